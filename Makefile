@@ -1,0 +1,53 @@
+# Everything is set up in .venv on first use; `make run` alone and `make test` alone do it all.
+
+PYTHON ?= python3
+ARGS ?=
+AREA ?=
+
+BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
+PY = .venv/bin/python
+
+.PHONY: help setup run test soak lint format bench clean
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@echo "make TARGET [ARGS='…'] [PYTHON=python3.12]"
+	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-8s %s\n", $$1, $$2 }'
+
+setup: ## set up .venv: libraries, llama.cpp, the starter model
+	$(BOOTSTRAP)
+
+run: ## open the window (ARGS go to cascade-desk: ARGS='ask "…"')
+	$(BOOTSTRAP)
+	@$(PY) packaging/display.py $(ARGS)
+	@.venv/bin/cascade-desk $(ARGS)
+
+test: ## run the tests (ARGS go to pytest: ARGS='-k split')
+	$(BOOTSTRAP) --tests
+	$(PY) -m pytest -m "not soak" $(ARGS)
+
+soak: ## run the long tests, which need the network and time
+	$(BOOTSTRAP) --tests
+	$(PY) -m pytest -m soak $(ARGS)
+
+lint: ## ruff, mypy, the layers, the rules for files
+	$(BOOTSTRAP)
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	.venv/bin/lint-imports
+	$(PY) packaging/check_tree.py
+
+format: ## let ruff put the sources in order
+	$(BOOTSTRAP)
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: ## measure (AREA=engine measures one area); table, and build/bench.json
+	$(BOOTSTRAP) --tests --bench
+	$(PY) -m tests.bench $(if $(AREA),--area $(AREA)) $(ARGS)
+
+clean: ## remove what was built and cached here (.venv stays)
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
+	find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,205 @@
+"""`cascade-desk ask`: one question, answered on standard output as it streams."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from app.chat.conversation import Conversation
+from app.chat.parts import AttachmentPart, Part, TextPart
+from app.chat.presets import sampling_for, system_for
+from app.chat.turn import Turn, TurnSettings, request_for
+from app.documents.text import read_text
+from app.engine.client import EngineClient
+from app.engine.ladder import LadderMemory
+from app.engine.protocol import Delta, Failed, Loaded, LoadOptions, ModelInfo, Reclassified
+from app.engine.session import EngineSession, EngineStopped, SaferSettings, SessionEvent
+from app.errors import EngineStoppedError, FileReadError, ModelFileError, RequestError, UserError, from_kind
+from app.models.starter import starter_path
+from app.paths import Paths
+
+INTERRUPTED = 130
+#: How long a stopped answer may take to end before the engine is left to itself.
+_STOP_S = 3.0
+_POLL_S = 0.2
+
+
+def model_path(chosen: str | None) -> str:
+    """The file for `--model`. Raises ModelFileError."""
+    if chosen not in (None, "starter"):
+        return str(Path(str(chosen)).expanduser())
+    path = starter_path()
+    if path is None:
+        raise ModelFileError("The starter model is not installed.", "Name a GGUF file with --model.")
+    return str(path)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Answer the question; the exit status. Raises UserError for what a person can mend."""
+    path = model_path(options.model)
+    parts: list[Part] = [AttachmentPart(Path(name).name, read_text(Path(name))) for name in options.attach]
+    question = _standard_input() if options.question == "-" else options.question
+    if not question.strip():
+        raise RequestError("There is no question.", "Write it behind the options.")
+    conversation = Conversation()
+    conversation.append("user", *parts, TextPart(question))
+    return _Asking(options, conversation).run(path)
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileReadError(f"Standard input is not UTF-8 text (byte {error.start:,}).") from error
+
+
+class _Asking:
+    """The state of one `ask`: its session, its turn, and what has been printed."""
+
+    def __init__(self, options: argparse.Namespace, conversation: Conversation) -> None:
+        self._options, self._conversation = options, conversation
+        self._client = EngineClient()
+        memory = LadderMemory(Paths.default(options.data_dir).ladder)
+        self._session = EngineSession(self._client, memory, self._on_event)
+        self._turn: Turn | None = None
+        self._error: UserError | None = None
+        self._load_s = 0.0
+        self._interrupted = False
+        self._printed = False
+
+    def run(self, path: str) -> int:
+        before = signal.signal(signal.SIGINT, self._on_interrupt)
+        try:
+            self._session.start()
+            self._session.load(path, LoadOptions(n_threads=self._options.threads or 0))
+            self._pump()
+        except BrokenPipeError:
+            # The reader (`| head`) has seen enough.
+            with contextlib.suppress(OSError):
+                sys.stdout.close()
+            return 1
+        finally:
+            self._session.close()
+            signal.signal(signal.SIGINT, before)
+        return self._conclude()
+
+    def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
+        self._interrupted = True
+
+    def _pump(self) -> None:
+        """Handle events until the answer has ended, or an error has."""
+        told, waited = False, 0.0
+        while self._error is None and not (self._turn is not None and self._turn.done):
+            event = self._client.next_event(_POLL_S)
+            if event is not None:
+                self._session.handle(event)
+            else:
+                waited += _POLL_S if told else 0.0
+            if self._interrupted and not told:
+                told = True
+                if self._turn is None:
+                    return
+                self._session.cancel(self._turn.request_id)
+            if waited >= _STOP_S:
+                return
+
+    def _on_event(self, event: SessionEvent) -> None:
+        if isinstance(event, Loaded):
+            self._load_s = event.seconds
+            self._ask(event.info)
+        elif isinstance(event, SaferSettings):
+            if event.words:
+                self._tell(f"This model runs {event.words} here, since the engine stopped otherwise.")
+        elif self._turn is not None and self._turn.belongs(event):
+            self._turn.feed(event)
+            self._show(event)
+        elif isinstance(event, Failed):
+            self._error = from_kind(event.kind, event.message, event.hint)
+
+    def _ask(self, info: ModelInfo) -> None:
+        if self._turn is not None:
+            return  # the engine came back after a crash; the question is not asked twice
+        options = self._options
+        mode = options.mode or info.modes[0]
+        sampling = sampling_for(info, mode)
+        changes = {"temperature": options.temperature, "seed": options.seed}
+        values = {**vars(sampling), **{key: value for key, value in changes.items() if value is not None}}
+        if info.template_problem and info.template == "chatml":
+            self._tell(info.template_problem)
+        settings = TurnSettings(
+            mode=mode,
+            thinking_budget=options.thinking_budget,
+            sampling=type(sampling)(**values),
+            max_tokens=options.max_tokens or 0,
+            system=system_for(info) if options.system is None else options.system,
+        )
+        # Failed can be reported before generate() returns its id.
+        self._turn = Turn(-1, mode)
+        self._turn.request_id = self._session.generate(request_for(self._conversation.branch(), settings))
+
+    def _show(self, event: SessionEvent) -> None:
+        if self._options.json:
+            return
+        if isinstance(event, Reclassified) and self._printed:
+            self._write("\n\n")
+        elif isinstance(event, Delta):
+            if event.channel == "answer":
+                self._write(event.text)
+            elif sys.stderr.isatty():
+                sys.stderr.write(f"\x1b[2m{event.text}\x1b[0m")
+                sys.stderr.flush()
+
+    def _write(self, text: str) -> None:
+        self._printed = True
+        # A lone surrogate or a narrow console must not end the answer.
+        encoding = sys.stdout.encoding or "utf-8"
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+
+    def _tell(self, line: str) -> None:
+        sys.stderr.write(f"cascade-desk: {line}\n")
+
+    def _conclude(self) -> int:
+        turn = self._turn
+        if turn is not None and self._options.json and (turn.parts() or (turn.done and turn.error is None)):
+            # ASCII: one line whatever a reader takes for a line break, on every console.
+            sys.stdout.write(json.dumps(self._result(turn)) + "\n")
+        elif self._printed:
+            sys.stdout.write("\n")
+        if self._interrupted:
+            return INTERRUPTED
+        if self._error is not None:
+            raise self._error
+        if turn is not None and isinstance(turn.error, EngineStopped):
+            last = turn.error.lines[-1:] or ("",)
+            raise EngineStoppedError(turn.error.message, f"Its last words: {last[0]}" if last[0] else "")
+        if turn is not None and isinstance(turn.error, Failed):
+            raise from_kind(turn.error.kind, turn.error.message, turn.error.hint)
+        if turn is not None and turn.finish_reason == "context_full":
+            self._tell("The context is full: the answer ends here.")
+        return 0
+
+    def _result(self, turn: Turn) -> dict[str, object]:
+        usage, timings = turn.usage, turn.timings
+        return {
+            "answer": "".join(turn.answer),
+            "reasoning": "".join(turn.reasoning),
+            "finish_reason": turn.finish_reason or "cancelled",
+            "usage": {
+                "prompt_tokens": usage.prompt_tokens,
+                "read_tokens": usage.read_tokens,
+                "reused_tokens": usage.reused_tokens,
+                "generated_tokens": usage.generated_tokens,
+            },
+            "timings": {
+                "load_s": round(self._load_s, 3),
+                "first_token_s": round(timings.first_token_s, 3),
+                "prefill_tps": round(timings.prefill_tps, 2),
+                "decode_tps": round(timings.decode_tps, 2),
+            },
+        }

@@ -1,0 +1,64 @@
+"""What a message is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Role = Literal["system", "user", "assistant", "tool"]
+
+
+@dataclass(frozen=True)
+class TextPart:
+    """What was written, as Markdown where the assistant wrote it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ReasoningPart:
+    """A thought. `seconds` it took, `tokens` it has."""
+
+    text: str
+    seconds: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True)
+class AttachmentPart:
+    """A document that goes with a question; it stands before the question in the prompt."""
+
+    name: str
+    text: str
+
+
+Part = TextPart | ReasoningPart | AttachmentPart
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation.
+
+    Attributes:
+        mark: why it is not whole ("cancelled", "length", "context_full", "engine_stopped",
+            "error"), empty where it is.
+    """
+
+    id: str
+    role: Role
+    parts: tuple[Part, ...]
+    mark: str = ""
+
+    @property
+    def text(self) -> str:
+        """All its written text."""
+        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+
+    @property
+    def reasoning(self) -> str:
+        """All its thoughts."""
+        return "".join(part.text for part in self.parts if isinstance(part, ReasoningPart))
+
+    @property
+    def attachments(self) -> tuple[AttachmentPart, ...]:
+        return tuple(part for part in self.parts if isinstance(part, AttachmentPart))

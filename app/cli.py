@@ -1,0 +1,100 @@
+"""The command line: `ask`, and the processes that the app starts of itself. No Qt."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from app.errors import UserError
+
+#: Subcommands that are handled here; everything else opens the window.
+COMMANDS = ("ask", "engine-process", "template-process")
+_MAX_BUDGET = 131_072
+
+
+class _Parser(argparse.ArgumentParser):
+    """An option that makes no sense is a line that a person can act on, and exit status 1."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(1, f"cascade-desk: {message} (--help lists the options)\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand and return its exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == ["engine-process"]:
+        from app.engine.process import main as engine_main
+
+        return engine_main()
+    if arguments[:1] == ["template-process"]:
+        from app.engine.template import serve
+
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+        return 0
+    options = _parser().parse_args(arguments)
+    from app.ask import INTERRUPTED, run
+
+    try:
+        return run(options)
+    except UserError as error:
+        sys.stdout.flush()
+        sys.stderr.write(f"cascade-desk: {' '.join(str(error).split())}\n")
+        return 1
+    except KeyboardInterrupt:
+        return INTERRUPTED  # before there was an answer to stop
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="cascade-desk", description="Chat with a GGUF model on this machine.")
+    commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
+    ask = commands.add_parser("ask", help="answer one question on standard output")
+    ask.add_argument("question", metavar="QUESTION", help="the question; - reads standard input")
+    ask.add_argument("--model", metavar="PATH|starter", help="a GGUF file (default: the starter model)")
+    ask.add_argument("--mode", choices=("thinking", "instruct"), help="default: the model's own")
+    ask.add_argument(
+        "--thinking-budget", metavar="N", type=_budget, help="close the thought after N tokens; off: no limit"
+    )
+    ask.add_argument("--system", metavar="TEXT", help="system prompt")
+    ask.add_argument("--attach", metavar="FILE", action="append", default=[], help="a text file; repeatable")
+    ask.add_argument("--max-tokens", metavar="N", type=_positive, help="most tokens to generate")
+    ask.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy")
+    ask.add_argument("--seed", metavar="N", type=_whole, help="for a repeatable answer")
+    ask.add_argument("--threads", metavar="N", type=_positive, help="processor threads")
+    ask.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
+    ask.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
+    return parser
+
+
+def _whole(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+
+
+def _positive(text: str) -> int:
+    value = _whole(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _budget(text: str) -> int | None:
+    if text == "off":
+        return None
+    value = _whole(text)
+    if not 0 <= value <= _MAX_BUDGET:
+        raise argparse.ArgumentTypeError(f"must be off or 0 to {_MAX_BUDGET:,}")
+    return value
+
+
+def _temperature(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0.0 <= value <= 5.0:
+        raise argparse.ArgumentTypeError("must be 0 to 5")
+    return value

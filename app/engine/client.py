@@ -1,0 +1,172 @@
+"""The parent's side of the engine's process: start it, write commands, read events, see it die."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import signal
+import subprocess
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from app.engine.protocol import COMMANDS, EVENTS, Command, Event
+from app.paths import self_command
+from app.wire import WireError
+
+_KEPT_LINES = 60
+_EXIT_S = 5.0
+
+
+@dataclass(frozen=True)
+class EngineDied:
+    """The process ended. `how` says it in words; `last_lines` are the end of its standard error."""
+
+    generation: int
+    how: str
+    last_lines: tuple[str, ...]
+
+
+ClientEvent = Event | EngineDied
+
+
+class EngineClient:
+    """One engine process at a time; `start` again after it died.
+
+    Args:
+        deliver: called with every event, on this object's reader thread. The default puts them
+            into a queue for `next_event`.
+        command: what to run in place of this program's own engine.
+    """
+
+    def __init__(
+        self,
+        deliver: Callable[[ClientEvent], None] | None = None,
+        command: Sequence[str] | None = None,
+    ) -> None:
+        self._queue: queue.Queue[ClientEvent] = queue.Queue()
+        self._deliver = deliver or self._queue.put
+        self._command = list(command) if command else self_command("engine-process")
+        self._process: subprocess.Popen[bytes] | None = None
+        self._threads: list[threading.Thread] = []
+        self._closing = False
+        self.generation = 0
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the running engine."""
+        return self._process.pid if self._process is not None else None
+
+    def start(self) -> None:
+        """Start the process; its first event is Ready. OSError if it cannot be started."""
+        self.generation += 1
+        self._closing = False
+        environment = dict(os.environ, GGML_NO_BACKTRACE="1", PYTHONUTF8="1")
+        process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            # No console window flashes up beside a windowed program.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._process = process
+        lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        errors = threading.Thread(target=_collect, args=(process, lines), name="engine-stderr", daemon=True)
+        events = threading.Thread(
+            target=self._read,
+            args=(process, lines, errors, self.generation),
+            name="engine-events",
+            daemon=True,
+        )
+        self._threads = [errors, events]
+        errors.start()
+        events.start()
+
+    def send(self, command: Command) -> None:
+        """Write a command. If the process is gone its EngineDied is on the way: nothing is raised."""
+        frame = COMMANDS.encode(command)
+        process = self._process
+        if process is None or process.stdin is None:
+            return
+        with contextlib.suppress(OSError, ValueError):
+            process.stdin.write(frame)
+            process.stdin.flush()
+
+    def next_event(self, timeout: float | None = None) -> ClientEvent | None:
+        """The next event of the default queue, or None after `timeout` seconds."""
+        try:
+            return self._queue.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def kill(self) -> None:
+        """End the process at once; EngineDied follows."""
+        if self._process is not None:
+            self._process.kill()
+
+    def close(self) -> None:
+        """End the process and wait for it and for the threads. No EngineDied is delivered."""
+        process = self._process
+        if process is None:
+            return
+        self._closing = True
+        with contextlib.suppress(OSError, ValueError):
+            if process.stdin is not None:
+                process.stdin.close()
+        try:
+            process.wait(_EXIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        for thread in self._threads:
+            thread.join(_EXIT_S)
+        self._process = None
+
+    def _read(
+        self,
+        process: subprocess.Popen[bytes],
+        lines: deque[str],
+        errors: threading.Thread,
+        generation: int,
+    ) -> None:
+        assert process.stdout is not None
+        problem = ""
+        try:
+            while (event := EVENTS.read(process.stdout)) is not None:
+                self._deliver(event)
+        except (WireError, OSError, ValueError) as error:
+            # Out of step: nothing that it says can be believed any more.
+            problem = str(error)
+            process.kill()
+        try:
+            process.wait(_EXIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        errors.join(_EXIT_S)
+        for pipe in (process.stdin, process.stdout, process.stderr):
+            with contextlib.suppress(OSError, ValueError):
+                if pipe is not None:
+                    pipe.close()
+        if not self._closing:
+            how = _exit_in_words(process.returncode)
+            self._deliver(EngineDied(generation, f"{how} ({problem})" if problem else how, tuple(lines)))
+
+
+def _collect(process: subprocess.Popen[bytes], lines: deque[str]) -> None:
+    """Keep the last lines of standard error: assertions of native code are found only there."""
+    assert process.stderr is not None
+    with contextlib.suppress(OSError, ValueError):
+        for line in process.stderr:
+            lines.append(line.decode("utf-8", "replace").rstrip()[:2000])
+
+
+def _exit_in_words(code: int) -> str:
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"signal {signal.Signals(-code).name}"
+    return f"exit code {code:#x}" if code > 255 else f"exit code {code}"

@@ -1,0 +1,237 @@
+"""Loads a model and makes its context. Runs on the decode thread of the engine's child process."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import llama_cpp.llama_cpp as llama
+
+from app.engine.cache import SequenceCache
+from app.engine.limits import limit_memory
+from app.engine.load_errors import check_file, context_error, load_error
+from app.engine.native import CancelFlag, NativeLog
+from app.engine.prompt import PromptBuilder, TemplateTraits
+from app.engine.protocol import LoadOptions, MemoryKind, ModelInfo, Sampling
+from app.engine.template import CHATML
+from app.engine.template_client import TemplateRenderer
+from app.engine.threads import default_threads
+from app.engine.vocab import Vocabulary
+from app.errors import RequestError, TemplateError
+
+#: Default context: hybrids keep kilobytes per token, transformers often a hundred.
+_DEFAULT_CTX, _DEFAULT_CTX_RECURRENT = 16_384, 32_768
+#: Sixteen times what any model declares; llama.cpp's own lists for more take a minute to be refused.
+_MOST_CTX = 16 * 1024 * 1024
+_CACHE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
+_FLASH_AUTO, _FLASH_OFF = -1, 0
+_WARM_UP_TOKENS = 16
+_TokenPointer, _FlagPointer = ctypes.POINTER(llama.llama_token), ctypes.POINTER(ctypes.c_int8)
+
+
+class LoadCancelled(Exception):  # noqa: N818 - not an error, an outcome
+    """The load was cancelled on request."""
+
+
+class Host:
+    """One model and its context; empty until `load`."""
+
+    def __init__(self, log: NativeLog, cancel: CancelFlag) -> None:
+        llama.llama_backend_init()
+        self._log, self.cancel = log, cancel
+        #: Held by whoever uses the vocabulary on another thread: it is freed with the model.
+        self.in_use = threading.Lock()
+        self.renderer = TemplateRenderer()
+        self.renderer.start()
+        self._model: llama.llama_model_p | None = None
+        self.context: llama.llama_context_p | None = None
+        self.info: ModelInfo | None = None
+        self.template_error: TemplateError | None = None
+
+    def load(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> ModelInfo:
+        """Load `path` in place of what is loaded and decode a few tokens once.
+
+        The warm-up makes a crash in the first graph (instructions that the processor announces
+        and does not honour, a GPU driver) a crash while loading, which the caller can mend.
+
+        Raises:
+            ModelFileError, OutOfMemoryError, RequestError: with the reason.
+            LoadCancelled: the cancel flag was set.
+        """
+        if options.cache_type not in _CACHE_TYPES:
+            raise RequestError(f"There is no cache type {options.cache_type!r}.")
+        if options.n_ctx > _MOST_CTX:
+            raise RequestError(f"A context holds {_MOST_CTX:,} tokens at most.", "Choose a smaller context.")
+        self.unload()
+        check_file(Path(path))
+        limit_memory()
+        try:
+            self._load_model(path, options, on_progress)
+            self._make_context(options)
+            self._warm_up()
+            self.info = self._describe(path, options)
+        except BaseException:
+            self.unload()
+            raise
+        return self.info
+
+    def unload(self) -> None:
+        """Free model and context."""
+        with self.in_use:
+            if self.context is not None:
+                llama.llama_free(self.context)
+            if self._model is not None:
+                llama.llama_model_free(self._model)
+            self.context = self._model = self.info = self.template_error = None
+
+    def decode(self, tokens: Sequence[int], *, logits: bool) -> int:
+        """Decode one batch at the end of sequence 0; llama_decode's result (0 well, 2 aborted)."""
+        count = len(tokens)
+        for index, token in enumerate(tokens):
+            self._tokens[index] = token
+        # Only the last position of a prompt needs the output matrix.
+        self._outputs[count - 1] = 1 if logits else 0
+        self._batch.n_tokens = count
+        result: int = llama.llama_decode(self.context, self._batch)
+        self._outputs[count - 1] = 0
+        return result
+
+    def _load_model(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> None:
+        parameters = llama.llama_model_default_params()
+        parameters.n_gpu_layers = 0 if options.cpu_only else options.n_gpu_layers
+        parameters.use_extra_bufts = options.extra_buffers
+        if options.cpu_only:
+            self._no_devices = (ctypes.c_void_p * 1)(None)
+            parameters.devices = ctypes.cast(self._no_devices, ctypes.c_void_p)
+
+        def progress(fraction: float, _data: object) -> bool:
+            on_progress(fraction)
+            return not self.cancel.is_set()
+
+        callback = llama.llama_progress_callback(progress)
+        parameters.progress_callback = callback
+        self._log.lines.clear()
+        self._model = llama.llama_model_load_from_file(path.encode("utf-8", "surrogateescape"), parameters)
+        if self.cancel.is_set():
+            raise LoadCancelled
+        if not self._model:
+            self._model = None
+            raise load_error(Path(path), list(self._log.lines))
+        self.vocab = Vocabulary(llama.llama_model_get_vocab(self._model))
+
+    def _make_context(self, options: LoadOptions) -> None:
+        assert self._model is not None
+        trained = llama.llama_model_n_ctx_train(self._model)
+        recurrent = llama.llama_model_is_hybrid(self._model) or llama.llama_model_is_recurrent(self._model)
+        default = min(_DEFAULT_CTX_RECURRENT if recurrent else _DEFAULT_CTX, trained or _DEFAULT_CTX)
+        parameters = llama.llama_context_default_params()
+        parameters.n_ctx = options.n_ctx or default
+        parameters.n_batch = parameters.n_ubatch = options.n_batch
+        parameters.n_seq_max = parameters.n_outputs_max = 1
+        self.n_threads = options.n_threads or default_threads()
+        parameters.n_threads = parameters.n_threads_batch = self.n_threads
+        parameters.type_k = parameters.type_v = _CACHE_TYPES[options.cache_type]
+        parameters.flash_attn_type = _FLASH_AUTO if options.flash_attention else _FLASH_OFF
+        parameters.offload_kqv = parameters.op_offload = not options.cpu_only
+        parameters.swa_full = False
+        parameters.no_perf = True
+        self._log.lines.clear()
+        self.context = llama.llama_init_from_model(self._model, parameters)
+        if not self.context:
+            self.context = None
+            raise context_error(int(parameters.n_ctx), list(self._log.lines))
+        llama.llama_set_abort_callback(self.context, self.cancel.callback, self.cancel.data)
+        self.n_ctx: int = llama.llama_n_ctx(self.context)
+        self.n_batch: int = llama.llama_n_batch(self.context)
+        self.cache = SequenceCache(self.context)
+        self._make_batch()
+
+    def _make_batch(self) -> None:
+        # Positions and sequence ids stay NULL: llama.cpp continues sequence 0 by itself.
+        self._tokens = (llama.llama_token * self.n_batch)()
+        self._outputs = (ctypes.c_int8 * self.n_batch)()
+        self._batch = llama.llama_batch()
+        # An array stands for a pointer to its first element, which the binding's types don't say.
+        self._batch.token = ctypes.cast(ctypes.byref(self._tokens), _TokenPointer)  # type: ignore[assignment]
+        self._batch.logits = ctypes.cast(ctypes.byref(self._outputs), _FlagPointer)  # type: ignore[assignment]
+
+    def _warm_up(self) -> None:
+        for count in (min(_WARM_UP_TOKENS, self.n_batch, self.n_ctx // 2), 1):
+            result = self.decode([max(self.vocab.bos, 0)] * count, logits=True)
+            if self.cancel.is_set():
+                raise LoadCancelled
+            if result != 0:
+                raise context_error(self.n_ctx, list(self._log.lines))
+        self.cache.clear()
+
+    def _describe(self, path: str, options: LoadOptions) -> ModelInfo:
+        template, problem, traits = self._choose_template(options)
+        self.template = template
+        model = self._model
+        return ModelInfo(
+            path=path,
+            name=self._meta("general.name") or Path(path).stem,
+            architecture=self._meta("general.architecture"),
+            quantization=_short_ftype(_text(llama.llama_ftype_name(llama.llama_model_ftype(model)))),
+            size_bytes=llama.llama_model_size(model),
+            n_params=llama.llama_model_n_params(model),
+            n_ctx=self.n_ctx,
+            n_ctx_train=llama.llama_model_n_ctx_train(model),
+            n_layer=llama.llama_model_n_layer(model),
+            n_vocab=self.vocab.size,
+            memory=self._memory_kind(),
+            n_threads=self.n_threads,
+            modes=traits.modes,
+            mode_reason=traits.reason,
+            template="chatml" if template == CHATML else "model",
+            template_problem=problem,
+            recommended=self._recommended(),
+        )
+
+    def _choose_template(self, options: LoadOptions) -> tuple[str, str, TemplateTraits]:
+        """The template in use, what is wrong with the model's own, and what it can do."""
+        own = _text(llama.llama_model_chat_template(self._model, None))
+        if own and not options.chatml:
+            self.prompts = PromptBuilder(self.vocab, self.renderer, own)
+            try:
+                return own, "", self.prompts.probe()
+            except TemplateError as error:
+                # The model stays loaded: the question is refused with this error, or ChatML chosen.
+                self.template_error = error
+                return own, error.message, self.prompts.traits
+        self.prompts = PromptBuilder(self.vocab, self.renderer, CHATML)
+        problem = "" if own else "This file has no chat template, so the ChatML format is used."
+        return CHATML, problem, self.prompts.probe()
+
+    def _memory_kind(self) -> MemoryKind:
+        if llama.llama_model_is_hybrid(self._model):
+            return "hybrid"
+        if llama.llama_model_is_recurrent(self._model):
+            return "recurrent"
+        return "sliding_window" if llama.llama_model_n_swa(self._model) > 0 else "attention"
+
+    def _recommended(self) -> Sampling | None:
+        """Sampling that the file recommends in `general.sampling.*`, where it does."""
+        values: dict[str, float] = {}
+        for field, key in (("temperature", "temp"), ("top_p", "top_p"), ("min_p", "min_p")):
+            try:
+                values[field] = float(self._meta(f"general.sampling.{key}"))
+            except ValueError:
+                continue
+        return Sampling(**values) if values else None  # type: ignore[arg-type]
+
+    def _meta(self, key: str) -> str:
+        buffer = ctypes.create_string_buffer(4096)
+        size = llama.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
+        return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
+
+
+def _text(value: bytes | None) -> str:
+    return (value or b"").decode("utf-8", "replace")
+
+
+def _short_ftype(name: str) -> str:
+    """llama.cpp's name of a file type, less its explanations ("IQ4_XS - 4.25 bpw", "all F32")."""
+    return name.removeprefix("(guessed)").strip().partition(" - ")[0].removeprefix("all ")

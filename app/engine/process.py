@@ -1,0 +1,250 @@
+"""The engine's child process: its threads, its pipes, and who may write where.
+
+    main thread     loads and decodes, one job after the other
+    reader thread   takes commands off the pipe; Cancel goes past the queue
+    query thread    answers counts, devices and state while the main thread decodes
+
+The process ends at the end of its input, also in mid-decode: it never outlives the window.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from time import perf_counter
+from typing import BinaryIO
+
+from app.engine.protocol import (
+    COMMANDS,
+    EVENTS,
+    Cancel,
+    Command,
+    CountTokens,
+    Devices,
+    Event,
+    Failed,
+    Generate,
+    GetDevices,
+    GetState,
+    Load,
+    Loaded,
+    LoadProgress,
+    Phase,
+    ReadProgress,
+    Ready,
+    State,
+    TokenCount,
+    Unload,
+    Unloaded,
+)
+from app.errors import RequestError, UserError
+from app.wire import WireError
+
+CAPABILITIES = ("messages", "raw_prompt", "grammar", "tools", "thinking_budget", "count_tokens", "devices")
+
+
+def claim_pipes() -> tuple[BinaryIO, BinaryIO]:
+    """Take the protocol's pipes away from standard input and output.
+
+    Native code that prints goes to standard error from here on, and nothing but this process's
+    own frames reaches the parent. The descriptors are not inherited by children.
+    """
+    if os.name == "nt":
+        import msvcrt
+
+        for descriptor in (0, 1):
+            msvcrt.setmode(descriptor, os.O_BINARY)  # type: ignore[attr-defined,unused-ignore]
+    commands = os.fdopen(os.dup(0), "rb")
+    events = os.fdopen(os.dup(1), "wb")
+    with open(os.devnull, "rb") as null:  # noqa: PTH123 - a device, not a path
+        os.dup2(null.fileno(), 0)
+    os.dup2(2, 1)
+    sys.stdout = sys.stderr
+    return commands, events
+
+
+class EngineProcess:
+    """Everything of the child but llama.cpp, which is imported once the pipes are safe."""
+
+    def __init__(self, commands: BinaryIO, events: BinaryIO) -> None:
+        self._commands, self._events = commands, events
+        self._write_lock = threading.Lock()
+        self._jobs: queue.Queue[Load | Unload | Generate] = queue.Queue()
+        self._queries: queue.Queue[CountTokens | GetDevices | GetState] = queue.Queue()
+        self._cancel_lock = threading.Lock()
+        self._cancelled: set[int] = set()
+        self._current = 0
+        self._phase: Phase = "idle"
+
+    def run(self) -> None:
+        """Serve until the input ends. Call it on the main thread."""
+        os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # an assertion must not start a debugger
+        import llama_cpp.llama_cpp as llama
+
+        from app.engine.host import Host
+        from app.engine.native import CancelFlag, NativeLog
+
+        self._log, self._flag = NativeLog(), CancelFlag()
+        self._host = Host(self._log, self._flag)
+        self.emit(
+            Ready(
+                engine="llama.cpp",
+                version=_binding_version(),
+                capabilities=CAPABILITIES,
+                gpu_offload=bool(llama.llama_supports_gpu_offload()),
+                system_info=llama.llama_print_system_info().decode("utf-8", "replace"),
+            )
+        )
+        threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
+        threading.Thread(target=self._answer_queries, name="queries", daemon=True).start()
+        while True:
+            self._run_job(self._jobs.get())
+
+    def emit(self, event: Event) -> None:
+        """Send an event; from any thread."""
+        frame = EVENTS.encode(event)
+        with self._write_lock:
+            try:
+                self._events.write(frame)
+                self._events.flush()
+            except OSError:
+                os._exit(0)  # nobody listens any more
+
+    # ---- reader thread --------------------------------------------------------------------
+
+    def _read_commands(self) -> None:
+        try:
+            while (command := COMMANDS.read(self._commands)) is not None:
+                self._dispatch(command)
+        except (WireError, OSError) as error:
+            sys.stderr.write(f"engine: {error}\n")
+        # The parent is gone or out of step. Native threads may be in mid-graph: don't unwind.
+        os._exit(0)
+
+    def _dispatch(self, command: Command) -> None:
+        if isinstance(command, Cancel):
+            with self._cancel_lock:
+                self._cancelled.add(command.target_id)
+                if command.target_id == self._current:
+                    self._flag.set()
+        elif isinstance(command, Load | Unload | Generate):
+            self._jobs.put(command)
+        else:
+            self._queries.put(command)
+
+    # ---- query thread ---------------------------------------------------------------------
+
+    def _answer_queries(self) -> None:
+        while True:
+            query = self._queries.get()
+            with self._reporting(query.request_id):
+                self._answer(query)
+
+    def _answer(self, query: CountTokens | GetDevices | GetState) -> None:
+        if isinstance(query, GetDevices):
+            from app.engine.native import devices
+
+            self.emit(Devices(query.request_id, devices()))
+            return
+        if isinstance(query, CountTokens):
+            with self._host.in_use:
+                if self._host.info is None:
+                    raise RequestError("No model is loaded.", "Open a model first.")
+                count = len(self._host.vocab.tokenize(query.text))
+            self.emit(TokenCount(query.request_id, count))
+            return
+        info = self._host.info
+        cached = len(self._host.cache.tokens) if info is not None else 0
+        self.emit(State(query.request_id, self._phase, info, cached, self._log.tail()))
+
+    # ---- main thread ----------------------------------------------------------------------
+
+    def _run_job(self, job: Load | Unload | Generate) -> None:
+        with self._cancel_lock:
+            self._current = job.request_id
+            if job.request_id in self._cancelled:
+                self._flag.set()
+        try:
+            with self._reporting(job.request_id):
+                self._do(job)
+        finally:
+            with self._cancel_lock:
+                self._phase = "idle"
+                self._cancelled.discard(job.request_id)
+                self._current = 0
+                self._flag.clear()
+
+    def _do(self, job: Load | Unload | Generate) -> None:
+        if isinstance(job, Unload):
+            self._host.unload()
+            self.emit(Unloaded(job.request_id))
+        elif isinstance(job, Load):
+            self._load(job)
+        else:
+            from app.engine.generate import generate
+
+            self._phase = "reading"
+            generate(self._host, job, self._emit_and_follow)
+
+    def _emit_and_follow(self, event: Event) -> None:
+        if isinstance(event, ReadProgress):
+            self._phase = "answering" if event.read >= event.total else "reading"
+        self.emit(event)
+
+    def _load(self, job: Load) -> None:
+        from app.engine.host import LoadCancelled
+
+        self._phase = "loading"
+        started = perf_counter()
+        told = -1.0
+
+        def on_progress(fraction: float) -> None:
+            nonlocal told
+            if fraction - told >= 0.01 or fraction >= 1.0:
+                told = fraction
+                self.emit(LoadProgress(job.request_id, fraction))
+
+        try:
+            info = self._host.load(job.path, job.options, on_progress)
+        except LoadCancelled:
+            self.emit(Failed(job.request_id, "cancelled", "Loading was stopped."))
+        else:
+            self.emit(Loaded(job.request_id, info, perf_counter() - started))
+
+    @contextlib.contextmanager
+    def _reporting(self, request_id: int):  # type: ignore[no-untyped-def]
+        """Turn what a request raises into its Failed event; the process goes on."""
+        try:
+            yield
+        except UserError as error:
+            self.emit(Failed(request_id, error.kind, error.message, error.hint))
+        except MemoryError:
+            self.emit(Failed(request_id, "out_of_memory", "There is not enough memory for this."))
+        except Exception as error:  # a bug: reported whole, the engine stays usable
+            traceback.print_exc()
+            self.emit(Failed(request_id, "bug", f"The engine has a fault: {type(error).__name__}: {error}"))
+
+
+def _binding_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("llama-cpp-python")
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def main() -> int:
+    """The body of `cascade-desk engine-process`."""
+    # Ctrl+C in a terminal reaches the whole group: the parent decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable(all_threads=False)  # the other threads would push the telling lines out
+    commands, events = claim_pipes()
+    EngineProcess(commands, events).run()
+    return 0

@@ -1,0 +1,107 @@
+"""What a person can act on.
+
+    UserError                 the base: message (what happened), hint (what to do)
+    ├── ModelFileError        the file cannot be used as a model
+    ├── TemplateError         the model's chat template is broken or forbidden
+    ├── PromptTooLongError    the prompt does not fit the context
+    ├── OutOfMemoryError      no memory for the model or its context
+    ├── RequestError          an option or a request that makes no sense
+    ├── FileReadError         a file that a person named cannot be read
+    ├── EngineStoppedError    the engine's process ended unexpectedly
+    └── DisplayError          there is no display to open a window on
+
+Anything else that is raised is a bug and reaches the crash report.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class UserError(Exception):
+    """Something that a person can mend.
+
+    Attributes:
+        message: what happened, one plain sentence.
+        hint: what to do about it, or an empty string.
+        kind: the stable name that travels over the engine's protocol.
+    """
+
+    kind: ClassVar[str] = "user"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()
+
+
+class ModelFileError(UserError):
+    """The file is missing, damaged, not a GGUF, or of an unknown architecture."""
+
+    kind = "model_file"
+
+
+class TemplateError(UserError):
+    """The chat template is missing, broken, forbidden, or ran too long."""
+
+    kind = "template"
+
+
+class PromptTooLongError(UserError):
+    """The prompt has more tokens than the context holds."""
+
+    kind = "prompt_too_long"
+
+
+class OutOfMemoryError(UserError):
+    """There is no memory for the model, its context or its buffers."""
+
+    kind = "out_of_memory"
+
+
+class RequestError(UserError):
+    """A request that cannot be carried out as it was made."""
+
+    kind = "request"
+
+
+class FileReadError(UserError):
+    """A file that a person named cannot be read as text."""
+
+    kind = "file_read"
+
+
+class EngineStoppedError(UserError):
+    """The engine's process ended before its work was done."""
+
+    kind = "engine_stopped"
+
+
+class DisplayError(UserError):
+    """There is no display on which a window could open."""
+
+    kind = "display"
+
+
+_KINDS: dict[str, type[UserError]] = {
+    cls.kind: cls
+    for cls in (
+        UserError,
+        ModelFileError,
+        TemplateError,
+        PromptTooLongError,
+        OutOfMemoryError,
+        RequestError,
+        FileReadError,
+        EngineStoppedError,
+        DisplayError,
+    )
+}
+
+
+def from_kind(kind: str, message: str, hint: str = "") -> UserError:
+    """The error that `kind` names on the wire; a plain UserError for an unknown kind."""
+    return _KINDS.get(kind, UserError)(message, hint)

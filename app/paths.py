@@ -1,0 +1,47 @@
+"""Where things are: folders of the user, and the command that starts this program again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_APP = "cascade-desk"
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The folders that the app writes to; nothing else knows a folder."""
+
+    data: Path
+    logs: Path
+
+    @classmethod
+    def default(cls, data_dir: str | os.PathLike[str] | None = None) -> Paths:
+        """The user's folders, or everything below `data_dir` where one is given."""
+        if data_dir is not None:
+            root = Path(data_dir).expanduser().absolute()
+            return cls(data=root, logs=root / "logs")
+        return cls(
+            data=Path(platformdirs.user_data_dir(_APP, appauthor=False)),
+            logs=Path(platformdirs.user_log_dir(_APP, appauthor=False)),
+        )
+
+    @property
+    def ladder(self) -> Path:
+        """Which safer settings a model needed on this machine."""
+        return self.data / "engine-ladder.json"
+
+
+def self_command(*arguments: str) -> list[str]:
+    """The command that starts this very program with other arguments, frozen or from source.
+
+    `-P` keeps the current folder off the module path, so that a folder named `app` in the
+    place where a person happens to stand is never run in place of ours.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable, *arguments]
+    return [sys.executable, "-P", "-m", "app", *arguments]

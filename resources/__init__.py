@@ -1,0 +1,1 @@
+"""Icons and other data files of the program."""

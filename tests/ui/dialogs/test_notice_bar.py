@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from pytestqt.qtbot import QtBot
+
+from ui.dialogs.notice_bar import NoticeBar, NoticeCard
+from ui.notices import Notice
+from ui.theme import ThemeManager
+
+
+@pytest.fixture
+def bar(qtbot: QtBot) -> NoticeBar:
+    made = NoticeBar(ThemeManager())
+    qtbot.addWidget(made)
+    made.resize(600, 80)
+    return made
+
+
+def _texts(bar: NoticeBar) -> list[str]:
+    cards = [card for card in bar.findChildren(NoticeCard) if not card.isHidden()]
+    return [card.findChild(QLabel, "notice_text").text() for card in cards]
+
+
+def test_a_newer_notice_takes_the_place_of_its_key(bar: NoticeBar) -> None:
+    bar.show_notice(Notice("engine", "old"))
+    bar.show_notice(Notice("model", "other"))
+    bar.show_notice(Notice("engine", "new"))
+    assert sorted(_texts(bar)) == ["new", "other"]
+
+
+def test_only_the_newest_few_stay_up(bar: NoticeBar) -> None:
+    for number in range(6):
+        bar.show_notice(Notice(f"key{number}", f"text {number}"))
+    assert sorted(_texts(bar)) == ["text 3", "text 4", "text 5"]
+
+
+def test_the_action_is_told_and_takes_the_notice_down(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.show_notice(Notice("safer", "slow", "warning", "full_speed", "Try full speed again"))
+    button = bar.findChild(QPushButton, "notice_action")
+    with qtbot.waitSignal(bar.acted) as acted:
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert acted.args == ["full_speed"]
+    assert bar.isHidden()
+
+
+def test_details_open_and_are_copied_whole(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.show_notice(Notice("engine", "It stopped.", "error", details="first\nlast"))
+    details = bar.findChild(QLabel, "notice_details")
+    assert details.isHidden()
+    qtbot.mouseClick(bar.findChild(QPushButton, "notice_more"), Qt.MouseButton.LeftButton)
+    assert not details.isHidden()
+    qtbot.mouseClick(bar.findChild(QPushButton, "notice_copy"), Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == "It stopped.\n\nfirst\nlast"
+
+
+def test_a_notice_is_text_whatever_it_says(bar: NoticeBar) -> None:
+    bar.show_notice(Notice("engine", "<b>bold</b>", details="<img src=x>"))
+    for name in ("notice_text", "notice_details"):
+        assert bar.findChild(QLabel, name).textFormat() == Qt.TextFormat.PlainText
+
+
+def test_close_takes_it_down(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.show_notice(Notice("engine", "It stopped."))
+    qtbot.mouseClick(bar.findChild(QToolButton, "notice_close"), Qt.MouseButton.LeftButton)
+    assert bar.isHidden()

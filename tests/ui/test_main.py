@@ -1,0 +1,46 @@
+"""The entry point, as a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ui.__main__ import has_display
+
+
+def _run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {key: value for key, value in os.environ.items() if key not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    kept.pop("QT_QPA_PLATFORM", None)
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "ui", *arguments],
+        env={**kept, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux starts without a display")
+def test_without_a_display_it_names_the_command_line() -> None:
+    done = _run()
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "cascade-desk ask" in done.stderr
+
+
+def test_a_subcommand_goes_to_the_command_line(tmp_path: Path) -> None:
+    done = _run("ask", "--model", str(tmp_path / "none.gguf"), "hello")
+    assert done.returncode == 1
+    assert "There is no file" in done.stderr
+
+
+def test_a_display_is_not_asked_for_where_qt_draws_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    assert has_display()

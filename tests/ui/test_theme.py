@@ -1,0 +1,167 @@
+import re
+from dataclasses import fields
+from importlib.resources import files
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPalette
+from PySide6.QtWidgets import QApplication
+
+from app.render.highlight import STYLES
+from ui.theme import DARK, LIGHT, MODES, ThemeManager, Tokens, contrast, palette, stylesheet
+
+ICONS = sorted(path.name.removesuffix(".svg") for path in files("resources").joinpath("icons").iterdir())
+WANTED = {
+    *(
+        "send",
+        "stop",
+        "chevron-right",
+        "chevron-down",
+        "copy",
+        "check",
+        "plus",
+        "folder-open",
+        "close",
+        "warning",
+    ),
+    *("info", "arrow-down", "sun", "moon", "model", "refresh", "paperclip", "menu", "more"),
+}
+PALETTES = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+
+
+def test_contrast_is_wcag() -> None:
+    assert contrast("#000000", "#FFFFFF") == pytest.approx(21)
+    assert contrast("#777777", "#FFFFFF") == pytest.approx(4.48, abs=0.01)
+    assert contrast("#123456", "#123456") == 1
+
+
+@PALETTES
+@pytest.mark.parametrize("front", ["text", "muted", "accent", "danger", "warning"])
+@pytest.mark.parametrize("back", ["window", "surface", "sunken"])
+def test_text_passes_aa(tokens: Tokens, front: str, back: str) -> None:
+    assert contrast(getattr(tokens, front), getattr(tokens, back)) >= 4.5
+
+
+@PALETTES
+@pytest.mark.parametrize(
+    ("front", "back"),
+    [
+        ("text", "bubble"),
+        ("text", "selection"),
+        ("text", "hover"),
+        ("text", "pressed"),
+        ("text", "inline_code"),
+        ("muted", "inline_code"),
+        ("muted", "hover"),
+        ("muted", "bubble"),
+        ("on_accent", "accent"),
+        ("on_accent", "accent_hover"),
+    ],
+)
+def test_other_pairs_pass_aa(tokens: Tokens, front: str, back: str) -> None:
+    assert contrast(getattr(tokens, front), getattr(tokens, back)) >= 4.5
+
+
+@PALETTES
+@pytest.mark.parametrize("style", STYLES)
+def test_code_passes_aa_on_its_background(tokens: Tokens, style: str) -> None:
+    assert contrast(getattr(tokens, f"code_{style}"), tokens.sunken) >= 4.5
+
+
+def test_the_design_s_colours() -> None:
+    names = ("window", "surface", "sunken", "border", "text", "muted", "accent", "danger", "warning")
+    light = (
+        "#FBFBFA",
+        "#FFFFFF",
+        "#F3F3F1",
+        "#E3E3DF",
+        "#1C1C1A",
+        "#6B6B66",
+        "#3B7A57",
+        "#B3261E",
+        "#8F6000",
+    )
+    dark = ("#161615", "#1E1E1C", "#121211", "#2E2E2B", "#ECECE8", "#9C9C95", "#7CC39B", "#F2B8B5", "#E3B341")
+    assert [getattr(LIGHT, name) for name in names] == list(light)
+    assert [getattr(DARK, name) for name in names] == list(dark)
+
+
+@PALETTES
+def test_palette_and_stylesheet_use_the_tokens(tokens: Tokens) -> None:
+    assert palette(tokens).color(QPalette.ColorRole.Window).name().upper() == tokens.window
+    assert "$" not in stylesheet(tokens)
+    assert tokens.accent in stylesheet(tokens)
+
+
+def test_changed_comes_once_for_each_change(qtbot, qapp: QApplication) -> None:
+    theme = ThemeManager("light")
+    seen: list[bool] = []
+    theme.changed.connect(lambda: seen.append(theme.dark))
+    for mode in ("dark", "dark", "light"):
+        theme.set_mode(mode)
+    assert seen == [True, False]
+    assert theme.tokens is LIGHT
+    with pytest.raises(ValueError, match="purple"):
+        theme.set_mode("purple")
+    assert theme.mode in MODES
+
+
+def test_auto_follows_the_system_and_fixed_modes_do_not(qapp: QApplication) -> None:
+    dark_system = qapp.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    assert ThemeManager("auto").dark == dark_system
+    assert ThemeManager("dark").dark
+    assert not ThemeManager("light").dark
+
+
+def test_apply_sets_palette_and_follows_changes(qapp: QApplication) -> None:
+    before = (qapp.palette(), qapp.styleSheet(), qapp.font())
+    theme = ThemeManager("light")
+    theme.apply(qapp)
+    assert LIGHT.accent in qapp.styleSheet()
+    assert qapp.font().pixelSize() == 14
+    pictures = re.findall(r'url\("(.+?)"\)', qapp.styleSheet())
+    assert len(set(pictures)) == 3
+    assert all(not QImage(path).isNull() for path in pictures)
+    theme.set_mode("dark")
+    assert qapp.palette().color(QPalette.ColorRole.Window).name().upper() == DARK.window
+    qapp.setPalette(before[0])
+    qapp.setStyleSheet(before[1])
+    qapp.setFont(before[2])
+
+
+def test_all_icons_are_there_and_of_one_kind() -> None:
+    assert set(ICONS) >= WANTED
+    for name in ICONS:
+        svg = files("resources").joinpath("icons", f"{name}.svg").read_text()
+        assert 'viewBox="0 0 24 24"' in svg
+        assert 'stroke-width="1.75"' in svg
+        assert 'stroke="currentColor"' in svg
+
+
+@pytest.mark.parametrize("name", ICONS)
+def test_every_icon_draws_something_in_its_colour(qapp: QApplication, name: str) -> None:
+    theme = ThemeManager("light")
+    icon = theme.icon(name, "accent", 24)
+    assert theme.icon(name, "accent", 24) is icon
+    for ratio in (1.0, 2.0, 3.0):
+        pixmap = theme.pixmap(name, "accent", 24, ratio)
+        assert pixmap.width() == 24 * ratio
+        image = pixmap.toImage()
+        drawn = [
+            image.pixelColor(x, y)
+            for x in range(image.width())
+            for y in range(image.height())
+            if image.pixelColor(x, y).alpha() > 200
+        ]
+        assert drawn, "an empty icon"
+        assert all(abs(color.green() - theme.color("accent").green()) < 12 for color in drawn)
+
+
+def test_motion_and_type(qapp: QApplication) -> None:
+    theme = ThemeManager("light")
+    assert 120 <= theme.motion_ms <= 180
+    theme.reduced_motion = True
+    assert theme.motion_ms == 0
+    assert theme.font("reading").pixelSize() == 15
+    assert theme.font("reading", 2.0).pixelSize() == 30
+    assert {f.name for f in fields(Tokens)} >= {f"code_{style}" for style in STYLES}

@@ -1,0 +1,75 @@
+"""The entry point `cascade-desk`: a subcommand goes to the command line, else the window opens."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from app.cli import COMMANDS
+from app.cli import main as cli_main
+
+_NO_DISPLAY = 'No display was found, so no window can open. In this terminal: cascade-desk ask "…"'
+_WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
+_SIGNAL_POLL_MS = 250
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run and return the exit status."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] and arguments[0] in COMMANDS:
+        return cli_main(arguments)
+    parser = argparse.ArgumentParser(
+        prog="cascade-desk",
+        description="Open the window. `cascade-desk ask --help` tells of the command line.",
+    )
+    parser.add_argument("model", nargs="?", metavar="MODEL.gguf", help="a model to load at start")
+    parser.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
+    options = parser.parse_args(arguments)
+    if not has_display():
+        sys.stderr.write(f"cascade-desk: {_NO_DISPLAY}\n")
+        return 1
+    return run_window(options)
+
+
+def has_display() -> bool:
+    """Whether Qt has something to draw on; it would end the process otherwise."""
+    if not sys.platform.startswith("linux"):
+        return True
+    if os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0] in _WITHOUT_DISPLAY:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def run_window(options: argparse.Namespace) -> int:
+    """Open the window and stay until it is closed."""
+    from PySide6.QtCore import QTimer
+    from PySide6.QtWidgets import QApplication
+
+    from app.paths import Paths
+    from ui.application import Application
+
+    qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("cascade-desk")
+    qt.setApplicationDisplayName("Cascade Desk")
+    application = Application(qt, Paths.default(options.data_dir))
+    application.start(options.model)
+    # Python sees signals only when it runs: a slow timer lets it, and quit closes everything.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: application.window.close())
+    poll = QTimer()
+    poll.start(_SIGNAL_POLL_MS)
+    poll.timeout.connect(_let_python_run)
+    status = qt.exec()
+    application.close()
+    return status
+
+
+def _let_python_run() -> None:
+    """Nothing to do: entering Python is what delivers a pending signal."""
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""The conversation view: one virtualised scroll area of blocks."""

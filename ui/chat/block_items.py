@@ -1,0 +1,118 @@
+"""Painters of running text: paragraphs, headings, what a person wrote, rules."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter
+
+from app.render.blocks import PARAGRAPH_LIMIT
+from app.render.inline import Span, parse_inline, settle
+from ui.chat.items import Item, Look, Spot, focus_ring
+from ui.chat.model import REASONING, Row
+from ui.chat.style import Style
+from ui.chat.text_box import TextBox
+from ui.theme import RADIUS_CARD
+
+PLAIN_OVER: Final = 2000  # characters: a longer open paragraph waits for its end to be formatted
+BUBBLE_PAD: Final = (14, 9)  # px, sideways and above
+BUBBLE_SHARE: Final = 0.85  # of the column
+
+
+class TextItem(Item):
+    """A paragraph, heading or list item."""
+
+    def __init__(self, row: Row, style: Style, width: int) -> None:
+        super().__init__(row, style, width)
+        self.font = self._font()
+        self.box = TextBox(self._spans(), self.font, style, max(60, width - self.left))
+        self.height += self.box.height
+        self.plain = self.box.text
+
+    def _font(self) -> QFont:
+        block = self.row.block
+        if block.kind == "heading":
+            return self.style.heading(block.level)
+        return self.style.thought if self.row.section == REASONING else self.style.reading
+
+    def _spans(self) -> tuple[Span, ...]:
+        block = self.row.block
+        if self.row.open:
+            if len(block.text) > PLAIN_OVER:
+                return (Span(block.text[: 2 * PARAGRAPH_LIMIT]),)
+            return parse_inline(settle(block.text))
+        return parse_inline(block.text)
+
+    def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
+        self.paint_frame(painter, x, y)
+        color = self.style.color(self.text_color)
+        self.box.draw(painter, x + self.left, y + self.gap, color, selection=look.selection)
+        if look.focus and look.focus.kind == "link":
+            focus_ring(painter, look.focus.rect.translated(x, y).adjusted(-2, -1, 2, 1), self.style)
+
+    def hit(self, x: float, y: float) -> int:
+        return self.box.hit(x - self.left, y - self.gap)
+
+    def spots(self) -> list[Spot]:
+        found = []
+        for link in self.box.links:
+            for rect in self.box.rects(link.start, link.end):
+                name = f"Link: {self.plain[link.start : link.end]}"
+                found.append(Spot("link", rect.translated(self.left, self.gap), name, link.href))
+        return found
+
+
+class BubbleItem(Item):
+    """Plain text as it was typed; a person's stands in a tinted box."""
+
+    def __init__(self, row: Row, style: Style, width: int) -> None:
+        super().__init__(row, style, width)
+        boxed = row.message.role == "user"
+        self.pad_x, self.pad_y = (style.px(p) for p in (BUBBLE_PAD if boxed else (0, 0)))
+        self._boxed = boxed
+        room = max(60, int(width * BUBBLE_SHARE) if boxed else width) - 2 * self.pad_x
+        font = style.reading if boxed else style.thought
+        self.box = TextBox((Span(row.block.text),), font, style, room)
+        whole = row.last_piece and not row.block.piece
+        inner = min(room, int(self.box.natural) + 1) if whole and boxed else room
+        self.rect_left = width - inner - 2 * self.pad_x if boxed else 0
+        self._top = self.gap + (0 if row.block.piece else self.pad_y)
+        self.height = self._top + self.box.height + (self.pad_y if row.last_piece else 0)
+        self.plain = self.box.text
+
+    def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
+        if self._boxed:
+            self._paint_box(painter, x, y)
+        color = self.style.color(self.text_color)
+        left = x + self.rect_left + self.pad_x
+        self.box.draw(painter, left, y + self._top, color, selection=look.selection)
+
+    def _paint_box(self, painter: QPainter, x: float, y: float) -> None:
+        rect = QRectF(x + self.rect_left, y + self.gap, self.width - self.rect_left, self.height - self.gap)
+        painter.save()
+        painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.style.color("bubble"))
+        # pieces of one message look like one box: their inner corners are clipped away
+        top = 0 if not self.row.block.piece else -2 * RADIUS_CARD
+        bottom = 0 if self.row.last_piece else 2 * RADIUS_CARD
+        painter.drawRoundedRect(rect.adjusted(0, top, 0, bottom), RADIUS_CARD, RADIUS_CARD)
+        painter.restore()
+
+    def hit(self, x: float, y: float) -> int:
+        return self.box.hit(x - self.rect_left - self.pad_x, y - self._top)
+
+
+class RuleItem(Item):
+    """A thematic break."""
+
+    def __init__(self, row: Row, style: Style, width: int) -> None:
+        super().__init__(row, style, width)
+        self.height += 1
+
+    def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:  # noqa: ARG002
+        self.paint_frame(painter, x, y)
+        line = QRectF(x + self.left, y + self.gap, self.width - self.left, 1)
+        painter.fillRect(line, self.style.color("border"))

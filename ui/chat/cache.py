@@ -1,0 +1,64 @@
+"""Laid-out rows, kept while they are near the screen."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from ui.chat.block_items import BubbleItem, RuleItem, TextItem
+from ui.chat.chrome_items import FooterItem, StatusItem, ThoughtItem
+from ui.chat.code_item import CodeItem
+from ui.chat.items import Item
+from ui.chat.model import Row
+from ui.chat.style import Style
+from ui.chat.table_item import TableItem
+
+KEPT: Final = 120  # rows; a screen shows 10 to 40
+
+_KINDS: Final[dict[str, type[Item]]] = {
+    "code": CodeItem,
+    "table": TableItem,
+    "rule": RuleItem,
+    "plain": BubbleItem,
+    "thought": ThoughtItem,
+    "status": StatusItem,
+    "footer": FooterItem,
+}
+
+
+class ItemCache:
+    """Builds items when they are asked for and drops the ones least recently used."""
+
+    def __init__(self, style: Style) -> None:
+        self.style = style
+        self.width = 0
+        self._items: OrderedDict[Row, Item] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def key(self) -> object:
+        """Rows measured under this key have a height that still holds."""
+        return (self.width, self.style.serial)
+
+    def reset(self, style: Style | None = None, width: int | None = None) -> None:
+        """Other looks or another width: everything is laid out anew when it is next seen."""
+        self.style = style or self.style
+        self.width = self.width if width is None else width
+        self._items.clear()
+
+    def item(self, row: Row) -> Item:
+        """The row's layout, fresh if the row has changed."""
+        item = self._items.get(row)
+        if item is None or (row.layout_key != self.key and not self._grown(item, row)):
+            item = _KINDS.get(row.block.kind, TextItem)(row, self.style, self.width)
+            self._items[row] = item
+        row.layout_key = self.key
+        self._items.move_to_end(row)
+        while len(self._items) > KEPT:
+            self._items.popitem(last=False)
+        return item
+
+    def _grown(self, item: Item, row: Row) -> bool:
+        return item.kind == row.block.kind and item.update()

@@ -1,0 +1,201 @@
+"""What every painter of a row shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+
+from ui.chat.model import ANSWER, HEADER, REASONING, Row
+from ui.chat.style import Style
+from ui.theme import RADIUS_CONTROL
+
+INDENT: Final = {"l": 26, "q": 18}  # px for each list and quote level
+RULE_INDENT: Final = 18  # px, thought text behind its rule
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place to click: copy_code | copy_message | thought | retry | link. `rect` is within the row."""
+
+    kind: str
+    rect: QRectF
+    name: str
+    value: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a row is painted this time."""
+
+    selection: tuple[int, int] | None = None
+    actions: bool = False  # the message's actions are shown: the pointer or the keyboard is there
+    hot: Spot | None = None  # under the pointer
+    focus: Spot | None = None  # has the keyboard
+    done: str = ""  # kind of a spot that has just been used
+
+
+class Item:
+    """A row laid out for one width. Sub-classes set `height` (px, the gap included) and `plain`."""
+
+    def __init__(self, row: Row, style: Style, width: int) -> None:
+        self.row = row
+        self.kind = row.block.kind
+        self.style = style
+        self.width = width
+        self.gap = style.px(gap_above(row))
+        self.left = style.px(sum(INDENT[c] for c in row.block.nest))
+        if row.section == REASONING:
+            self.left += style.px(RULE_INDENT)
+        self.height = self.gap
+        self.plain = ""  # what can be selected
+        self.label = ""  # what is only read
+
+    def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
+        """Draw with the row's top left at (x, y)."""
+        raise NotImplementedError
+
+    def hit(self, x: float, y: float) -> int:  # noqa: ARG002
+        """The offset in `plain` nearest to a point."""
+        return 0
+
+    def spots(self) -> list[Spot]:
+        """What can be clicked."""
+        return []
+
+    def scroll_by(self, dx: int) -> bool:  # noqa: ARG002
+        """Scroll sideways inside the row; True if it did."""
+        return False
+
+    def work(self, seconds: float) -> bool:  # noqa: ARG002
+        """Go on with colouring for about so long; True while there is more."""
+        return False
+
+    def update(self) -> bool:
+        """Take over the row's grown block without building anew; False if that can't be."""
+        return False
+
+    @property
+    def text_color(self) -> str:
+        """Token of the running text."""
+        muted = self.row.section == REASONING or self.row.message.role == "system"
+        return "muted" if muted else "text"
+
+    def paint_frame(self, painter: QPainter, x: float, y: float) -> None:
+        """Rules and markers of the containers that a row stands in."""
+        style, block = self.style, self.row.block
+        at = x
+        if self.row.section == REASONING:
+            painter.fillRect(QRectF(x + style.px(4), y, 2, self.height), style.color("border"))
+            at += style.px(RULE_INDENT)
+        shared = shared_nest(self.row)
+        for i, kind in enumerate(block.nest):
+            width = style.px(INDENT[kind])
+            if kind == "q":
+                top = y if i < shared else y + self.gap
+                bar = QRectF(at + style.px(2), top, style.px(3), y + self.height - top)
+                painter.fillRect(bar, style.color("border"))
+            elif block.markers[i]:
+                self._paint_marker(painter, block.markers[i], QRectF(at, y + self.gap, width, 0))
+            at += width
+
+    def _paint_marker(self, painter: QPainter, marker: str, place: QRectF) -> None:
+        style = self.style
+        line = style.line(style.thought if self.row.section == REASONING else style.reading)
+        middle = place.top() + line / 2
+        right = place.right() - style.px(8)
+        color = style.color("muted")
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if marker == "•":
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+            radius = style.px(5) / 2
+            painter.drawEllipse(QPointF(right - radius, middle), radius, radius)
+        elif marker in {"todo", "done"}:
+            side = style.px(13)
+            box = QRectF(right - side + 1, middle - side / 2, side, side)
+            painter.setPen(QPen(color, 1.25))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box, 3, 3)
+            if marker == "done":
+                pixmap = style.theme.pixmap("check", "accent", side, painter.device().devicePixelRatioF())
+                painter.drawPixmap(box.topLeft(), pixmap)
+        else:
+            painter.setFont(style.thought if self.row.section == REASONING else style.reading)
+            painter.setPen(color)
+            metrics = QFontMetricsF(painter.font())
+            left = right + style.px(3) - metrics.horizontalAdvance(marker)
+            # on the baseline of the text beside it
+            base = place.top() + (line - metrics.height()) / 2 + metrics.ascent()
+            painter.drawText(QPointF(left, int(base)), marker)
+
+
+def shared_nest(row: Row) -> int:
+    """How many containers a row shares with the one above, as far as quotes' bars go on."""
+    before = row.previous
+    if before is None:
+        return 0
+    count = 0
+    for a, b in zip(before.nest, row.block.nest, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
+
+
+def gap_above(row: Row) -> int:
+    """Space above a row in px at zoom 1."""
+    block, before = row.block, row.previous
+    if block.piece:
+        return 0
+    if before is None:
+        return _first_gap(row)
+    if block.kind == "heading":
+        return 24 if block.level <= 2 else 18
+    if before.kind == "heading":
+        return 8
+    if block.kind == "rule" or before.kind == "rule":
+        return 16
+    same_list = block.nest[:1] == before.nest[:1] and block.nest and before.nest
+    if same_list and before.kind in {"paragraph", "plain"}:
+        return 5 if block.nest.endswith("l") and any(block.markers) else 8
+    return 12
+
+
+def _first_gap(row: Row) -> int:
+    if row.section == HEADER:
+        return 8
+    if row.section == ANSWER and row.message.role == "user":
+        return 24
+    if row.section == REASONING:
+        return 4
+    return 14 if row.message.thought.shown else 10
+
+
+def focus_ring(painter: QPainter, rect: QRectF, style: Style) -> None:
+    """The mark of keyboard focus."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(style.color("accent"), 1.5))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(rect, RADIUS_CONTROL, RADIUS_CONTROL)
+
+
+def paint_icon_button(painter: QPainter, spot: Spot, rect: QRectF, style: Style, look: Look) -> None:
+    """A small copy button at `rect`; a check mark for a moment after its use."""
+    hot = look.hot == spot
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    if hot:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(style.color("hover"))
+        painter.drawRoundedRect(rect, RADIUS_CONTROL, RADIUS_CONTROL)
+    color = "text" if hot else "muted"
+    size = style.px(16)
+    used = look.done == spot.kind
+    ratio = painter.device().devicePixelRatioF()
+    pixmap = style.theme.pixmap("check" if used else "copy", "accent" if used else color, size, ratio)
+    pad = (rect.height() - size) / 2
+    painter.drawPixmap(QPointF(round(rect.left() + pad), round(rect.top() + pad)), pixmap)
+    if look.focus == spot:
+        focus_ring(painter, rect.adjusted(0.75, 0.75, -0.75, -0.75), style)

@@ -1,0 +1,67 @@
+"""Keyboard travel between the places in the conversation that can be used."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ui.chat.items import Item, Spot
+from ui.chat.model import Ref, Row
+from ui.chat.placing import Placer
+
+_REACH: Final = 4000  # rows looked at for the next place
+
+
+class Navigator:
+    """Which spot has the keyboard."""
+
+    def __init__(self, placer: Placer) -> None:
+        self._placer = placer
+        self.place: tuple[Ref, int] | None = None
+
+    def clear(self) -> None:
+        """No spot has the keyboard."""
+        self.place = None
+
+    def spot(self) -> Spot | None:
+        """The spot that has the keyboard."""
+        if self.place is None or not self._placer.model.has(self.place[0]):
+            return None
+        spots = self.item().spots()
+        return spots[self.place[1]] if self.place[1] < len(spots) else None
+
+    def item(self) -> Item:
+        """The row of the spot that has the keyboard."""
+        assert self.place is not None
+        return self._placer.cache.item(self._placer.model.row(self.place[0]))
+
+    def move(self, way: int) -> bool:
+        """To the next (1) or previous (-1) spot; from the screen's edge if there is none yet."""
+        model, rows = self._placer.model, self._placer.rows
+        if self.place is not None and self.spot() is not None:
+            ref, index = self.place
+            if 0 <= index + way < len(self.item().spots()):
+                self.place = (ref, index + way)
+                return True
+            start = model.step(ref, way)
+        else:
+            start = (rows[0] if way > 0 else rows[-1]).ref if rows else None
+        for count, ref in enumerate(model.walk(start, way)):
+            if count > _REACH:
+                break
+            if may_have_spots(model.row(ref)):
+                spots = self._placer.measure(ref).spots()
+                if spots:
+                    self.place = (ref, 0 if way > 0 else len(spots) - 1)
+                    return True
+        self.place = None
+        return False
+
+
+def may_have_spots(row: Row) -> bool:
+    """False for rows that need not be laid out to know that they have nothing to click."""
+    block = row.block
+    if block.kind in {"thought", "footer"}:
+        return True
+    if block.kind == "code":
+        return not block.piece
+    return "://" in block.text or "mailto:" in block.text or "<" in block.text

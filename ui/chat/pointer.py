@@ -1,0 +1,226 @@
+"""What the mouse does in the conversation: select, click, hover, scroll sideways."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QToolTip
+
+from ui.chat.items import Spot
+from ui.chat.menu import build_menu
+from ui.chat.model import Ref
+from ui.chat.placing import Placed
+from ui.chat.scrolled import ScrolledItem
+from ui.chat.selection import Position
+
+if TYPE_CHECKING:
+    from ui.chat.view import ChatView
+
+
+class Pointer(QObject):
+    """State of the mouse over one ChatView."""
+
+    def __init__(self, view: ChatView) -> None:
+        super().__init__(view)
+        self.setObjectName("chat_pointer")
+        self._view = view
+        self.hot: tuple[Ref, Spot] | None = None
+        self.message = -1  # index of the message under the pointer
+        self._pressed: tuple[Ref, Spot] | None = None
+        self._selecting = False
+        self._bar: tuple[ScrolledItem, float, int] | None = None
+        self._last = QPointF()
+        self._edge = QTimer(self)
+        self._edge.setObjectName("edge_scroll_timer")
+        self._edge.setInterval(30)
+        self._edge.timeout.connect(self._on_edge)
+
+    def reset(self) -> None:
+        """The conversation was cleared."""
+        self.hot, self._pressed, self._bar = None, None, None
+        self.message, self._selecting = -1, False
+        self._edge.stop()
+
+    def handle(self, event: QEvent) -> bool:
+        """An event of the viewport; True if it is done with."""
+        kind = event.type()
+        if isinstance(event, QMouseEvent):
+            if kind == QEvent.Type.MouseButtonPress and event.button() == Qt.MouseButton.LeftButton:
+                self._press(event)
+                return True
+            if kind == QEvent.Type.MouseButtonDblClick and event.button() == Qt.MouseButton.LeftButton:
+                self._double(event)
+                return True
+            if kind == QEvent.Type.MouseMove:
+                self._move(event)
+                return True
+            if kind == QEvent.Type.MouseButtonRelease and event.button() == Qt.MouseButton.LeftButton:
+                self._release(event)
+                return True
+        elif isinstance(event, QWheelEvent):
+            return self._wheel(event)
+        elif isinstance(event, QHelpEvent) and kind == QEvent.Type.ToolTip:
+            return self._tooltip(event)
+        elif isinstance(event, QContextMenuEvent):
+            point = QPointF(event.pos())
+            hot = self.spot_at(point) if event.reason() == QContextMenuEvent.Reason.Mouse else None
+            build_menu(self._view, hot[1] if hot else None).popup(event.globalPos())
+            return True
+        elif kind == QEvent.Type.Leave:
+            self.hot, self.message = None, -1
+            self._view.viewport().update()
+        return False
+
+    # -- finding -------------------------------------------------------------------------------------------
+
+    def _within(self, point: QPointF) -> tuple[Placed, float, float] | None:
+        placed = self._view.placer.placed_at(point.y())
+        if placed is None:
+            return None
+        return placed, point.x() - self._view.column()[0], point.y() - placed.y
+
+    def spot_at(self, point: QPointF) -> tuple[Ref, Spot] | None:
+        """What can be clicked at a point of the viewport."""
+        found = self._within(point)
+        if found is None:
+            return None
+        placed, x, y = found
+        for spot in placed.item.spots():
+            if spot.rect.contains(x, y):
+                return placed.ref, spot
+        return None
+
+    def position_at(self, point: QPointF) -> Position | None:
+        """The text position nearest to a point of the viewport."""
+        found = self._within(point)
+        if found is None:
+            return None
+        placed, x, y = found
+        if y >= placed.item.height:
+            return placed.ref, len(placed.item.plain)
+        return placed.ref, min(placed.item.hit(x, y), len(placed.item.plain))
+
+    def _bar_at(self, point: QPointF) -> tuple[ScrolledItem, float, int] | None:
+        found = self._within(point)
+        if found is None or not isinstance(found[0].item, ScrolledItem):
+            return None
+        item = found[0].item
+        return (item, point.x(), item.offset) if item.bar_zone().contains(found[1], found[2]) else None
+
+    # -- buttons -------------------------------------------------------------------------------------------
+
+    def _press(self, event: QMouseEvent) -> None:
+        point = event.position()
+        view = self._view
+        view.setFocus(Qt.FocusReason.MouseFocusReason)
+        view.navigator.clear()
+        self._pressed = self.spot_at(point)
+        self._bar = None if self._pressed else self._bar_at(point)
+        if self._bar is None and (self._pressed is None or self._pressed[1].kind == "link"):
+            position = self.position_at(point)
+            if position is not None:
+                if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                    view.selection.extend(position)
+                else:
+                    view.selection.start(position)
+                self._selecting = True
+        view.viewport().update()
+
+    def _double(self, event: QMouseEvent) -> None:
+        position = self.position_at(event.position())
+        if position is not None and self.spot_at(event.position()) is None:
+            row = self._view.model.row(position[0])
+            self._view.selection.word(*position, self._view.cache.item(row).plain)
+            self._view.viewport().update()
+
+    def _move(self, event: QMouseEvent) -> None:
+        self._last = event.position()
+        if self._bar is not None:
+            item, start, offset = self._bar
+            item.drag_to(self._last.x() - start, offset)
+            self._view.viewport().update()
+        elif self._selecting:
+            self._extend()
+            outside = not 0 <= self._last.y() < self._view.viewport().height()
+            if outside and not self._edge.isActive():
+                self._edge.start()
+            elif not outside:
+                self._edge.stop()
+        else:
+            self._hover()
+
+    def _extend(self) -> None:
+        position = self.position_at(self._last)
+        if position is not None:
+            self._view.selection.extend(position)
+            self._view.viewport().update()
+
+    def _on_edge(self) -> None:
+        height = self._view.viewport().height()
+        y = self._last.y()
+        beyond = y if y < 0 else max(0.0, y - height + 1)
+        bar = self._view.verticalScrollBar()
+        bar.setValue(bar.value() + round(beyond / 2))
+        self._extend()
+
+    def _hover(self) -> None:
+        hot = self.spot_at(self._last)
+        placed = self._view.placer.placed_at(self._last.y())
+        message = placed.ref.message if placed else -1
+        if (hot, message) != (self.hot, self.message):
+            self.hot, self.message = hot, message
+            self._view.viewport().update()
+        shape = Qt.CursorShape.PointingHandCursor if hot else self._text_cursor()
+        if self._view.viewport().cursor().shape() != shape:
+            self._view.viewport().setCursor(shape)
+
+    def _text_cursor(self) -> Qt.CursorShape:
+        left, width = self._view.column()
+        found = self._within(self._last)
+        over = found is not None and found[0].item.plain and left <= self._last.x() <= left + width
+        over = over and self._bar_at(self._last) is None
+        return Qt.CursorShape.IBeamCursor if over else Qt.CursorShape.ArrowCursor
+
+    def _release(self, event: QMouseEvent) -> None:
+        pressed, self._pressed = self._pressed, None
+        self._selecting, self._bar = False, None
+        self._edge.stop()
+        if pressed is None or self._view.selection:
+            return
+        now = self.spot_at(event.position())
+        # the row may have been laid out anew since the press: compare what it does, not where it is
+        if (
+            now
+            and now[0] == pressed[0]
+            and (now[1].kind, now[1].value) == (pressed[1].kind, pressed[1].value)
+        ):
+            self._view.activate(*now)
+
+    # -- wheel and tooltip ---------------------------------------------------------------------------------
+
+    def _wheel(self, event: QWheelEvent) -> bool:
+        delta = event.pixelDelta() if not event.pixelDelta().isNull() else event.angleDelta()
+        sideways = abs(delta.x()) > abs(delta.y())
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and not sideways:
+            amount = delta.y()
+        elif sideways:
+            amount = delta.x()
+        else:
+            return False
+        found = self._within(event.position())
+        if found is not None and found[0].item.scroll_by(-amount):
+            self._view.viewport().update()
+        event.accept()
+        return True
+
+    def _tooltip(self, event: QHelpEvent) -> bool:
+        hot = self.spot_at(QPointF(event.pos()))
+        if hot is None:
+            QToolTip.hideText()
+            return True
+        text = hot[1].value if hot[1].kind == "link" else hot[1].name
+        if hot[1].kind in {"link", "copy_code", "copy_message"}:
+            QToolTip.showText(event.globalPos(), text, self._view.viewport())
+        return True

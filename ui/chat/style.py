@@ -1,0 +1,81 @@
+"""Fonts, colours and measures of one theme and zoom, ready for the painters."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
+
+from app.render.highlight import STYLES
+from app.render.inline import Span
+from ui.theme import CODE_LINE_HEIGHT, HEADINGS, LINE_HEIGHT, TYPE, ThemeManager
+
+_serials = count()
+
+
+class Style:
+    """Made anew when theme or zoom change; painters keep none of it."""
+
+    def __init__(self, theme: ThemeManager, zoom: float) -> None:
+        self.serial = next(_serials)
+        self.theme = theme
+        self.zoom = zoom
+        self.reading = theme.font("reading", zoom)
+        self.thought = theme.font("ui", zoom)
+        self.meta = theme.font("meta", zoom)
+        self.code = theme.font("code", zoom)
+        self.code_metrics = QFontMetricsF(self.code)
+        self.code_line = self.px(TYPE["code"] * CODE_LINE_HEIGHT)
+        self.meta_line = self.px(20)
+        self._code_formats: dict[str, QTextCharFormat] = {}
+        for name in STYLES:
+            char_format = QTextCharFormat()
+            char_format.setForeground(theme.color(f"code_{name}"))
+            if name == "comment":
+                char_format.setFontItalic(True)
+            self._code_formats[name] = char_format
+        self.selected = QTextCharFormat()
+        self.selected.setBackground(theme.color("selection"))
+        self.selected.setForeground(theme.color("text"))
+
+    def px(self, value: float) -> int:
+        """A measure scaled by the text zoom."""
+        return round(value * self.zoom)
+
+    def color(self, token: str) -> QColor:
+        """A colour of the theme in force."""
+        return self.theme.color(token)
+
+    def heading(self, level: int) -> QFont:
+        """The font of a heading."""
+        font = QFont(self.reading)
+        font.setPixelSize(self.px(HEADINGS[level - 1]))
+        font.setWeight(QFont.Weight.DemiBold)
+        return font
+
+    def line(self, font: QFont) -> int:
+        """Line height of running text in px."""
+        ratio = 1.3 if font.weight() >= QFont.Weight.DemiBold else LINE_HEIGHT
+        return round(font.pixelSize() * ratio)
+
+    def code_format(self, name: str) -> QTextCharFormat:
+        """The colour of one token style."""
+        return self._code_formats[name]
+
+    def span_format(self, span: Span, base: QFont) -> QTextCharFormat:
+        """Bold, italic, code and link looks on top of a base font."""
+        char_format = QTextCharFormat()
+        if span.bold:
+            char_format.setFontWeight(QFont.Weight.DemiBold)
+        if span.italic:
+            char_format.setFontItalic(True)
+        if span.strike:
+            char_format.setFontStrikeOut(True)
+        if span.code:
+            font = QFont(self.code)
+            font.setPixelSize(round(base.pixelSize() * 0.9))
+            char_format.setFont(font, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
+        if span.href:
+            char_format.setForeground(self.color("accent"))
+            char_format.setFontUnderline(True)
+        return char_format

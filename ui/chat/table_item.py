@@ -1,0 +1,152 @@
+"""Tables: a grid of cells; columns take what they need up to a limit, wider tables scroll sideways."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QFont, QPainter
+
+from app.render.inline import parse_inline
+from ui.chat.items import Look
+from ui.chat.model import REASONING, Row
+from ui.chat.scrolled import BAR, ScrolledItem
+from ui.chat.style import Style
+from ui.chat.text_box import TextBox
+
+CELL_PAD: Final = (12, 6)  # px
+WIDEST: Final = 320  # px of one column before its text wraps
+_ALIGN: Final = {"right": Qt.AlignmentFlag.AlignRight, "center": Qt.AlignmentFlag.AlignHCenter}
+
+
+class TableItem(ScrolledItem):
+    """A table, or a piece of a long one under its repeated header."""
+
+    def __init__(self, row: Row, style: Style, width: int) -> None:
+        super().__init__(row, style, width)
+        self.pad_x, self.pad_y = (style.px(p) for p in CELL_PAD)
+        self._fonts = (style.thought, QFont(style.thought))
+        self._fonts[1].setWeight(QFont.Weight.DemiBold)
+        self._naturals: dict[tuple[str, bool], float] = {}
+        self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox] = {}
+        self.update()
+
+    def update(self) -> bool:
+        """Lay out what is new: cells that stay as they are keep their boxes while the table grows."""
+        rows = [cells[: len(self.row.block.rows[0])] for cells in self.row.block.rows]
+        naturals, known = self._naturals, self._known
+        self._naturals, self._known = {}, {}
+        measured = [
+            [self._natural(cell, not number, naturals) for cell in cells] for number, cells in enumerate(rows)
+        ]
+        self.widths = self._column_widths(measured, len(rows[0]), self.width - self.left)
+        self.boxes = [
+            [self._box(cell, not number, i, known) for i, cell in enumerate(cells)]
+            for number, cells in enumerate(rows)
+        ]
+        self.tops = [0]
+        for cells in self.boxes:
+            self.tops.append(self.tops[-1] + max(box.height for box in cells) + 2 * self.pad_y)
+        whole = self.row.last_piece and not self.row.block.piece
+        self.group.width = max(0 if whole else self.group.width, sum(self.widths) + 1)
+        room = self.width - self.left
+        bar = BAR if self.group.width > room and self.row.last_piece else 0
+        self.view = QRectF(self.left, self.gap, room, self.tops[-1] + 1 + bar)
+        self.height = self.gap + self.tops[-1] + 1 + bar
+        self.plain = "\n".join("\t".join(box.text for box in cells) for cells in self.boxes)
+        return True
+
+    def _natural(self, cell: str, bold: bool, before: dict[tuple[str, bool], float]) -> float:
+        key = (cell, bold)
+        width = before.get(key)
+        if width is None:
+            width = TextBox(parse_inline(cell), self._fonts[bold], self.style, None).natural
+        self._naturals[key] = width
+        return width
+
+    def _box(
+        self,
+        cell: str,
+        bold: bool,
+        column: int,
+        before: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox],
+    ) -> TextBox:
+        width, align = self.widths[column] - 2 * self.pad_x, self._align(column)
+        key = (cell, bold, width, align)
+        box = self._known.get(key) or before.get(key)
+        if box is None:
+            box = TextBox(parse_inline(cell), self._fonts[bold], self.style, width, align)
+        self._known[key] = box
+        return box
+
+    def _align(self, column: int) -> Qt.AlignmentFlag:
+        aligns = self.row.block.aligns
+        return _ALIGN.get(aligns[column] if column < len(aligns) else "", Qt.AlignmentFlag.AlignLeft)
+
+    def _column_widths(self, measured: list[list[float]], columns: int, room: int) -> list[int]:
+        pad = 2 * self.pad_x
+        wanted = [
+            max((cells[i] for cells in measured if i < len(cells)), default=0) + pad + 2
+            for i in range(columns)
+        ]
+        if sum(wanted) <= room:
+            return [round(w) for w in wanted]
+        limit = self.style.px(WIDEST)
+        capped = [min(w, limit) for w in wanted]
+        spare = room - sum(capped)
+        if spare > 0:
+            # the columns that would like more share what is left
+            need = [w - c for w, c in zip(wanted, capped, strict=True)]
+            capped = [c + spare * n / sum(need) for c, n in zip(capped, need, strict=True)]
+        return [int(w) for w in capped]
+
+    def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
+        self.paint_frame(painter, x, y)
+        painter.save()
+        painter.setClipRect(self.view.translated(x, y), Qt.ClipOperation.IntersectClip)
+        left, top = x + self.left - self.offset, y + self.gap
+        self._paint_grid(painter, left, top)
+        color = self.style.color("muted" if self.row.section == REASONING else "text")
+        at = 0
+        seen = painter.clipBoundingRect()
+        for number, cells in enumerate(self.boxes):
+            if not seen.top() - top - self.tops[number + 1] < 0 < seen.bottom() - top - self.tops[number]:
+                at += sum(len(box.text) + 1 for box in cells)
+                continue
+            cell_left = left
+            for i, box in enumerate(cells):
+                chosen = None
+                if look.selection:
+                    chosen = (max(0, look.selection[0] - at), min(len(box.text), look.selection[1] - at))
+                place = (cell_left + self.pad_x, top + self.tops[number] + self.pad_y)
+                box.draw(painter, *place, color, selection=chosen)
+                cell_left += self.widths[i]
+                at += len(box.text) + 1
+        painter.restore()
+        self.paint_bar(painter, x, y)
+
+    def _paint_grid(self, painter: QPainter, left: float, top: float) -> None:
+        style = self.style
+        width, height = sum(self.widths), self.tops[-1]
+        head = QRectF(left, top, width, self.tops[1])
+        painter.fillRect(head, style.color("sunken"))
+        line = style.color("border")
+        for y in self.tops:
+            painter.fillRect(QRectF(left, top + y, width + 1, 1), line)
+        x = left
+        for column in [0, *self.widths]:
+            x += column
+            painter.fillRect(QRectF(x, top, 1, height + 1), line)
+
+    def hit(self, x: float, y: float) -> int:
+        inner_y = y - self.gap
+        row = max(0, min(len(self.boxes) - 1, sum(1 for top in self.tops[1:] if top <= inner_y)))
+        inner_x = x - self.left + self.offset
+        column, left = 0, 0
+        while column < len(self.boxes[row]) - 1 and inner_x >= left + self.widths[column]:
+            left += self.widths[column]
+            column += 1
+        at = sum(len(box.text) + 1 for cells in self.boxes[:row] for box in cells)
+        at += sum(len(box.text) + 1 for box in self.boxes[row][:column])
+        box = self.boxes[row][column]
+        return at + box.hit(inner_x - left - self.pad_x, inner_y - self.tops[row] - self.pad_y)

@@ -1,0 +1,47 @@
+"""The thought of a message: what its header says and whether it is open."""
+
+from __future__ import annotations
+
+from ui.chat.model import ANSWER, HEADER, REASONING, ConversationModel, Message, Thought
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words: "12 s", "1 min 12 s"."""
+    whole = max(0, round(seconds))
+    minutes, rest = divmod(whole, 60)
+    if not minutes:
+        return f"{rest} s"
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def header_text(thought: Thought) -> str:
+    """The header's words."""
+    if thought.active:
+        parts = [duration(thought.seconds)] if thought.seconds > 0 else []
+        if thought.tokens:
+            parts.append(f"{thought.tokens:,} token{'s' if thought.tokens != 1 else ''}")
+        return "Thinking…" + (" " + " · ".join(parts) if parts else "")
+    return f"Thought for {duration(thought.seconds)}" if thought.seconds > 0 else "Thought"
+
+
+def is_open(message: Message) -> bool:
+    """The reader's choice if there is one; else open while it grows and no answer has begun."""
+    thought = message.thought
+    if thought.choice is not None:
+        return thought.choice
+    answer = message.sections[ANSWER]
+    return not message.finished and not answer.rows
+
+
+def update_thought(model: ConversationModel, message: Message) -> bool:
+    """Bring header row and folding in line with the message; True if the folding changed."""
+    thought, reasoning = message.thought, message.sections[REASONING]
+    thought.shown = thought.shown or thought.active or bool(reasoning.rows)
+    opened = is_open(message)
+    changed = reasoning.visible != opened
+    reasoning.visible = opened
+    if thought.shown:
+        model.set_single(message, HEADER, "thought")
+    else:
+        model.refresh(message)
+    return changed

@@ -1,0 +1,94 @@
+"""What stands where the conversation will be: welcome, loading, no model."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from app.engine.protocol import ModelInfo
+from ui import words
+from ui.theme import SPACE, ThemeManager
+
+_TEXT_WIDTH = 460
+
+
+class Welcome(QWidget):
+    """One title, one sentence, and what can be done now."""
+
+    open_requested = Signal()
+    cancel_requested = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("welcome")
+        self.setAccessibleName("Welcome")
+        self.title = QLabel(self)
+        self.title.setObjectName("welcome_title")
+        self.title.setFont(theme.font("title"))
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.text = QLabel(self)
+        self.text.setObjectName("welcome_text")
+        self.text.setProperty("role", "muted")
+        self.text.setWordWrap(True)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.text.setFixedWidth(_TEXT_WIDTH)
+        self.progress = QProgressBar(self)
+        self.progress.setObjectName("load_progress")
+        self.progress.setAccessibleName("Loading the model")
+        self.progress.setRange(0, 1000)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedWidth(_TEXT_WIDTH // 2)
+        self.open_button = QPushButton("Open a model…", self)
+        self.open_button.setObjectName("welcome_open")
+        self.open_button.clicked.connect(self.open_requested)
+        self.cancel_button = QPushButton("Stop loading", self)
+        self.cancel_button.setObjectName("stop_loading")
+        self.cancel_button.clicked.connect(self.cancel_requested)
+        self._lay_out()
+        self.show_model(None)
+
+    def _lay_out(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.cancel_button)
+        buttons.addStretch(1)
+        box = QVBoxLayout(self)
+        box.setSpacing(SPACE[2])
+        box.addStretch(3)
+        for widget in (self.title, self.text, self.progress):
+            box.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addSpacing(SPACE[0])
+        box.addLayout(buttons)
+        box.addStretch(4)
+
+    @Slot(object)
+    def show_model(self, info: ModelInfo | None) -> None:
+        """Ready to be asked, or without a model."""
+        self.progress.hide()
+        self.cancel_button.hide()
+        self.open_button.show()
+        if info is None:
+            self.title.setText("No model is loaded")
+            self._say("Open a GGUF file, or drop one on this window.")
+            return
+        self.title.setText("What would you like to know?")
+        thinks = "It can think before it answers. " if "thinking" in info.modes else ""
+        size = f"{words.compact(info.n_ctx)} tokens of context"
+        self._say(f"{words.model_label(info)}, {size}. {thinks}Everything stays on this machine.")
+
+    def _say(self, text: str) -> None:
+        self.text.setText(text)
+        # A centred label does not take the height that its wrapped text needs by itself.
+        self.text.setMinimumHeight(self.text.heightForWidth(_TEXT_WIDTH))
+
+    @Slot(str, float)
+    def show_loading(self, name: str, fraction: float) -> None:
+        """A model is being loaded; `fraction` from 0 to 1."""
+        self.title.setText("Loading the model")
+        self._say(f"{name}\nYou can write your first question meanwhile.")
+        self.progress.setValue(round(1000 * fraction))
+        self.progress.show()
+        self.cancel_button.show()
+        self.open_button.hide()

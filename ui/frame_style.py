@@ -1,0 +1,48 @@
+"""The frame's part of the stylesheet, made from the theme's tokens."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from string import Template
+from typing import Final
+
+from ui.theme import RADIUS_CARD, RADIUS_CONTROL, TYPE, Tokens
+
+_SHEET: Final = Template("""
+QMainWindow, QWidget#body { background: $window; }
+QWidget#top_bar { background: $window; border-bottom: 1px solid $border; }
+QWidget#status_line { background: $window; border-top: 1px solid $border; }
+QFrame#composer { background: $surface; border: 1px solid $border; border-radius: ${card}px; }
+QFrame#composer QPlainTextEdit { background: transparent; border: none; padding: 0; font-size: ${reading}px; }
+QToolButton#thinking_budget { color: $muted; font-size: ${meta}px; }
+QToolButton[segment] { border: 1px solid $border; border-radius: 0; padding: 4px 10px; font-size: ${meta}px;
+    color: $muted; }
+QToolButton[segment="first"] { border-top-left-radius: ${control}px; border-bottom-left-radius: ${control}px;
+    border-right: none; }
+QToolButton[segment="last"] { border-top-right-radius: ${control}px;
+    border-bottom-right-radius: ${control}px; }
+QToolButton[segment]:checked { background: $pressed; color: $text; }
+QToolButton[segment]:focus { border: 1px solid $accent; }
+QToolButton#send { background: $accent; border: 1px solid $accent; border-radius: 16px; padding: 0; }
+QToolButton#send:hover { background: $accent_hover; }
+QToolButton#send:focus { border: 2px solid $text; }
+QToolButton#send:disabled { background: $pressed; border-color: $pressed; }
+QLabel[role="meta"] { color: $muted; font-size: ${meta}px; }
+QLabel[role="meta"][tone="warning"] { color: $warning; }
+QLabel[role="muted"] { color: $muted; }
+QLabel#conversation_title { font-weight: 600; }
+QFrame[notice] { background: $surface; border: 1px solid $border; border-radius: ${control}px; }
+QFrame[notice="warning"] { border-color: $warning; }
+QFrame[notice="error"] { border-color: $danger; }
+QFrame[notice] QLabel { background: transparent; border: none; }
+QFrame[notice] QPushButton { padding: 2px 10px; font-size: ${meta}px; }
+QFrame[notice] QToolButton { padding: 2px; }
+QLabel#notice_details { color: $muted; }
+""")
+
+
+def frame_stylesheet(tokens: Tokens) -> str:
+    """The rules for the main window and what stands in it."""
+    values = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
+    sizes = {"card": RADIUS_CARD, "control": RADIUS_CONTROL, "meta": TYPE["meta"], "reading": TYPE["reading"]}
+    return _SHEET.substitute(values, **sizes)
