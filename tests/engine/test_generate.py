@@ -21,6 +21,7 @@ from app.engine.protocol import (
     Reclassified,
     Sampling,
 )
+from app.engine.split import Tags
 from app.engine.vocab import Vocabulary
 from app.errors import PromptTooLongError, RequestError, UserError
 from tests import miniatures
@@ -111,6 +112,8 @@ def _events(engine: Engine, monkeypatch: pytest.MonkeyPatch, words: list[str], *
         messages = (ChatMessage("user", "x"),)
         # An assistant prefix without any thought: the state in which a closer reclassifies.
         patch.setattr("app.engine.prompt.PromptBuilder._thought", lambda *_: "none")
+        # Tags by their text: only then is a `<` held back.
+        patch.setattr("app.engine.generate._Generation._tags", lambda _self: Tags())
         return engine.run(messages=messages, max_tokens=len(words), **more)
 
 
