@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -32,7 +32,7 @@ _POLL_S = 0.2
 def model_path(chosen: str | None) -> str:
     """The file for `--model`. Raises ModelFileError."""
     if chosen not in (None, "starter"):
-        return str(Path(str(chosen)).expanduser())
+        return os.path.expanduser(str(chosen))  # noqa: PTH111 - an unknown ~user stays as it is
     path = starter_path()
     if path is None:
         raise ModelFileError("The starter model is not installed.", "Name a GGUF file with --model.")
@@ -58,6 +58,12 @@ def _standard_input() -> str:
         raise FileReadError(f"Standard input is not UTF-8 text (byte {error.start:,}).") from error
 
 
+def _abandon_output() -> int:
+    """Nothing more can be written: Python must not try again when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 1
+
+
 class _Asking:
     """The state of one `ask`: its session, its turn, and what has been printed."""
 
@@ -76,17 +82,20 @@ class _Asking:
         before = signal.signal(signal.SIGINT, self._on_interrupt)
         try:
             self._session.start()
-            self._session.load(path, LoadOptions(n_threads=self._options.threads or 0))
+            self._session.load(path, self._load_options())
             self._pump()
+            return self._conclude()
         except BrokenPipeError:
-            # The reader (`| head`) has seen enough.
-            with contextlib.suppress(OSError):
-                sys.stdout.close()
-            return 1
+            return _abandon_output()  # the reader (`| head`) has seen enough
+        except OSError as error:
+            _abandon_output()
+            raise FileReadError(f"The answer cannot be written: {error.strerror}.") from error
         finally:
             self._session.close()
             signal.signal(signal.SIGINT, before)
-        return self._conclude()
+
+    def _load_options(self) -> LoadOptions:
+        return LoadOptions(n_threads=self._options.threads or 0, chatml=self._options.chatml)
 
     def _on_interrupt(self, _signal: int, _frame: FrameType | None) -> None:
         self._interrupted = True
@@ -171,6 +180,7 @@ class _Asking:
             sys.stdout.write(json.dumps(self._result(turn)) + "\n")
         elif self._printed:
             sys.stdout.write("\n")
+        sys.stdout.flush()
         if self._interrupted:
             return INTERRUPTED
         if self._error is not None:
@@ -179,7 +189,9 @@ class _Asking:
             last = turn.error.lines[-1:] or ("",)
             raise EngineStoppedError(turn.error.message, f"Its last words: {last[0]}" if last[0] else "")
         if turn is not None and isinstance(turn.error, Failed):
-            raise from_kind(turn.error.kind, turn.error.message, turn.error.hint)
+            template = turn.error.kind == "template"
+            hint = "Try --chatml." if template else turn.error.hint
+            raise from_kind(turn.error.kind, turn.error.message, hint)
         if turn is not None and turn.finish_reason == "context_full":
             self._tell("The context is full: the answer ends here.")
         return 0

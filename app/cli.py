@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
+from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 
 #: Subcommands that are handled here; everything else opens the window.
@@ -33,6 +35,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         serve(sys.stdin.buffer, sys.stdout.buffer)
         return 0
+    _mend_streams()
     options = _parser().parse_args(arguments)
     from app.ask import INTERRUPTED, run
 
@@ -44,6 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED  # before there was an answer to stop
+
+
+def _mend_streams() -> None:
+    """A closed standard stream is None in Python: put the null device in its place."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -61,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--max-tokens", metavar="N", type=_positive, help="most tokens to generate")
     ask.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy")
     ask.add_argument("--seed", metavar="N", type=_whole, help="for a repeatable answer")
-    ask.add_argument("--threads", metavar="N", type=_positive, help="processor threads")
+    ask.add_argument("--threads", metavar="N", type=_threads, help="processor threads")
+    ask.add_argument("--chatml", action="store_true", help="use ChatML in place of the model's template")
     ask.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
     ask.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
     return parser
@@ -78,6 +89,13 @@ def _positive(text: str) -> int:
     value = _whole(text)
     if value < 1:
         raise argparse.ArgumentTypeError("must be at least 1")
+    return value
+
+
+def _threads(text: str) -> int:
+    value = _positive(text)
+    if value > MOST_THREADS:
+        raise argparse.ArgumentTypeError(f"must be {MOST_THREADS} at most")
     return value
 
 

@@ -23,7 +23,7 @@ class Paths:
     def default(cls, data_dir: str | os.PathLike[str] | None = None) -> Paths:
         """The user's folders, or everything below `data_dir` where one is given."""
         if data_dir is not None:
-            root = Path(data_dir).expanduser().absolute()
+            root = Path(os.path.expanduser(data_dir)).absolute()  # noqa: PTH111 - an unknown ~user is no fault
             return cls(data=root, logs=root / "logs")
         return cls(
             data=Path(platformdirs.user_data_dir(_APP, appauthor=False)),

@@ -20,7 +20,7 @@ WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 
 def needs_window(arguments: Sequence[str]) -> bool:
     """Whether `cascade-desk` with these arguments opens its window: subcommands and help do not."""
-    commands = {"ask", "doctor", "-h", "--help", "--version"}
+    commands = {"ask", "-h", "--help"}
     return not (arguments and arguments[0] in commands)
 
 

@@ -202,7 +202,7 @@ def test_ctrl_c_prints_what_there_is(tmp_path: Path, hybrid: Path) -> None:
     common = [*GREEDY, "--data-dir", str(tmp_path), "--model", str(hybrid), "--mode", "instruct"]
     status, out, err = interrupted([*common, "Hello"], after_output=True)
     assert (status, err) == (130, b"")
-    assert len(out) > 5
+    assert out.strip()  # how much is out when the signal comes is chance
     assert out.endswith(b"\n")
 
 

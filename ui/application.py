@@ -85,8 +85,9 @@ class Application(QObject):
         controller.load_wanted.connect(worker.load)
         controller.generate_wanted.connect(worker.generate)
         controller.cancel_wanted.connect(worker.cancel)
-        controller.full_speed_wanted.connect(worker.try_full_speed)
+        controller.full_speed_wanted.connect(worker.forget_rung)
         worker.event.connect(controller.on_event)
+        worker.load_refused.connect(controller.on_load_refused)
         controller.model_changed.connect(self._on_model)
 
     def _connect_views(self) -> None:
@@ -114,6 +115,7 @@ class Application(QObject):
         window.notices.acted.connect(controller.act)
         window.welcome.open_requested.connect(window.choose_model)
         window.welcome.cancel_requested.connect(controller.cancel_load)
+        controller.question_returned.connect(composer.give_back)
         composer.send_requested.connect(controller.send)
         composer.stop_requested.connect(controller.stop)
         composer.mode_chosen.connect(controller.set_mode)

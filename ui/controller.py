@@ -31,6 +31,8 @@ from ui.notices import Notice
 _TICK_MS = 200
 #: A rate over fewer tokens than this says more about chance than about speed.
 _RATE_TOKENS = 4
+#: The engine never began: the request itself was refused.
+_REFUSALS = ("prompt_too_long", "request", "template")
 
 
 class Controller(QObject):
@@ -40,7 +42,8 @@ class Controller(QObject):
     load_wanted = Signal(int, str, object)
     generate_wanted = Signal(object)
     cancel_wanted = Signal(int)
-    full_speed_wanted = Signal()
+    full_speed_wanted = Signal(str)
+    question_returned = Signal(str)
 
     # to the views
     conversation_cleared = Signal()
@@ -72,8 +75,9 @@ class Controller(QObject):
         self._stopped_because = ""
         self._load_id = 0
         self._loading = False
+        self._previous: tuple[int, ModelInfo, str, bool] | None = None
         self._unsent = False
-        self._path = ""
+        self._path, self._chatml = "", False
         self._mode: Mode | None = None
         self._budget: int | None = None
         self._decoding_since = 0.0
@@ -98,9 +102,13 @@ class Controller(QObject):
     def open_model(self, path: str, *, chatml: bool = False) -> None:
         """Load a GGUF file in place of the present model."""
         self.stop()
+        self._previous = (
+            (self._load_id, self._info, self._path, self._chatml) if self._info is not None else None
+        )
         self._load_id, self._loading = next(self._ids), True
-        self._path, self._info = path, None
-        self.notice_gone.emit("model")
+        self._path, self._chatml, self._info = path, chatml, None
+        for key in ("model", "engine_stopped"):
+            self.notice_gone.emit(key)
         self.model_changed.emit(None)
         self.usable_changed.emit(True)
         self.loading_changed.emit(Path(path).name, 0.0)
@@ -156,11 +164,12 @@ class Controller(QObject):
     def act(self, action: str) -> None:
         """Carry out the action of a notice."""
         if action == "full_speed":
-            self.full_speed_wanted.emit()
+            self.full_speed_wanted.emit(self._path)
+            self.open_model(self._path, chatml=self._chatml)
         elif action == "chatml" and self._path:
             self.open_model(self._path, chatml=True)
         elif action == "reload" and self._path:
-            self.open_model(self._path)
+            self.open_model(self._path, chatml=self._chatml)
         elif action == "stop_loading":
             self.cancel_load()
 
@@ -184,6 +193,20 @@ class Controller(QObject):
         elif isinstance(event, Retrying):
             how = f" {event.words}" if event.words else ""
             self.state_changed.emit(f"The engine stopped while loading; trying again{how}")
+
+    @Slot(object)
+    def on_load_refused(self, event: Failed) -> None:
+        """The file cannot be a model: the one that is loaded stays."""
+        if event.request_id != self._load_id:
+            return
+        if self._previous is None:
+            self._load_failed(event)
+            return
+        (self._load_id, self._info, self._path, self._chatml), self._loading = self._previous, False
+        self.model_changed.emit(self._info)
+        self.state_changed.emit("Ready")
+        text = f"{event.message} {event.hint} The model that was loaded still is."
+        self.notice.emit(Notice("model", text, "error"))
 
     def _answer(self) -> None:
         """Begin a turn; it is sent at once, or when the model that is being loaded is there."""
@@ -277,9 +300,13 @@ class Controller(QObject):
             mark = " ".join(f"{error.message} {error.hint}".split())
         elif turn.finish_reason == "stop" and not turn.answer:
             mark = "The model thought but gave no answer" if turn.reasoning else "The model gave no answer"
-        self._conversation.append("assistant", *parts, mark=turn.mark(), id=self._answer_id)
+        if isinstance(error, Failed) and error.kind in _REFUSALS and not parts:
+            self._take_back()
+        else:
+            self._conversation.append("assistant", *parts, mark=turn.mark(), id=self._answer_id)
         self.status_changed.emit(self._answer_id, "", -1.0)
-        action = "Ask again" if mark and turn.finish_reason not in ("length",) else ""
+        kept = self._answer_id in self._conversation.messages
+        action = "Ask again" if mark and kept and turn.finish_reason != "length" else ""
         self.message_finished.emit(self._answer_id, words.footer(turn, self._info), mark, action)
         if turn.timings.decode_tps:
             self.rate_changed.emit(turn.timings.decode_tps)
@@ -289,6 +316,12 @@ class Controller(QObject):
         if isinstance(error, Failed) and error.kind == "template":
             self._offer_chatml(error.message)
         self._end_turn()
+
+    def _take_back(self) -> None:
+        """A question that was refused leaves the branch, or every later one were refused with it."""
+        question = self._conversation.branch()[-1]
+        self._conversation.leaf = self._conversation.parents[question.id]
+        self.question_returned.emit(question.text)
 
     def _end_turn(self) -> None:
         self._tick.stop()
@@ -300,7 +333,7 @@ class Controller(QObject):
                 self.state_changed.emit("Ready")
 
     def _loaded(self, event: Loaded) -> None:
-        self._loading, self._info = False, event.info
+        self._loading, self._info, self._previous = False, event.info, None
         self.usable_changed.emit(True)
         self.model_changed.emit(event.info)
         self.context_used.emit(0, event.info.n_ctx)
@@ -319,7 +352,7 @@ class Controller(QObject):
             self._ask(event.info, self._turn)
 
     def _load_failed(self, event: Failed) -> None:
-        self._loading = False
+        self._loading, self._previous = False, None
         self.usable_changed.emit(False)
         self.model_changed.emit(None)
         self.state_changed.emit("No model is loaded")
@@ -340,7 +373,7 @@ class Controller(QObject):
         self.notice.emit(Notice("safer", text, "warning", "full_speed", "Try full speed again"))
 
     def _engine_stopped(self, event: EngineStopped) -> None:
-        self._info = None
+        self._info = self._previous = None
         if event.recovering:
             self._loading = True  # the session loads the model again by itself
             self.state_changed.emit("Starting the engine again")
@@ -348,11 +381,12 @@ class Controller(QObject):
         else:
             self._loading = False
             self.usable_changed.emit(False)
-            self.state_changed.emit("The engine is stopped")
+            self.state_changed.emit("No model is loaded")
             after = "What was written is kept."
             self.model_changed.emit(None)
         text = f"{event.message} {after}"
-        action = ("", "") if event.recovering else ("reload", "Load the model again")
+        again = ("reload", "Load the model again") if self._path else ("", "")
+        action = ("", "") if event.recovering else again
         notice = Notice("engine_stopped", text, "error", *action, "\n".join(event.lines))
         self._stopped_notice = notice if event.recovering else None
         self._stopped_because = event.message

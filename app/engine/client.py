@@ -17,7 +17,7 @@ from app.paths import self_command
 from app.wire import WireError
 
 _KEPT_LINES = 60
-_EXIT_S = 5.0
+_EXIT_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class EngineClient:
         self._command = list(command) if command else self_command("engine-process")
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
+        self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._closing = False
         self.generation = 0
 
@@ -74,27 +75,29 @@ class EngineClient:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._process = process
+        # A hung engine reads nothing: only the writer's thread may wait for it, never the caller.
+        self._frames = queue.SimpleQueue()
         lines: deque[str] = deque(maxlen=_KEPT_LINES)
         errors = threading.Thread(target=_collect, args=(process, lines), name="engine-stderr", daemon=True)
         events = threading.Thread(
             target=self._read,
-            args=(process, lines, errors, self.generation),
+            args=(process, lines, errors, self._frames, self.generation),
             name="engine-events",
             daemon=True,
         )
-        self._threads = [errors, events]
-        errors.start()
-        events.start()
+        writer = threading.Thread(
+            target=_write, args=(process, self._frames), name="engine-commands", daemon=True
+        )
+        self._threads = [errors, events, writer]
+        for thread in self._threads:
+            thread.start()
 
     def send(self, command: Command) -> None:
-        """Write a command. If the process is gone its EngineDied is on the way: nothing is raised."""
-        frame = COMMANDS.encode(command)
-        process = self._process
-        if process is None or process.stdin is None:
-            return
-        with contextlib.suppress(OSError, ValueError):
-            process.stdin.write(frame)
-            process.stdin.flush()
+        """Send a command; returns at once.
+
+        If the process is gone its EngineDied is on the way: nothing is raised.
+        """
+        self._frames.put(COMMANDS.encode(command))
 
     def next_event(self, timeout: float | None = None) -> ClientEvent | None:
         """The next event of the default queue, or None after `timeout` seconds."""
@@ -104,7 +107,7 @@ class EngineClient:
             return None
 
     def kill(self) -> None:
-        """End the process at once; EngineDied follows."""
+        """End the process at once; EngineDied follows. From any thread."""
         if self._process is not None:
             self._process.kill()
 
@@ -114,9 +117,7 @@ class EngineClient:
         if process is None:
             return
         self._closing = True
-        with contextlib.suppress(OSError, ValueError):
-            if process.stdin is not None:
-                process.stdin.close()
+        self._frames.put(None)  # the writer closes the engine's input, which ends it
         try:
             process.wait(_EXIT_S)
         except subprocess.TimeoutExpired:
@@ -131,6 +132,7 @@ class EngineClient:
         process: subprocess.Popen[bytes],
         lines: deque[str],
         errors: threading.Thread,
+        frames: queue.SimpleQueue[bytes | None],
         generation: int,
     ) -> None:
         assert process.stdout is not None
@@ -147,14 +149,26 @@ class EngineClient:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        frames.put(None)
         errors.join(_EXIT_S)
-        for pipe in (process.stdin, process.stdout, process.stderr):
+        for pipe in (process.stdout, process.stderr):
             with contextlib.suppress(OSError, ValueError):
                 if pipe is not None:
                     pipe.close()
         if not self._closing:
             how = _exit_in_words(process.returncode)
             self._deliver(EngineDied(generation, f"{how} ({problem})" if problem else how, tuple(lines)))
+
+
+def _write(process: subprocess.Popen[bytes], frames: queue.SimpleQueue[bytes | None]) -> None:
+    """Write frames until None, then close the engine's input."""
+    assert process.stdin is not None
+    with contextlib.suppress(OSError, ValueError):
+        while (frame := frames.get()) is not None:
+            process.stdin.write(frame)
+            process.stdin.flush()
+    with contextlib.suppress(OSError, ValueError):
+        process.stdin.close()
 
 
 def _collect(process: subprocess.Popen[bytes], lines: deque[str]) -> None:

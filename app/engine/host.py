@@ -17,7 +17,7 @@ from app.engine.prompt import PromptBuilder, TemplateTraits
 from app.engine.protocol import LoadOptions, MemoryKind, ModelInfo, Sampling
 from app.engine.template import CHATML
 from app.engine.template_client import TemplateRenderer
-from app.engine.threads import default_threads
+from app.engine.threads import MOST_THREADS, default_threads
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, TemplateError
 
@@ -25,6 +25,7 @@ from app.errors import RequestError, TemplateError
 _DEFAULT_CTX, _DEFAULT_CTX_RECURRENT = 16_384, 32_768
 #: Sixteen times what any model declares; llama.cpp's own lists for more take a minute to be refused.
 _MOST_CTX = 16 * 1024 * 1024
+_MOST_BATCH = 65_536
 _CACHE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
 _FLASH_AUTO, _FLASH_OFF = -1, 0
 _WARM_UP_TOKENS = 16
@@ -62,7 +63,9 @@ class Host:
         """
         if options.cache_type not in _CACHE_TYPES:
             raise RequestError(f"There is no cache type {options.cache_type!r}.")
-        if options.n_ctx > _MOST_CTX:
+        if not (0 <= options.n_threads <= MOST_THREADS and 1 <= options.n_batch <= _MOST_BATCH):
+            raise RequestError("There can't be so many threads, or tokens in a step.", "Choose fewer.")
+        if not 0 <= options.n_ctx <= _MOST_CTX:
             raise RequestError(f"A context holds {_MOST_CTX:,} tokens at most.", "Choose a smaller context.")
         self.unload()
         check_file(Path(path))

@@ -79,7 +79,7 @@ class EngineProcess:
         self._queries: queue.Queue[CountTokens | GetDevices | GetState] = queue.Queue()
         self._cancel_lock = threading.Lock()
         self._cancelled: set[int] = set()
-        self._current = 0
+        self._current: int | None = None
         self._phase: Phase = "idle"
 
     def run(self) -> None:
@@ -177,7 +177,7 @@ class EngineProcess:
             with self._cancel_lock:
                 self._phase = "idle"
                 self._cancelled.discard(job.request_id)
-                self._current = 0
+                self._current = None
                 self._flag.clear()
 
     def _do(self, job: Load | Unload | Generate) -> None:

@@ -106,6 +106,8 @@ class EngineSession:
         self._down = False
         self._waiting: list[Generate] = []
         self._active: Generate | None = None
+        self._asked_of = 0  # the load whose model answers the active request
+        self._cancelled = 0
         self._shown = False
         self.info: ModelInfo | None = None
 
@@ -159,6 +161,7 @@ class EngineSession:
             self._stop_load(request_id)
             self._send_next()
         else:
+            self._cancelled = request_id
             self._client.send(Cancel(next(self._ids), request_id))
 
     def cancel_load(self) -> None:
@@ -166,11 +169,9 @@ class EngineSession:
         if self._load is not None and self.info is None:
             self.cancel(self._load.request_id)
 
-    def try_full_speed(self) -> None:
-        """Forget the safer settings of the present model and load it again without them."""
-        if self._load is not None:
-            self._memory.remember(self._load.path, self._signature, ladder.RUNGS[0].name)
-            self.load(self._load.path, self._wanted)
+    def forget_rung(self, path: str) -> None:
+        """Forget the safer settings of a model: its next load tries full speed again."""
+        self._memory.remember(path, self._signature, ladder.RUNGS[0].name)
 
     def close(self) -> None:
         """End the process."""
@@ -230,7 +231,7 @@ class EngineSession:
     def _loaded(self, event: Loaded) -> None:
         if not self._load_is(event.request_id):
             return  # another model was asked for meanwhile
-        self.info = event.info
+        self.info, self._cancelled_load = event.info, False
         self._report(SaferSettings(self._words()))
 
     def _load_failed(self) -> None:
@@ -241,10 +242,11 @@ class EngineSession:
 
     def _prove(self, worked: bool) -> None:
         """The first answer shows that the settings hold: only now is a rung remembered."""
-        if worked and not self._proven and self._load is not None:
+        load = self._load
+        if worked and not self._proven and load is not None and load.request_id == self._asked_of:
             self._proven, self._failures = True, 0
             if self._rung:
-                self._memory.remember(self._load.path, self._signature, self._rungs[self._rung].name)
+                self._memory.remember(load.path, self._signature, self._rungs[self._rung].name)
 
     def _died(self, event: EngineDied) -> None:
         started = self._ready is not None
@@ -265,7 +267,9 @@ class EngineSession:
             self._down = True
         else:
             self._unasked_deaths += 1
-            self._report(self._stopped(event, ended, "The engine stopped unexpectedly", recovering=True))
+            recovering = self._load is not None
+            why = "The engine stopped unexpectedly"
+            self._report(self._stopped(event, ended, why, recovering=recovering))
             self._client.start()
 
     def _step_down(self, event: EngineDied, ended: Generate | None, shown: bool) -> None:
@@ -278,7 +282,9 @@ class EngineSession:
             self._give_up(event, ended, "The engine stops each time it loads this model")
             self._client.start()
             return
-        if ended is not None and not shown:
+        if ended is not None and ended.request_id == self._cancelled:
+            self._report(Failed(ended.request_id, "cancelled", "Stopped."))
+        elif ended is not None and not shown:
             self._waiting.insert(0, ended)  # nothing was shown: it is asked again
         elif ended is not None:
             self._report(self._stopped(event, ended, "The engine stopped unexpectedly", recovering=True))
@@ -325,9 +331,15 @@ class EngineSession:
         """One request at a time goes to the engine: what waits here survives its death."""
         if self._active is None and self._waiting and self.info is not None:
             self._active, self._shown = self._waiting.pop(0), False
+            self._asked_of = self._load.request_id if self._load is not None else 0
             self._client.send(self._active)
         elif self._waiting and self._load is None:
             self._load_failed()
+
+    def is_active(self, request_id: int) -> bool:
+        """Whether the engine is at work on this request, an answer or a load."""
+        loading = self._load_is(request_id) and self.info is None and self._ready is not None
+        return self._active_is(request_id) or loading
 
     def waiting(self) -> Sequence[int]:
         """Ids of the requests that wait for their turn, in order."""

@@ -7,6 +7,9 @@ import platform
 import subprocess
 from pathlib import Path
 
+#: GGML_MAX_N_THREADS of the pinned llama.cpp: more end the process.
+MOST_THREADS = 512
+
 
 def available_cores() -> int:
     """Logical cores that this process may run on."""

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from tests.e2e.conftest import Desk
 
 OpenDesk = Callable[[Path], Desk]
-LONG = "word " * 2000
+LONG = "word " * 20_000
 
 
 def test_the_capital_of_france(open_desk: OpenDesk, starter: Path) -> None:
@@ -73,7 +73,8 @@ def test_the_engine_dies_and_nothing_is_lost(
 ) -> None:
     desk = open_desk(hybrid)
     if phase == "loading":
-        desk.until(lambda: desk.application.worker.engine_pid is not None)
+        desk.until(lambda: desk.fraction > 0)
+        assert desk.info is None
         os.kill(desk.pid, number)
         desk.loaded()
     else:
@@ -83,8 +84,11 @@ def test_the_engine_dies_and_nothing_is_lost(
         desk.controller.stop()
         desk.finished(first)
         answer = desk.ask(LONG if phase == "reading" else "Now")
-        if phase == "answering":
-            desk.until(lambda: desk.text(answer, "reasoning") != "")
+        reached = {
+            "reading": lambda: 0 < desk.read < desk.total,
+            "answering": lambda: desk.text(answer, "reasoning") != "",
+        }
+        desk.until(reached[phase])
         os.kill(desk.pid, number)
         _footer, mark = desk.finished(answer)
         assert "stopped" in mark
@@ -123,6 +127,43 @@ def test_a_file_that_is_no_model_is_refused_in_words(open_desk: OpenDesk, tmp_pa
     assert "not a GGUF" in desk.window.notices.findChild(QLabel, "notice_text").text()
     assert desk.window.welcome.title.text() == "No model is loaded"
     assert not desk.window.composer.button.isEnabled()
+
+
+def test_a_wrong_file_does_not_cost_the_loaded_model(
+    open_desk: OpenDesk, hybrid: Path, tmp_path: Path
+) -> None:
+    desk = open_desk(hybrid)
+    desk.loaded()
+    bad = tmp_path / "notes.gguf"
+    bad.write_text("not a model")
+    desk.window.model_chosen.emit(str(bad))
+    desk.until(lambda: "still is" in desk.notice())
+    assert desk.loaded().architecture == "nemotron_h_moe"
+    answer = desk.ask("Still there?")
+    desk.until(lambda: desk.text(answer, "reasoning") != "")
+
+
+def test_a_hung_engine_is_ended_by_stop_and_comes_back(open_desk: OpenDesk, hybrid: Path) -> None:
+    desk = open_desk(hybrid)
+    desk.loaded()
+    answer = desk.ask("Go on")
+    desk.until(lambda: desk.text(answer, "reasoning") != "")
+    os.kill(desk.pid, signal.SIGSTOP)
+    desk.qtbot.keyClick(desk.window.composer.edit, Qt.Key.Key_Escape)
+    desk.finished(answer)
+    desk.until(lambda: "running again" in desk.notice())
+    after = desk.ask("Still there?")
+    desk.until(lambda: desk.text(after, "reasoning") != "")
+
+
+def test_a_hung_engine_does_not_hold_up_the_end(open_desk: OpenDesk, hybrid: Path) -> None:
+    desk = open_desk(hybrid)
+    desk.loaded()
+    os.kill(desk.pid, signal.SIGSTOP)
+    desk.ask(LONG * 5)  # far more than a pipe takes
+    engine = psutil.Process(desk.pid)
+    desk.window.close()
+    assert not engine.is_running() or engine.status() == psutil.STATUS_ZOMBIE
 
 
 def test_closing_ends_the_engine(open_desk: OpenDesk, hybrid: Path) -> None:

@@ -32,7 +32,7 @@ _SIGNALS = (
     *("load_wanted", "generate_wanted", "cancel_wanted", "full_speed_wanted", "conversation_cleared"),
     *("message_added", "text_appended", "reclassified", "thought_changed", "status_changed"),
     *("message_finished", "model_changed", "usable_changed", "loading_changed", "busy_changed"),
-    *("state_changed", "rate_changed", "context_used", "notice", "notice_gone"),
+    *("state_changed", "rate_changed", "context_used", "notice", "notice_gone", "question_returned"),
 )
 
 
@@ -246,12 +246,14 @@ def test_safer_settings_are_shown_in_words_with_a_way_back(stage: Stage) -> None
     notice = stage.notices()[-1]
     assert "without repacked weights" in notice.text
     stage.controller.act(notice.action)
-    assert stage.said["full_speed_wanted"] == [()]
+    assert stage.said["full_speed_wanted"] == [(PLAIN.path,)]
+    assert stage.said["load_wanted"][-1][0] != load_id
+    stage.controller.on_event(Loaded(stage.said["load_wanted"][-1][0], PLAIN, 1.0))
+    assert stage.said["state_changed"][-1] == ("Ready",)
     stage.controller.on_event(SaferSettings(""))
     assert ("safer",) in stage.said["notice_gone"]
     stage.controller.on_event(Retrying("without flash attention"))
     assert "without flash attention" in stage.said["state_changed"][-1][0]
-    assert load_id
 
 
 def test_a_broken_template_offers_chatml(stage: Stage) -> None:
@@ -261,6 +263,25 @@ def test_a_broken_template_offers_chatml(stage: Stage) -> None:
     assert stage.notices()[-1].action == "chatml"
     stage.controller.act("chatml")
     assert stage.said["load_wanted"][-1][2] == LoadOptions(chatml=True)
+
+
+def test_a_refused_question_leaves_the_conversation_and_comes_back(stage: Stage) -> None:
+    stage.load(PLAIN)
+    first = stage.ask("One?")
+    stage.controller.on_event(Delta(first, "answer", "Two", 1))
+    stage.finish(first)
+    request_id = stage.ask("a whole book")
+    stage.controller.on_event(Failed(request_id, "prompt_too_long", "The prompt has 9 tokens too many.", ""))
+    assert stage.said["question_returned"] == [("a whole book",)]
+    assert stage.said["message_finished"][-1][3] == ""
+    stage.ask("hi")
+    assert [message.content for message in stage.request.messages] == ["One?", "Two", "hi"]
+
+
+def test_an_engine_that_dies_without_a_model_is_not_waited_for(stage: Stage) -> None:
+    stage.controller.on_event(EngineStopped(0, "The engine stopped (signal SIGKILL).", (), False))
+    assert stage.said["usable_changed"][-1] == (False,)
+    assert stage.notices()[-1].action == ""
 
 
 def test_a_reply_without_an_answer_is_marked(stage: Stage) -> None:

@@ -33,6 +33,13 @@ def test_without_a_display_it_names_the_command_line() -> None:
     assert "cascade-desk ask" in done.stderr
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux starts without a display")
+def test_a_display_that_nobody_answers_for_is_none() -> None:
+    done = _run(DISPLAY=":9999")
+    assert done.returncode == 1
+    assert "cascade-desk ask" in done.stderr
+
+
 def test_a_subcommand_goes_to_the_command_line(tmp_path: Path) -> None:
     done = _run("ask", "--model", str(tmp_path / "none.gguf"), "hello")
     assert done.returncode == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QTextCursor
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
@@ -201,6 +201,13 @@ class Composer(QFrame):
         nearly_full = size > 0 and used >= 0.9 * size
         self.gauge.setProperty("tone", "warning" if nearly_full else "")
         self.gauge.style().polish(self.gauge)
+
+    @Slot(str)
+    def give_back(self, text: str) -> None:
+        """Put a refused question back, unless something else has been written meanwhile."""
+        if not self.edit.toPlainText():
+            self.edit.setPlainText(text)
+            self.edit.moveCursor(QTextCursor.MoveOperation.End)
 
     # ---- what the person does -------------------------------------------------------------
 

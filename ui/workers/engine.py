@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.engine.client import ClientEvent, EngineClient
 from app.engine.ladder import LadderMemory
-from app.engine.protocol import Generate, LoadOptions
+from app.engine.load_errors import check_file
+from app.engine.protocol import Failed, Generate, LoadOptions
 from app.engine.session import EngineSession, SessionEvent
+from app.errors import UserError
+
+#: A cancel takes milliseconds; after this the engine hangs.
+_CANCEL_MS = 3000
 
 
 class EngineWorker(QObject):
@@ -21,6 +26,7 @@ class EngineWorker(QObject):
     """
 
     event = Signal(object)
+    load_refused = Signal(object)
     closed = Signal()
     _arrived = Signal(object)
 
@@ -29,6 +35,11 @@ class EngineWorker(QObject):
         self.setObjectName("engine_worker")
         self._client = EngineClient(self._deliver, command)
         self._session = EngineSession(self._client, LadderMemory(ladder), self._report, ids)
+        self._overdue = 0
+        self._watch = QTimer(self)
+        self._watch.setSingleShot(True)
+        self._watch.setInterval(_CANCEL_MS)
+        self._watch.timeout.connect(self._on_overdue)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -43,7 +54,13 @@ class EngineWorker(QObject):
 
     @Slot(int, str, object)
     def load(self, request_id: int, path: str, options: LoadOptions) -> None:
-        self._session.load(path, options, request_id)
+        """Load a model; what cannot be one is refused before the present model is given up."""
+        try:
+            check_file(Path(path))
+        except UserError as error:
+            self.load_refused.emit(Failed(request_id, error.kind, error.message, error.hint))
+        else:
+            self._session.load(path, options, request_id)
 
     @Slot(object)
     def generate(self, request: Generate) -> None:
@@ -51,15 +68,25 @@ class EngineWorker(QObject):
 
     @Slot(int)
     def cancel(self, request_id: int) -> None:
+        """Stop a request; an engine that doesn't react is ended, and starts again by itself."""
         self._session.cancel(request_id)
+        if self._session.is_active(request_id):
+            self._overdue = request_id
+            self._watch.start()
 
     @Slot()
-    def try_full_speed(self) -> None:
-        self._session.try_full_speed()
+    def _on_overdue(self) -> None:
+        if self._session.is_active(self._overdue):
+            self._client.kill()
+
+    @Slot(str)
+    def forget_rung(self, path: str) -> None:
+        self._session.forget_rung(path)
 
     @Slot()
     def close(self) -> None:
         """End the engine's process, then say `closed`."""
+        self._watch.stop()
         self._session.close()
         self.closed.emit()
 
