@@ -12,6 +12,7 @@ from app.engine.protocol import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.controller import Controller
+from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.theme import ThemeManager
 from ui.workers.engine import EngineWorker
@@ -29,6 +30,7 @@ class Application(QObject):
     def __init__(self, app: QApplication, paths: Paths, engine_command: Sequence[str] | None = None) -> None:
         super().__init__()
         self.setObjectName("application")
+        self._garbage = GuiGarbage(self)
         self.theme = ThemeManager(parent=self)
         self.theme.apply(app)
         ids = itertools.count(1)
@@ -60,6 +62,8 @@ class Application(QObject):
         if self._closed:
             return
         self._closed = True
+        # What the engine still says has nowhere to go any more.
+        self.worker.event.disconnect(self.controller.on_event)
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
         if self._thread.isRunning():
@@ -70,6 +74,7 @@ class Application(QObject):
             loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
             self._thread.quit()
             self._thread.wait(_CLOSE_MS)
+        self._garbage.stop()
 
     @Slot(object)
     def _on_model(self, info: ModelInfo | None) -> None:

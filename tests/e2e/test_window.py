@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QToolButton
 from tests.e2e.conftest import Desk
 
 OpenDesk = Callable[[Path], Desk]
-LONG = "word " * 20_000
+LONG = "word " * 3000
 
 
 def test_the_capital_of_france(open_desk: OpenDesk, starter: Path) -> None:
@@ -192,5 +192,7 @@ def test_every_control_has_a_name(open_desk: OpenDesk, hybrid: Path) -> None:
             if child is not None:
                 walk(child)
 
+    desk.controller.stop()
+    desk.finished(answer)
     walk(QAccessible.queryAccessibleInterface(desk.window))
     assert not unnamed

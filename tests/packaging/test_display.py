@@ -23,7 +23,7 @@ def test_display(display, environment, platform, expected):
 
 @pytest.mark.parametrize(
     ("arguments", "expected"),
-    [([], True), (["model.gguf"], True), (["ask", "Why?"], False), (["doctor"], False), (["--help"], False)],
+    [([], True), (["model.gguf"], True), (["ask", "Why?"], False), (["--help"], False)],
 )
 def test_only_the_window_needs_one(display, arguments, expected):
     assert display.needs_window(arguments) is expected
