@@ -9,8 +9,8 @@ from app.models.starter import STARTER_SYSTEM, starter_path
 
 #: The card of Nemotron-Cascade-2 recommends these for both modes.
 CARD = Sampling(temperature=1.0, top_p=0.95)
-#: The card of SmolLM2-Instruct; the penalty keeps 135 M parameters from going round in circles.
-STARTER = Sampling(temperature=0.2, top_p=0.9, repeat_penalty=1.1)
+#: 135 M parameters are right most often when greedy; the penalty keeps them from going in circles.
+STARTER = Sampling(temperature=0.0, repeat_penalty=1.1)
 OTHERS = {"thinking": Sampling(temperature=0.6, top_p=0.95), "instruct": Sampling(temperature=0.7, top_p=0.9)}
 
 _SMALL_PARAMS = 500_000_000
