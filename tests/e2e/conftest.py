@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.engine.protocol import ModelInfo, ReadProgress
+from app.engine.protocol import ModelInfo
 from app.paths import Paths
 from ui.application import Application
 from ui.dialogs.notice_bar import NoticeCard
@@ -28,16 +28,16 @@ class Desk:
         self.marks: dict[str, tuple[str, str]] = {}
         self.info: ModelInfo | None = None
         self.fraction = 0.0
-        self.read = self.total = 0
-        application.worker.event.connect(self._on_event)
+        # Only signals of the GUI thread: a plain method would be called on the worker's.
+        self.reading = 0.0
+        self.controller.status_changed.connect(self._on_status)
         self.controller.loading_changed.connect(self._on_loading)
         self.controller.message_added.connect(self._on_added)
         self.controller.message_finished.connect(self._on_finished)
         self.controller.model_changed.connect(self._on_model)
 
-    def _on_event(self, event: object) -> None:
-        if isinstance(event, ReadProgress):
-            self.read, self.total = event.read, event.total
+    def _on_status(self, _message_id: str, _text: str, fraction: float) -> None:
+        self.reading = fraction
 
     def _on_loading(self, _name: str, fraction: float) -> None:
         self.fraction = fraction

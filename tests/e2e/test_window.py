@@ -85,7 +85,7 @@ def test_the_engine_dies_and_nothing_is_lost(
         desk.finished(first)
         answer = desk.ask(LONG if phase == "reading" else "Now")
         reached = {
-            "reading": lambda: 0 < desk.read < desk.total,
+            "reading": lambda: 0 < desk.reading < 1,
             "answering": lambda: desk.text(answer, "reasoning") != "",
         }
         desk.until(reached[phase])
