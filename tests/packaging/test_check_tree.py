@@ -18,7 +18,7 @@ REGISTRY = "py" + "pi.org"
         "cache = '" + "/" + "root/.cache'",
         "/" + "Users/" + "someone",
         "C:" + "\\Users\\" + "someone",
-        f"https://{REGISTRY}/simple",
+        f"https://{REGISTRY}/" + "simple",
         "pip install --index" + "-url x",
     ],
 )
