@@ -36,18 +36,38 @@ Part = TextPart | ReasoningPart | AttachmentPart
 
 
 @dataclass(frozen=True)
+class AnswerInfo:
+    """How an answer was made: what stands under it. Speed in tokens per second, time in seconds."""
+
+    model: str = ""
+    quantization: str = ""
+    mode: str = ""
+    tokens: int = 0
+    tokens_per_second: float = 0.0
+    first_token_s: float = 0.0
+
+
+@dataclass(frozen=True)
 class Message:
     """One message of a conversation.
 
     Attributes:
         mark: why it is not whole ("cancelled", "length", "context_full", "engine_stopped",
-            "error"), empty where it is.
+            "error", "interrupted"), empty where it is.
+        created: seconds since the epoch, 0 where nobody keeps it.
+        info: how an answer was made, None for what a person wrote.
+        edited: whether a person changed what the model wrote.
+        deleted: whether it is left out of the view and of the prompt; undo puts it back.
     """
 
     id: str
     role: Role
     parts: tuple[Part, ...]
     mark: str = ""
+    created: float = 0.0
+    info: AnswerInfo | None = None
+    edited: bool = False
+    deleted: bool = False
 
     @property
     def text(self) -> str:

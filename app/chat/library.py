@@ -1,0 +1,88 @@
+"""Values of the library of conversations: what the sidebar lists and what a search finds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.chat.conversation import Conversation
+
+#: The draft of a conversation that does not exist yet is kept under this id.
+NEW = ""
+#: Deleted conversations are kept so long, in seconds.
+KEPT_S = 30 * 24 * 3600.0
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A conversation as a line of the sidebar. Times in seconds since the epoch.
+
+    Attributes:
+        folder: id of its folder, empty for none.
+        deleted: when it was deleted, None where it was not.
+    """
+
+    id: str
+    title: str
+    created: float
+    updated: float
+    pinned: bool = False
+    archived: bool = False
+    folder: str = ""
+    deleted: float | None = None
+
+
+@dataclass(frozen=True)
+class Folder:
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Snippet:
+    """A prompt that is put in by its name behind a slash."""
+
+    id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something that a search found.
+
+    Attributes:
+        message_id: the message that has it, empty for a title.
+        snippet: a piece of one line around the first match.
+        matches: start and end of each match in the snippet, in characters.
+    """
+
+    conversation_id: str
+    title: str
+    snippet: str
+    matches: tuple[tuple[int, int], ...]
+    message_id: str = ""
+    role: str = ""
+    when: float = 0.0
+    archived: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a reader was: this message's top stood `offset` px below the top of the view."""
+
+    message_id: str
+    offset: int = 0
+
+
+@dataclass
+class Saved:
+    """A conversation with what belongs to its reader.
+
+    Attributes:
+        thoughts: which thoughts the reader opened (True) or folded (False), by message id.
+    """
+
+    conversation: Conversation
+    draft: str = ""
+    place: Place | None = None
+    thoughts: dict[str, bool] = field(default_factory=dict)
