@@ -95,7 +95,7 @@ class _Generation:
         prompt = self._prompt()
         self._check_length(len(prompt.tokens))
         if self._request.prompt is None:
-            self._splitter = StreamSplitter(self._tags(), prompt.thought)
+            self._splitter = self._new_splitter(prompt)
         with SamplerChain(self._request.sampling, self._host.vocab.handle, self._request.grammar) as sampler:
             try:
                 self._read(prompt.tokens)
@@ -120,7 +120,17 @@ class _Generation:
             raise RequestError("There is nothing to answer.")
         if request.mode not in host.prompts.traits.modes:
             raise RequestError(host.prompts.traits.reason, "Choose the other mode.")
-        return host.prompts.build(request.messages, request.mode, request.tools)
+        prompt = host.prompts.build(request.messages, request.mode, request.tools)
+        return host.prompts.continued(prompt, request.begun) if request.begun is not None else prompt
+
+    def _new_splitter(self, prompt: Prompt) -> StreamSplitter:
+        splitter = StreamSplitter(self._tags(), prompt.thought)
+        begun = self._request.begun
+        if begun is not None and (begun.content or begun.reasoning):
+            splitter.resume(begun.content)
+            # What was thought before counts against the budget.
+            self._progress.by_channel["reasoning"] = len(self._host.vocab.tokenize(begun.reasoning))
+        return splitter
 
     def _check_length(self, count: int) -> None:
         room = self._host.n_ctx - 1  # one position is for the first token of the answer

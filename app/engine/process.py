@@ -3,6 +3,7 @@
     main thread     loads and decodes, one job after the other
     reader thread   takes commands off the pipe; Cancel goes past the queue
     query thread    answers counts, devices and state while the main thread decodes
+    writer thread   encodes events and writes them, so that decoding never waits for that
 
 The process ends at the end of its input, also in mid-decode: it never outlives the window.
 """
@@ -74,7 +75,7 @@ class EngineProcess:
 
     def __init__(self, commands: BinaryIO, events: BinaryIO) -> None:
         self._commands, self._events = commands, events
-        self._write_lock = threading.Lock()
+        self._outbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._jobs: queue.Queue[Load | Unload | Generate] = queue.Queue()
         self._queries: queue.Queue[CountTokens | GetDevices | GetState] = queue.Queue()
         self._cancel_lock = threading.Lock()
@@ -92,6 +93,7 @@ class EngineProcess:
 
         self._log, self._flag = NativeLog(), CancelFlag()
         self._host = Host(self._log, self._flag)
+        threading.Thread(target=self._write_events, name="events", daemon=True).start()
         self.emit(
             Ready(
                 engine="llama.cpp",
@@ -107,14 +109,19 @@ class EngineProcess:
             self._run_job(self._jobs.get())
 
     def emit(self, event: Event) -> None:
-        """Send an event; from any thread."""
-        frame = EVENTS.encode(event)
-        with self._write_lock:
+        """Send an event; from any thread. Events leave in the order of the calls."""
+        self._outbox.put(event)
+
+    def _write_events(self) -> None:
+        while True:
             try:
-                self._events.write(frame)
+                self._events.write(EVENTS.encode(self._outbox.get()))
                 self._events.flush()
             except OSError:
                 os._exit(0)  # nobody listens any more
+            except WireError as error:  # a bug; without its events an engine only seems to hang
+                sys.stderr.write(f"engine: {error}\n")
+                os._exit(1)
 
     # ---- reader thread --------------------------------------------------------------------
 

@@ -150,6 +150,30 @@ class PromptBuilder:
         pieces = [bare[start:end] for start, end in pairwise(edges)]
         return Prompt(self._tokens(pieces), self._thought(marked))
 
+    def continued(self, prompt: Prompt, begun: ChatMessage) -> Prompt:
+        """`prompt` with the beginning of its answer behind it, for the model to go on from there.
+
+        What was written comes from a model or a person, so it is content: it spells no tag.
+        """
+        opener, closer = self.traits.tags
+        reasoning, answer = clean(begun.reasoning), clean(begun.content)
+        cover = self._guard.cover([reasoning, answer, opener, closer])
+        thought, written = prompt.thought, ""
+        if reasoning:
+            written = ("" if thought == "open" else f"{opener}\n") + cover.text(reasoning)
+            thought = "open"
+        if answer:
+            written += f"\n{closer}\n\n" if thought == "open" else ""
+            written += cover.text(answer)
+            thought = "closed" if thought == "open" else thought
+        if not written:
+            return prompt
+        bare = cover.lift(written)
+        edges = [0, *self._guard.cuts(bare, written), len(bare)]
+        take = self._continued if self._prefixes_space else self._whole
+        tail = [token for start, end in pairwise(edges) for token in take(bare[start:end])]
+        return Prompt(prompt.tokens + tail, thought)
+
     def _thought(self, text: str) -> ThoughtState:
         opener, closer = self.traits.tags
         ending = text.rstrip()

@@ -165,6 +165,8 @@ class Generate:
         thinking_budget: tokens after which the thought is closed; None for no limit.
         grammar: GBNF that the output must follow, or an empty string.
         max_tokens: limit of generated tokens, 0 for the rest of the context.
+        begun: the beginning of the answer, where a stopped one is to go on; only what is new
+            is sent.
     """
 
     request_id: int
@@ -177,6 +179,7 @@ class Generate:
     stop: tuple[str, ...] = ()
     tools: tuple[dict[str, Any], ...] = ()
     grammar: str = ""
+    begun: ChatMessage | None = None
 
 
 @dataclass(frozen=True)

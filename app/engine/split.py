@@ -79,6 +79,16 @@ class StreamSplitter:
         self._fenced = False
         self._out: list[Piece] = []
 
+    def resume(self, answer: str) -> None:
+        """The part that the stream begins in has text already; `answer` is what is answered so far.
+
+        Call it before the first piece: spaces at the start of a continued part are kept.
+        """
+        self._begun = True
+        if answer:
+            self._answered = True
+            self._follow_lines(answer)
+
     def is_tag(self, token: int) -> bool:
         """Whether `token` is a tag by its id."""
         return token in self._by_id
