@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from app.chat.conversation import Conversation
+from app.chat.conversation import ChatSettings, Conversation
+from app.chat.exchange import Exchange, NoJournal
 from app.chat.parts import AttachmentPart, Part, TextPart
-from app.chat.presets import sampling_for, system_for
-from app.chat.turn import Turn, TurnSettings, request_for
+from app.chat.turn import Turn
 from app.documents.text import read_text
 from app.engine.client import EngineClient
 from app.engine.ladder import LadderMemory
@@ -71,12 +73,17 @@ class _Asking:
         self._options, self._conversation = options, conversation
         self._client = EngineClient()
         memory = LadderMemory(Paths.default(options.data_dir).ladder)
-        self._session = EngineSession(self._client, memory, self._on_event)
-        self._turn: Turn | None = None
+        self._ids = itertools.count(1)
+        self._session = EngineSession(self._client, memory, self._on_event, self._ids)
+        self._exchange: Exchange | None = None
         self._error: UserError | None = None
         self._load_s = 0.0
         self._interrupted = False
         self._printed = False
+
+    @property
+    def _turn(self) -> Turn | None:
+        return self._exchange.turn if self._exchange is not None else None
 
     def run(self, path: str) -> int:
         before = signal.signal(signal.SIGINT, self._on_interrupt)
@@ -124,32 +131,29 @@ class _Asking:
         elif isinstance(event, SaferSettings):
             if event.words:
                 self._tell(f"This model runs {event.words} here, since the engine stopped otherwise.")
-        elif self._turn is not None and self._turn.belongs(event):
-            self._turn.feed(event)
+        elif self._exchange is not None and self._exchange.turn.belongs(event):
+            self._exchange.feed(event)
             self._show(event)
         elif isinstance(event, Failed):
             self._error = from_kind(event.kind, event.message, event.hint)
 
     def _ask(self, info: ModelInfo) -> None:
-        if self._turn is not None:
+        if self._exchange is not None:
             return  # the engine came back after a crash; the question is not asked twice
         options = self._options
-        mode = options.mode or info.modes[0]
-        sampling = sampling_for(info, mode)
-        changes = {"temperature": options.temperature, "seed": options.seed}
-        values = {**vars(sampling), **{key: value for key, value in changes.items() if value is not None}}
         if info.template_problem and info.template == "chatml":
             self._tell(info.template_problem)
-        settings = TurnSettings(
-            mode=mode,
+        chosen = ChatSettings(
+            system=options.system,
+            mode=options.mode,
             thinking_budget=options.thinking_budget,
-            sampling=type(sampling)(**values),
-            max_tokens=options.max_tokens or 0,
-            system=system_for(info) if options.system is None else options.system,
+            temperature=options.temperature,
+            seed=options.seed,
         )
-        # Failed can be reported before generate() returns its id.
-        self._turn = Turn(-1, mode)
-        self._turn.request_id = self._session.generate(request_for(self._conversation.branch(), settings))
+        self._exchange = Exchange(self._conversation, NoJournal(), next(self._ids))
+        request = self._exchange.request(info, chosen, options.max_tokens or 0)
+        # A mode that the model does not have is refused, not replaced.
+        self._session.generate(replace(request, mode=options.mode or request.mode))
 
     def _show(self, event: SessionEvent) -> None:
         if self._options.json:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
-
-from app.chat.turn import Turn
+from app.chat.parts import AnswerInfo
+from app.chat.presets import model_name
 from app.engine.protocol import ModelInfo
 
 MARKS = {
@@ -14,6 +12,9 @@ MARKS = {
     "context_full": "The context is full: the answer ends here",
     "engine_stopped": "The engine stopped while answering; what it wrote is kept",
     "error": "Not answered",
+    "interrupted": "The app was closed before this answer was finished",
+    "only_thought": "The model thought but gave no answer",
+    "empty": "The model gave no answer",
 }
 
 
@@ -42,22 +43,29 @@ def rate(tokens_per_second: float) -> str:
     return f"{tokens_per_second:.{digits}f} tokens/s"
 
 
-_QUANTIZATION = re.compile(r"[-._]((i?q\d\w*)|bf16|f16|f32|fp16|mxfp4\w*)(-\d+-of-\d+)?$", re.IGNORECASE)
-
-
 def model_label(info: ModelInfo) -> str:
-    """What the model button says: the file's name, which people know it by, and the quantization."""
-    name = _QUANTIZATION.sub("", Path(info.path).stem) or info.name
-    return f"{name} · {info.quantization}"
+    """What the model button says: the file's name and the quantization."""
+    return f"{model_name(info)} · {info.quantization}"
 
 
-def footer(turn: Turn, info: ModelInfo | None) -> str:
+def footer(info: AnswerInfo | None, *, edited: bool = False) -> str:
     """The quiet line under an answer."""
-    parts = [model_label(info), turn.mode] if info is not None else [turn.mode]
-    if turn.usage.generated_tokens:
-        parts.append(f"{count(turn.usage.generated_tokens)} tokens")
-    if turn.timings.decode_tps:
-        parts.append(rate(turn.timings.decode_tps))
-    if turn.timings.first_token_s:
-        parts.append(f"first after {turn.timings.first_token_s:.1f} s")
+    parts = ["Edited"] if edited else []
+    if info is not None:
+        parts += [part for part in (info.model, info.quantization, info.mode) if part]
+        if info.tokens:
+            parts.append(f"{count(info.tokens)} token{'s' if info.tokens != 1 else ''}")
+        if info.tokens_per_second:
+            parts.append(rate(info.tokens_per_second))
+        if info.first_token_s:
+            parts.append(f"first after {info.first_token_s:.1f} s")
     return " · ".join(parts)
+
+
+def time_left(seconds: float) -> str:
+    """How long something still takes: "about 3 s left", "about 2 min left"."""
+    if seconds < 1:
+        return "nearly done"
+    if seconds < 90:
+        return f"about {seconds:.0f} s left"
+    return f"about {seconds / 60:.0f} min left"

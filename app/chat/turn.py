@@ -38,10 +38,20 @@ class TurnSettings:
     system: str = ""
 
 
-def request_for(branch: Sequence[Message], settings: TurnSettings) -> Generate:
-    """The request for the next answer of `branch`; the session gives it its id."""
+def request_for(branch: Sequence[Message], settings: TurnSettings, begun: Message | None = None) -> Generate:
+    """The request for the next answer of `branch`; the session gives it its id.
+
+    Messages of one role in a row, as deleting one leaves them, become one: templates want turns.
+
+    Args:
+        begun: the beginning of the answer, where a stopped one is to go on.
+    """
     messages = [ChatMessage("system", settings.system)] if settings.system else []
-    messages += [_as_chat(message) for message in branch]
+    for message in map(_as_chat, branch):
+        if messages and messages[-1].role == message.role:
+            messages[-1] = _merged(messages[-1], message)
+        else:
+            messages.append(message)
     return Generate(
         request_id=0,
         messages=tuple(messages),
@@ -50,7 +60,13 @@ def request_for(branch: Sequence[Message], settings: TurnSettings) -> Generate:
         sampling=settings.sampling,
         max_tokens=settings.max_tokens,
         stop=settings.stop,
+        begun=_as_chat(begun) if begun is not None else None,
     )
+
+
+def _merged(first: ChatMessage, second: ChatMessage) -> ChatMessage:
+    content = "\n\n".join(text for text in (first.content, second.content) if text)
+    return ChatMessage(first.role, content, second.reasoning)
 
 
 def _as_chat(message: Message) -> ChatMessage:
