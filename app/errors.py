@@ -8,7 +8,11 @@
     ├── RequestError          an option or a request that makes no sense
     ├── FileReadError         a file that a person named cannot be read
     ├── EngineStoppedError    the engine's process ended unexpectedly
-    └── DisplayError          there is no display to open a window on
+    ├── DisplayError          there is no display to open a window on
+    ├── DiskFullError         there is no room to save something
+    └── StoreError            saved conversations cannot be read or changed
+        ├── DamagedError      their file is damaged; opening the store again repairs it
+        └── StoreBusyError    another program holds them; it goes by
 
 Anything else that is raised is a bug and reaches the crash report.
 """
@@ -86,6 +90,30 @@ class DisplayError(UserError):
     kind = "display"
 
 
+class DiskFullError(UserError):
+    """Something could not be saved because the disk is full or cannot be written."""
+
+    kind = "disk_full"
+
+
+class StoreError(UserError):
+    """Saved conversations cannot be read or changed."""
+
+    kind = "store"
+
+
+class DamagedError(StoreError):
+    """The file of saved conversations is damaged; opening the store again repairs it."""
+
+    kind = "damaged"
+
+
+class StoreBusyError(StoreError):
+    """Another program holds the saved conversations for the moment."""
+
+    kind = "store_busy"
+
+
 _KINDS: dict[str, type[UserError]] = {
     cls.kind: cls
     for cls in (
@@ -98,6 +126,10 @@ _KINDS: dict[str, type[UserError]] = {
         FileReadError,
         EngineStoppedError,
         DisplayError,
+        DiskFullError,
+        StoreError,
+        DamagedError,
+        StoreBusyError,
     )
 }
 

@@ -31,6 +31,11 @@ class Paths:
         )
 
     @property
+    def store(self) -> Path:
+        """The folder of the conversations."""
+        return self.data / "conversations"
+
+    @property
     def ladder(self) -> Path:
         """Which safer settings a model needed on this machine."""
         return self.data / "engine-ladder.json"

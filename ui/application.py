@@ -11,21 +11,35 @@ from PySide6.QtWidgets import QApplication
 from app.engine.protocol import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
-from ui.controller import Controller
+from ui.commands import Commands
+from ui.control.chat import ChatControl
+from ui.control.library import LibraryControl
+from ui.control.messages import MessageActions
+from ui.control.models import ModelControl
+from ui.control.presenter import AnswerPresenter
+from ui.control.session import SessionControl
+from ui.control.store import StoreClient, StoreJournal
+from ui.control.turns import TurnControl
+from ui.control.undo import Undo
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
+from ui.restoring import Restoring
 from ui.theme import ThemeManager
+from ui.wiring import wire
 from ui.workers.engine import EngineWorker
+from ui.workers.store import StoreWorker
 from ui.workers.warm import LexerWarmer
 
 _CLOSE_MS = 5000
+#: The window waits so long for its place on the screen; then it opens where it likes.
+_SHOW_MS = 300
 
 
 class Application(QObject):
     """Everything that lives as long as the window. GUI thread."""
 
-    _start = Signal()
-    _close = Signal()
+    start_wanted = Signal()
+    close_wanted = Signal()
 
     def __init__(self, app: QApplication, paths: Paths, engine_command: Sequence[str] | None = None) -> None:
         super().__init__()
@@ -34,104 +48,118 @@ class Application(QObject):
         self.theme = ThemeManager(parent=self)
         self.theme.apply(app)
         ids = itertools.count(1)
-        self.controller = Controller(ids, self)
         self.window = MainWindow(self.theme)
         self.worker = EngineWorker(paths.ladder, ids, engine_command)
-        self._thread = QThread(self)
-        self._thread.setObjectName("engine_thread")
-        self.worker.moveToThread(self._thread)
+        self.store_worker = StoreWorker(paths.store)
+        self.undo = Undo(self)
+        self.store = StoreClient(self.store_worker.interrupt, self)
+        self.models = ModelControl(ids, self)
+        self.turns = TurnControl(ids, self.models, self)
+        journal = StoreJournal(self.store, self._on_library_changed)
+        self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
+        self.messages = MessageActions(self.chat, self.undo, self)
+        self.library = LibraryControl(self.store, self.chat, self.undo, self)
+        self.presenter = AnswerPresenter(self.chat.is_visible, self)
+        self.session = SessionControl(self.store, self)
+        self._threads = [
+            self._thread("engine_thread", self.worker),
+            self._thread("store_thread", self.store_worker),
+        ]
         self._warmer, self._warmed = LexerWarmer(), False
-        self._closed = False
-        self._connect_worker()
-        self._connect_views()
+        self.commands: Commands
+        self.restoring: Restoring
+        self._model, self._shown, self._closed = "", False, False
+        wire(self)
+
+    def _thread(self, name: str, worker: QObject) -> QThread:
+        thread = QThread(self)
+        thread.setObjectName(name)
+        worker.moveToThread(thread)
+        return thread
+
+    def _on_library_changed(self) -> None:
+        self.library.changed()
+
+    # ---- opening --------------------------------------------------------------------------
 
     def start(self, model: str | None = None) -> None:
-        """Show the window, then start the engine and load `model` or the starter behind it."""
-        self.window.show()
-        self._thread.start()
-        self._start.emit()
+        """Open the store, show the window, then load `model` or the starter behind it."""
         starter = starter_path()
-        path = model or (str(starter) if starter is not None else "")
-        if path:
-            # After the first frame: nothing stands between the click and the window.
-            QTimer.singleShot(0, self, lambda: self.controller.open_model(path))
+        self._model = model or (str(starter) if starter is not None else "")
+        for thread in self._threads:
+            thread.start()
+        self.start_wanted.emit()
+        QTimer.singleShot(_SHOW_MS, self, self.show_window)
 
     @Slot()
-    def close(self) -> None:
-        """End the engine and its thread; returns when both are gone."""
-        if self._closed:
+    def show_window(self) -> None:
+        """Show the window once; the model follows after its first frame."""
+        if self._shown or self._closed:
             return
-        self._closed = True
-        # What the engine still says has nowhere to go any more.
-        self.worker.event.disconnect(self.controller.on_event)
-        self._warmer.requestInterruption()
-        self._warmer.wait(_CLOSE_MS)
-        if self._thread.isRunning():
-            loop = QEventLoop()
-            self.worker.closed.connect(loop.quit)
-            QTimer.singleShot(_CLOSE_MS, loop.quit)
-            self._close.emit()
-            loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-            self._thread.quit()
-            self._thread.wait(_CLOSE_MS)
-        self._garbage.stop()
+        self._shown = True
+        self.window.show()
+        if self._model:
+            # After the first frame: nothing stands between the click and the window.
+            QTimer.singleShot(0, self, self._load_first)
+
+    @Slot()
+    def _load_first(self) -> None:
+        self.models.open_model(self._model)
 
     @Slot(object)
-    def _on_model(self, info: ModelInfo | None) -> None:
+    def on_model(self, info: ModelInfo | None) -> None:
         """Once a model answers for itself, there is time for what comes in useful later."""
         if info is not None and not self._warmed and not self._closed:
             self._warmed = True
             self._warmer.start(QThread.Priority.LowestPriority)
 
-    def _connect_worker(self) -> None:
-        controller, worker = self.controller, self.worker
-        self._start.connect(worker.start)
-        self._close.connect(worker.close)
-        controller.load_wanted.connect(worker.load)
-        controller.generate_wanted.connect(worker.generate)
-        controller.cancel_wanted.connect(worker.cancel)
-        controller.full_speed_wanted.connect(worker.forget_rung)
-        worker.event.connect(controller.on_event)
-        worker.load_refused.connect(controller.on_load_refused)
-        controller.model_changed.connect(self._on_model)
+    # ---- closing --------------------------------------------------------------------------
 
-    def _connect_views(self) -> None:
-        controller, window = self.controller, self.window
-        view, composer = window.view, window.composer
-        controller.conversation_cleared.connect(window.clear_conversation)
-        controller.message_added.connect(window.add_message)
-        controller.text_appended.connect(view.append_text)
-        controller.reclassified.connect(view.reclassify)
-        controller.thought_changed.connect(view.set_thought)
-        controller.status_changed.connect(window.set_status)
-        controller.message_finished.connect(view.finish_message)
-        controller.model_changed.connect(window.set_model)
-        controller.usable_changed.connect(composer.set_usable)
-        controller.loading_changed.connect(window.welcome.show_loading)
-        controller.busy_changed.connect(composer.set_busy)
-        controller.context_used.connect(composer.set_context)
-        controller.state_changed.connect(window.status.set_state)
-        controller.rate_changed.connect(window.status.set_rate)
-        controller.notice.connect(window.notices.show_notice)
-        controller.notice_gone.connect(window.notices.remove)
-        window.model_chosen.connect(controller.open_model)
-        window.new_requested.connect(controller.new_conversation)
-        window.closing.connect(self.close)
-        window.notices.acted.connect(controller.act)
-        window.welcome.open_requested.connect(window.choose_model)
-        window.welcome.cancel_requested.connect(controller.cancel_load)
-        controller.question_returned.connect(composer.give_back)
-        composer.send_requested.connect(controller.send)
-        composer.stop_requested.connect(controller.stop)
-        composer.mode_chosen.connect(controller.set_mode)
-        composer.budget_chosen.connect(controller.set_budget)
-        view.retry_requested.connect(controller.retry)
-        view.link_activated.connect(_open_link)
+    @Slot()
+    def close(self) -> None:
+        """Save what is open, end the engine and the threads; returns when all are gone."""
+        if self._closed:
+            return
+        self._closed = True
+        self._save_all()
+        # What the engine still says has nowhere to go any more.
+        self.worker.event.disconnect(self.models.on_event)
+        self.worker.event.disconnect(self.turns.on_event)
+        self._warmer.requestInterruption()
+        self._warmer.wait(_CLOSE_MS)
+        if any(thread.isRunning() for thread in self._threads):
+            self._wait_for_workers()
+            for thread in self._threads:
+                thread.quit()
+            for thread in self._threads:
+                thread.wait(_CLOSE_MS)
+        self._garbage.stop()
+
+    def _save_all(self) -> None:
+        self.chat.leaving.emit()
+        self.turns.save_now()
+        self.session.flush()
+
+    def _wait_for_workers(self) -> None:
+        """Let both workers close in their threads."""
+        loop = QEventLoop()
+        waiters = _Waiter(2, loop)
+        self.worker.closed.connect(waiters.on_closed)
+        self.store_worker.closed.connect(waiters.on_closed)
+        QTimer.singleShot(_CLOSE_MS, loop.quit)
+        self.close_wanted.emit()
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
 
-@Slot(str)
-def _open_link(address: str) -> None:
-    from PySide6.QtCore import QUrl
-    from PySide6.QtGui import QDesktopServices
+class _Waiter(QObject):
+    """Ends a loop when so many workers have closed."""
 
-    QDesktopServices.openUrl(QUrl(address))
+    def __init__(self, count: int, loop: QEventLoop) -> None:
+        super().__init__()
+        self._left, self._loop = count, loop
+
+    @Slot()
+    def on_closed(self) -> None:
+        self._left -= 1
+        if not self._left:
+            self._loop.quit()

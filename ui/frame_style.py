@@ -6,6 +6,9 @@ from dataclasses import fields
 from string import Template
 from typing import Final
 
+from ui.composer.style import composer_stylesheet
+from ui.dialogs.style import dialogs_stylesheet
+from ui.sidebar.style import sidebar_stylesheet
 from ui.theme import RADIUS_CARD, RADIUS_CONTROL, TYPE, Tokens
 
 _SHEET: Final = Template("""
@@ -31,6 +34,9 @@ QLabel[role="meta"] { color: $muted; font-size: ${meta}px; }
 QLabel[role="meta"][tone="warning"] { color: $warning; }
 QLabel[role="muted"] { color: $muted; }
 QLabel#conversation_title { font-weight: 600; }
+QLabel[role="badge"] { background: $sunken; color: $muted; border: 1px solid $border;
+    border-radius: ${control}px; padding: 1px 8px; font-size: ${meta}px; }
+QSplitter::handle { background: $border; }
 QFrame[notice] { background: $surface; border: 1px solid $border; border-radius: ${control}px; }
 QFrame[notice="warning"] { border-color: $warning; }
 QFrame[notice="error"] { border-color: $danger; }
@@ -45,4 +51,5 @@ def frame_stylesheet(tokens: Tokens) -> str:
     """The rules for the main window and what stands in it."""
     values = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
     sizes = {"card": RADIUS_CARD, "control": RADIUS_CONTROL, "meta": TYPE["meta"], "reading": TYPE["reading"]}
-    return _SHEET.substitute(values, **sizes)
+    sheets = (composer_stylesheet, dialogs_stylesheet, sidebar_stylesheet)
+    return "\n".join([_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets)])

@@ -1,43 +1,51 @@
-"""The frame: top bar, notices, conversation, composer, status. No logic."""
+"""The frame: sidebar, top bar, notices, conversation, composer, settings, status. No logic."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeySequence
+from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
-    QGridLayout,
     QHBoxLayout,
     QMainWindow,
+    QSplitter,
     QStackedWidget,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from app.engine.protocol import ModelInfo
-from ui import words
+from ui.actions import make_actions
+from ui.chat.shown import Shown
 from ui.chat.view import ChatView
 from ui.chat.welcome import Welcome
 from ui.composer.composer import Composer
+from ui.composer.queue_bar import QueueBar
+from ui.dialogs.chat_settings import ChatSettingsPanel
 from ui.dialogs.notice_bar import NoticeBar
-from ui.elided_label import ElidedLabel
+from ui.dialogs.shortcuts_list import ShortcutsList
 from ui.frame_style import frame_stylesheet
 from ui.meters.status_line import StatusLine
 from ui.notices import Notice
+from ui.sidebar.sidebar import Sidebar
 from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
+from ui.top_bar import TopBar
 
-_MODEL_CHARS, _TITLE_CHARS = 44, 60
+SIDEBAR_WIDTH = 260
+_SIZE = (1180, 800)
+#: The conversation keeps so much; the sidebar gives way in a narrower window.
+_LEAST = 460
 
 
 class MainWindow(QMainWindow):
     """Builds the widgets and says what the person asked for."""
 
     model_chosen = Signal(str)
-    new_requested = Signal()
     closing = Signal()
+    place_changed = Signal()
+    sidebar_changed = Signal(bool, int)
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
@@ -47,109 +55,186 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._theme = theme
         self._dialog: QFileDialog | None = None
+        self.actions_by_id = make_actions(self)
+        self.sidebar = Sidebar(theme)
+        self.top_bar = TopBar(theme, self.actions_by_id)
         self.view = ChatView(theme)
         self.welcome = Welcome(theme)
+        self.queue = QueueBar(theme)
         self.composer = Composer(theme)
         self.notices = NoticeBar(theme)
         self.status = StatusLine()
+        self.settings = ChatSettingsPanel(theme)
+        self.shortcuts = ShortcutsList(self)
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.view)
-        self._make_actions()
+        self._sidebar_wanted = True
         self._lay_out()
+        self._connect_actions()
         theme.changed.connect(self._on_theme)
         self._on_theme()
-        self.resize(1040, 760)
+        self.resize(*_SIZE)
         self.composer.edit.setFocus()
 
-    def _make_actions(self) -> None:
-        self.open_action = self._action("open_model", "Open a model…", QKeySequence.StandardKey.Open)
-        self.open_action.triggered.connect(self.choose_model)
-        self.new_action = self._action("new_chat", "New chat", QKeySequence.StandardKey.New)
-        self.new_action.triggered.connect(self.new_requested)
-        self.theme_action = self._action("switch_theme", "Switch between light and dark", None)
-        self.theme_action.triggered.connect(self._on_switch_theme)
-
-    def _action(self, name: str, text: str, key: QKeySequence.StandardKey | None) -> QAction:
-        action = QAction(text, self)
-        action.setObjectName(f"action_{name}")
-        if key is not None:
-            action.setShortcut(QKeySequence(key))
-            shortcut = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{text.rstrip('…')} ({shortcut})")
-        self.addAction(action)
-        return action
-
-    def _button(self, action: QAction, name: str) -> QToolButton:
-        button = QToolButton()
-        button.setObjectName(name)
-        button.setDefaultAction(action)
-        button.setAccessibleName(action.text().rstrip("…"))
-        button.setIconSize(QSize(18, 18))
-        return button
-
     def _lay_out(self) -> None:
-        self.model_button = self._button(self.open_action, "model_button")
-        self.model_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.title = ElidedLabel("New chat")
-        self.title.setObjectName("conversation_title")
-        bar = QWidget()
-        bar.setObjectName("top_bar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        right = QHBoxLayout()
-        right.addWidget(self._button(self.theme_action, "theme_button"))
-        right.addWidget(self._button(self.new_action, "new_button"))
-        row = QGridLayout(bar)
-        row.setContentsMargins(SPACE[2], SPACE[1], SPACE[2], SPACE[1])
-        row.setColumnStretch(0, 1)
-        row.setColumnStretch(2, 1)
-        row.addWidget(self.model_button, 0, 0, Qt.AlignmentFlag.AlignLeft)
-        row.addWidget(self.title, 0, 1)
-        row.addLayout(right, 0, 2, Qt.AlignmentFlag.AlignRight)
-        self.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        body = QWidget()
-        body.setObjectName("body")
-        box = QVBoxLayout(body)
+        middle = QWidget()
+        middle.setObjectName("body")
+        box = QVBoxLayout(middle)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(bar)
+        box.addWidget(self.top_bar)
         box.addWidget(_column(self.notices, (SPACE[4], 0, SPACE[4], 0)))
         box.addWidget(self.pages, 1)
+        box.addWidget(_column(self.queue, (SPACE[4], 0, SPACE[4], 0)))
         box.addWidget(_column(self.composer, (SPACE[4], SPACE[1], SPACE[4], SPACE[2])))
         box.addWidget(self.status)
-        self.setCentralWidget(body)
+        self.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setObjectName("splitter")
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(self.sidebar)
+        self.splitter.addWidget(middle)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setCollapsible(0, False)
+        self.splitter.setCollapsible(1, False)
+        self.sidebar.setMinimumWidth(SIDEBAR_WIDTH * 3 // 4)
+        self.sidebar.setMaximumWidth(SIDEBAR_WIDTH * 2)
+        self.splitter.setSizes([SIDEBAR_WIDTH, _SIZE[0] - SIDEBAR_WIDTH])
+        self.splitter.splitterMoved.connect(self._tell_sidebar)
+        whole = QWidget()
+        whole.setObjectName("whole")
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.splitter, 1)
+        row.addWidget(self.settings)
+        self.settings.hide()
+        # Less than the parts want together: it is how the sidebar learns that it has to make room.
+        whole.setMinimumWidth(_LEAST)
+        self.setCentralWidget(whole)
+        self.top_bar.set_sidebar_shown(True)
+
+    def _connect_actions(self) -> None:
+        """The actions that concern nothing but the window."""
+        slots = {
+            "toggle_sidebar": self.toggle_sidebar,
+            "chat_settings": self.toggle_settings,
+            "open_model": self.choose_model,
+            "switch_theme": self.switch_theme,
+            "shortcuts": self.shortcuts.open_list,
+            "focus_composer": self.composer.edit.setFocus,
+            "focus_chat": self.view.setFocus,
+            "quit": self.close,
+        }
+        for name, slot in slots.items():
+            self.actions_by_id[name].triggered.connect(slot)
+        self.settings.closed.connect(self.toggle_settings)
+        self.sidebar.left.connect(self.composer.edit.setFocus)
 
     # ---- what is shown --------------------------------------------------------------------
 
     @Slot(object)
     def set_model(self, info: ModelInfo | None) -> None:
         """Name the model on its button."""
-        label = words.model_label(info) if info is not None else "Open a model…"
-        self.open_action.setText(words.shortened(label, _MODEL_CHARS))
-        self.open_action.setToolTip(f"{label}: open another model" if info is not None else "Open a model")
+        self.top_bar.set_model(info)
         self.welcome.show_model(info)
         self.composer.set_model(info)
 
-    @Slot(str, str, str)
-    def add_message(self, message_id: str, role: str, text: str) -> None:
-        """Show a new message, and the conversation in place of the welcome."""
-        self.pages.setCurrentWidget(self.view)
-        if role == "user" and self.title.text() == "New chat":
-            self.title.setText(_title_of(text))
-        self.view.add_message(message_id, role, text)
-
-    @Slot()
-    def clear_conversation(self) -> None:
-        self.view.clear()
-        self.title.setText("New chat")
-        self.pages.setCurrentWidget(self.welcome)
+    @Slot(object, object)
+    def show_conversation(self, messages: list[Shown], place: tuple[str, int] | None) -> None:
+        """Another conversation; the welcome where it has no messages."""
+        self.view.show_messages(messages, place)
+        self._choose_page(bool(messages))
         self.composer.edit.setFocus()
+
+    @Slot(object)
+    def change_messages(self, messages: list[Shown]) -> None:
+        """Other messages of the same conversation."""
+        self.view.replace_messages(messages)
+        self._choose_page(bool(messages))
+
+    @Slot(object)
+    def add_message(self, shown: Shown) -> None:
+        """A message behind the others, and the conversation in place of the welcome."""
+        self._choose_page(True)
+        self.view.add_message(
+            shown.id,
+            shown.role,
+            shown.text,
+            actions=shown.actions,
+            version=shown.version,
+            versions=shown.versions,
+        )
+
+    @Slot(object)
+    def update_message(self, shown: Shown) -> None:
+        """An answer has ended: its footer, its mark and what can be done with it."""
+        self.view.finish_message(shown.id, shown.footer)
+        self.view.update_message(shown)
 
     @Slot(str, str, float)
     def set_status(self, message_id: str, text: str, fraction: float) -> None:
         """A line under an answer that has no text yet; a negative fraction draws no bar."""
         self.view.set_status(message_id, text, fraction if fraction >= 0 else None)
+
+    @Slot()
+    def end_editing(self) -> None:
+        """No message is edited any more."""
+        self.view.set_editing("")
+
+    def _choose_page(self, conversation: bool) -> None:
+        self.pages.setCurrentWidget(self.view if conversation else self.welcome)
+
+    # ---- sidebar and settings -------------------------------------------------------------
+
+    @Slot()
+    def toggle_sidebar(self) -> None:
+        self.show_sidebar(self.sidebar.isHidden())
+
+    def show_sidebar(self, shown: bool, width: int = 0) -> None:
+        """Show or hide the sidebar; `width` in px, 0 leaves it as it was."""
+        self._sidebar_wanted = shown
+        if shown and not self._has_room():
+            self.resize(self.width() + SIDEBAR_WIDTH, self.height())
+        self._place_sidebar(shown)
+        if width:
+            self.splitter.setSizes([width, max(1, self.splitter.width() - width)])
+        self._tell_sidebar()
+        if not shown:
+            self.composer.edit.setFocus()
+
+    def _place_sidebar(self, shown: bool) -> None:
+        self.sidebar.setVisible(shown)
+        self.top_bar.set_sidebar_shown(shown)
+
+    def _has_room(self) -> bool:
+        """Whether the sidebar fits beside the conversation."""
+        panel = self.settings.width() if not self.settings.isHidden() else 0
+        return self.width() - panel - self.sidebar.minimumWidth() >= _LEAST
+
+    def _fit_sidebar(self) -> None:
+        """In a narrow window the sidebar makes room; it comes back with the width."""
+        shown = self._sidebar_wanted and self._has_room()
+        if shown == self.sidebar.isHidden():
+            self._place_sidebar(shown)
+
+    @Slot()
+    def _tell_sidebar(self) -> None:
+        width = self.splitter.sizes()[0]
+        self.sidebar_changed.emit(self._sidebar_wanted, width)
+
+    @Slot()
+    def toggle_settings(self) -> None:
+        """Show the settings of the conversation beside it, or put them away."""
+        shown = self.settings.isHidden()
+        self.settings.setVisible(shown)
+        self._fit_sidebar()
+        if shown:
+            self.settings.setFocus()
+        else:
+            self.composer.edit.setFocus()
 
     # ---- what the person does -------------------------------------------------------------
 
@@ -163,6 +248,10 @@ class MainWindow(QMainWindow):
         dialog.fileSelected.connect(self.model_chosen)
         self._dialog = dialog
         dialog.open()
+
+    @Slot()
+    def switch_theme(self) -> None:
+        self._theme.set_mode("light" if self._theme.dark else "dark")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -179,20 +268,32 @@ class MainWindow(QMainWindow):
             text = f"{name} is not a GGUF model. Documents can be attached in the terminal for now."
             self.notices.show_notice(Notice("drop", text, "warning"))
 
+    # ---- the window's place ---------------------------------------------------------------
+
+    def place(self) -> str:
+        """Where the window is, as text for `restore_place`."""
+        return bytes(self.saveGeometry().toBase64()).decode("ascii")
+
+    def restore_place(self, place: str) -> None:
+        """Put the window where it was; what is not a place is ignored."""
+        self.restoreGeometry(QByteArray.fromBase64(place.encode("ascii", "replace")))
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self.place_changed.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_sidebar()
+        self.place_changed.emit()
+
     def closeEvent(self, event: QCloseEvent) -> None:
         self.closing.emit()
         super().closeEvent(event)
 
     @Slot()
-    def _on_switch_theme(self) -> None:
-        self._theme.set_mode("light" if self._theme.dark else "dark")
-
-    @Slot()
     def _on_theme(self) -> None:
         self.setStyleSheet(frame_stylesheet(self._theme.tokens))
-        self.open_action.setIcon(self._theme.icon("model", "muted", 18))
-        self.new_action.setIcon(self._theme.icon("plus", "muted", 18))
-        self.theme_action.setIcon(self._theme.icon("sun" if self._theme.dark else "moon", "muted", 18))
 
 
 def _column(widget: QWidget, margins: tuple[int, int, int, int]) -> QWidget:
@@ -202,11 +303,6 @@ def _column(widget: QWidget, margins: tuple[int, int, int, int]) -> QWidget:
     row.setContentsMargins(*margins)
     widget.setMaximumWidth(COLUMN_WIDTH)
     row.addStretch(1)
-    row.addWidget(widget, 1000)
+    row.addWidget(widget, 100_000)
     row.addStretch(1)
     return holder
-
-
-def _title_of(question: str) -> str:
-    """The first words of the first question."""
-    return words.shortened(" ".join(question.split()), _TITLE_CHARS)

@@ -65,9 +65,10 @@ class Conversation:
     temporary: bool = False
     settings: ChatSettings = ChatSettings()
     persona: str = ""
-    children: dict[str | None, list[str]] = field(default_factory=dict)
+    children: dict[str | None, list[str]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        self.children = {}
         for message_id, parent in self.parents.items():
             self.children.setdefault(parent, []).append(message_id)
 
@@ -95,6 +96,10 @@ class Conversation:
     def set_deleted(self, message_id: str, deleted: bool) -> None:
         """Leave a message out, or put it back."""
         self.update(replace(self.messages[message_id], deleted=deleted))
+
+    def copy(self) -> Conversation:
+        """The conversation as it is now; changes of one don't reach the other."""
+        return replace(self, messages=dict(self.messages), parents=dict(self.parents))
 
     # ---- reading --------------------------------------------------------------------------
 

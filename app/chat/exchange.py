@@ -56,7 +56,7 @@ class Exchange:
 
     Attributes:
         answer: the message, as far as it is known to the conversation.
-        question: the message before it, None where there is none.
+        refused_text: the question, where it was refused.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Exchange:
         self._model: ModelInfo | None = None
         self._unsaved: list[tuple[str, str]] = []
         self._before: tuple[Part, ...] = ()
+        self._mode = self.turn.mode
         if answer_id is None:
             self.answer = conversation.append("assistant")
             journal.add_message(conversation, self.answer, conversation.parents[self.answer.id])
@@ -75,6 +76,7 @@ class Exchange:
             self._before = self.answer.parts
             conversation.update(replace(self.answer, mark=""))
         self._continues = bool(self._before)
+        self.refused_text = ""
 
     @property
     def request_id(self) -> int:
@@ -97,7 +99,9 @@ class Exchange:
         settings = replace(settings_for(info, chosen), max_tokens=max_tokens)
         if self._continues and self.answer.info is not None and self.answer.info.mode in info.modes:
             settings = replace(settings, mode=self.answer.info.mode)
-        self.turn.mode = settings.mode
+        self._mode = settings.mode
+        # Where the answer has begun nothing is thought any more.
+        self.turn.mode = "instruct" if self.answer.text else settings.mode
         begun = self.answer if self._continues else None
         branch = self.conversation.before(self.answer.id)
         return replace(request_for(branch, settings, begun), request_id=self.request_id)
@@ -106,7 +110,9 @@ class Exchange:
         """Take an event of this turn; with the last one the answer is whole and saved."""
         self.turn.feed(event)
         if isinstance(event, Delta):
-            self._unsaved.append((event.channel, event.text))
+            # A call of a tool is kept with the answer until tools are offered.
+            channel = "reasoning" if event.channel == "reasoning" else "answer"
+            self._unsaved.append((channel, event.text))
         elif isinstance(event, Reclassified) and not self._continues:
             # What was saved as answer is a thought: the parts are written anew.
             self._unsaved.clear()
@@ -161,15 +167,17 @@ class Exchange:
         return AnswerInfo(
             model=model_name(model),
             quantization=model.quantization,
-            mode=turn.mode,
+            mode=self._mode,
             tokens=before + turn.usage.generated_tokens,
             tokens_per_second=turn.timings.decode_tps,
             first_token_s=turn.timings.first_token_s,
+            context_tokens=turn.usage.prompt_tokens + turn.usage.generated_tokens,
         )
 
     def _take_back(self) -> None:
         """A refused question leaves the branch, or every later one were refused with it."""
         question = self.question
+        self.refused_text = question.text if question is not None else ""
         for message in (self.answer, question):
             if message is not None:
                 self.conversation.set_deleted(message.id, True)

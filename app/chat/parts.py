@@ -37,7 +37,11 @@ Part = TextPart | ReasoningPart | AttachmentPart
 
 @dataclass(frozen=True)
 class AnswerInfo:
-    """How an answer was made: what stands under it. Speed in tokens per second, time in seconds."""
+    """How an answer was made: what stands under it. Speed in tokens per second, time in seconds.
+
+    Attributes:
+        context_tokens: how much of the context the conversation took with it.
+    """
 
     model: str = ""
     quantization: str = ""
@@ -45,6 +49,7 @@ class AnswerInfo:
     tokens: int = 0
     tokens_per_second: float = 0.0
     first_token_s: float = 0.0
+    context_tokens: int = 0
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from statistics import median
 from time import perf_counter
 
 from tests.bench.rows import Row
+from tests.bench.watch import Watch
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -92,32 +93,6 @@ def _update_rows(rounds: int) -> list[Row]:
     return rows
 
 
-class _Watch:
-    """The longest gap between two ticks of a 5 ms timer: how long the event loop was held up."""
-
-    def __init__(self) -> None:
-        from PySide6.QtCore import Qt, QTimer
-
-        self.longest = 0.0
-        self._last = perf_counter()
-        self._timer = QTimer()
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.timeout.connect(self._on_tick)
-
-    def start(self) -> None:
-        self.longest, self._last = 0.0, perf_counter()
-        self._timer.start(5)
-
-    def _on_tick(self) -> None:
-        now = perf_counter()
-        self.longest = max(self.longest, now - self._last)
-        self._last = now
-
-    def stop(self) -> float:
-        self._timer.stop()
-        return 1000 * self.longest
-
-
 def _stall_ms(data_dir: str) -> float:
     """Worst gap of the event loop while the starter model answers in the real window."""
     from PySide6.QtCore import QEventLoop, QTimer
@@ -133,7 +108,7 @@ def _stall_ms(data_dir: str) -> float:
     starter = starter_path()
     assert starter is not None
     application.start(str(starter))
-    watch, loop = _Watch(), QEventLoop()
+    watch, loop = Watch(), QEventLoop()
 
     def wait_for(signal, wanted) -> None:  # type: ignore[no-untyped-def]
         def on_signal(value) -> None:  # type: ignore[no-untyped-def]
@@ -145,11 +120,11 @@ def _stall_ms(data_dir: str) -> float:
         loop.exec()
         signal.disconnect(on_signal)
 
-    wait_for(application.controller.model_changed, lambda info: info is not None)
+    wait_for(application.models.model_changed, lambda info: info is not None)
     watch.start()
-    application.controller.send("Write a story of five paragraphs about a river, with a list of its fish.")
-    QTimer.singleShot(12_000, application.controller.stop)
-    wait_for(application.controller.busy_changed, lambda busy: not busy)
+    application.messages.send("Write a story of five paragraphs about a river, with a list of its fish.")
+    QTimer.singleShot(12_000, application.messages.stop)
+    wait_for(application.chat.busy_changed, lambda busy: not busy)
     longest = watch.stop()
     application.window.close()
     return longest

@@ -1,4 +1,4 @@
-"""The real application: window, worker thread, engine process and model."""
+"""The real application: window, worker threads, engine process, database and model."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.chat.exchange import Exchange
+from app.chat.parts import Message
 from app.engine.protocol import ModelInfo
 from app.paths import Paths
 from ui.application import Application
+from ui.chat.shown import Shown
 from ui.dialogs.notice_bar import NoticeCard
 
 WAIT_MS = 60_000
@@ -23,18 +26,20 @@ class Desk:
 
     def __init__(self, application: Application, qtbot: QtBot) -> None:
         self.application, self.qtbot = application, qtbot
-        self.window, self.controller = application.window, application.controller
+        self.window, self.models = application.window, application.models
+        self.chat, self.turns, self.messages = application.chat, application.turns, application.messages
         self.answers: list[str] = []
-        self.marks: dict[str, tuple[str, str]] = {}
+        self.ended: dict[str, Message] = {}
+        self.shown: dict[str, Shown] = {}
         self.info: ModelInfo | None = None
-        self.fraction = 0.0
+        self.fraction = self.reading = 0.0
         # Only signals of the GUI thread: a plain method would be called on the worker's.
-        self.reading = 0.0
-        self.controller.status_changed.connect(self._on_status)
-        self.controller.loading_changed.connect(self._on_loading)
-        self.controller.message_added.connect(self._on_added)
-        self.controller.message_finished.connect(self._on_finished)
-        self.controller.model_changed.connect(self._on_model)
+        self.messages.message_added.connect(self._on_added)
+        self.chat.message_updated.connect(self._on_updated)
+        self.turns.finished.connect(self._on_finished)
+        self.models.loading_changed.connect(self._on_loading)
+        self.models.model_changed.connect(self._on_model)
+        application.presenter.status_changed.connect(self._on_status)
 
     def _on_status(self, _message_id: str, _text: str, fraction: float) -> None:
         self.reading = fraction
@@ -42,12 +47,15 @@ class Desk:
     def _on_loading(self, _name: str, fraction: float) -> None:
         self.fraction = fraction
 
-    def _on_added(self, message_id: str, role: str, _text: str) -> None:
-        if role == "assistant":
-            self.answers.append(message_id)
+    def _on_added(self, shown: Shown) -> None:
+        if shown.role == "assistant":
+            self.answers.append(shown.id)
 
-    def _on_finished(self, message_id: str, footer: str, mark: str, _action: str) -> None:
-        self.marks[message_id] = (footer, mark)
+    def _on_updated(self, shown: Shown) -> None:
+        self.shown[shown.id] = shown
+
+    def _on_finished(self, exchange: Exchange) -> None:
+        self.ended[exchange.answer.id] = exchange.answer
 
     def _on_model(self, info: ModelInfo | None) -> None:
         self.info = info
@@ -62,28 +70,44 @@ class Desk:
         assert self.info is not None
         return self.info
 
-    def ask(self, text: str) -> str:
-        """Type a question and press Enter; the id of its answer."""
+    def write(self, text: str) -> None:
+        """Type into the composer; a long text is pasted."""
         if len(text) > 200:
-            self.window.composer.edit.setPlainText(text)  # as a paste: typing it takes Qt seconds
+            self.window.composer.edit.setPlainText(text)  # typing it takes Qt seconds
         else:
             self.qtbot.keyClicks(self.window.composer.edit, text)
-        self.qtbot.keyClick(self.window.composer.edit, Qt.Key.Key_Return)
+
+    def ask(self, text: str) -> str:
+        """Type a question and press Enter; the id of its answer."""
+        self.write(text)
+        self.press(Qt.Key.Key_Return)
         return self.answers[-1]
 
+    def press(self, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        """Press a key in the composer."""
+        self.qtbot.keyClick(self.window.composer.edit, key, modifier)
+
     def finished(self, answer: str) -> tuple[str, str]:
-        """Wait for the end of an answer; its footer and mark."""
-        self.until(lambda: answer in self.marks)
-        return self.marks[answer]
+        """Wait for the end of an answer; its footer and mark as they are shown."""
+        self.until(lambda: answer in self.shown)
+        return self.shown[answer].footer, self.shown[answer].mark
 
     def text(self, answer: str, channel: str = "answer") -> str:
         """What the view has of an answer."""
         return self.window.view.message_text(answer, channel)
 
+    def screen(self) -> str:
+        """What the conversation shows, as text."""
+        return self.window.view.visible_plain_text()
+
     def notice(self) -> str:
         """The text of the newest notice."""
         cards = [card for card in self.window.notices.findChildren(NoticeCard) if not card.isHidden()]
         return cards[-1].notice.text if cards else ""
+
+    def titles(self) -> list[str]:
+        """The titles in the sidebar, as the library has them."""
+        return [entry.title for entry in self.application.library.entries]
 
     @property
     def pid(self) -> int:
@@ -94,15 +118,18 @@ class Desk:
 
 @pytest.fixture
 def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[[Path], Desk]]:
-    """Opens the window on a model; closed behind the test."""
+    """Opens the window on a model; closed behind the test. All share one data folder."""
     opened: list[Application] = []
 
     def open_it(model: Path) -> Desk:
+        for application in opened:
+            application.window.close()
         application = Application(qapp, Paths.default(tmp_path / "data"))
         opened.append(application)
         qtbot.addWidget(application.window)
         desk = Desk(application, qtbot)
         application.start(str(model))
+        desk.until(application.window.isVisible)
         return desk
 
     yield open_it

@@ -32,7 +32,7 @@ def test_the_capital_of_france(open_desk: OpenDesk, starter: Path) -> None:
 
 def test_a_question_can_be_sent_before_the_model_is_there(open_desk: OpenDesk, starter: Path) -> None:
     desk = open_desk(starter)
-    desk.until(lambda: desk.window.composer.edit.isEnabled() and bool(desk.controller._loading))
+    desk.until(lambda: desk.window.composer.edit.isEnabled() and bool(desk.models.loading))
     answer = desk.ask("What is the capital of France?")
     desk.finished(answer)
     assert "Paris" in desk.text(answer)
@@ -41,7 +41,7 @@ def test_a_question_can_be_sent_before_the_model_is_there(open_desk: OpenDesk, s
 def test_thinking_with_a_budget_ends_its_thought_and_answers(open_desk: OpenDesk, hybrid: Path) -> None:
     desk = open_desk(hybrid)
     assert desk.loaded().modes == ("thinking", "instruct")
-    desk.window.composer.budget_chosen.emit(32)
+    desk.chat.set_budget(32)
     answer = desk.ask("Prove it")
     desk.until(lambda: desk.text(answer) != "")
     assert desk.text(answer, "reasoning") != ""
@@ -81,7 +81,7 @@ def test_the_engine_dies_and_nothing_is_lost(
         desk.loaded()
         first = desk.ask("Before")
         desk.until(lambda: desk.text(first, "reasoning") != "")
-        desk.controller.stop()
+        desk.messages.stop()
         desk.finished(first)
         answer = desk.ask(LONG if phase == "reading" else "Now")
         reached = {
@@ -192,7 +192,7 @@ def test_every_control_has_a_name(open_desk: OpenDesk, hybrid: Path) -> None:
             if child is not None:
                 walk(child)
 
-    desk.controller.stop()
+    desk.messages.stop()
     desk.finished(answer)
     walk(QAccessible.queryAccessibleInterface(desk.window))
     assert not unnamed

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from tests.ui.models import THINKER
+from tests.ui.models import PLAIN, THINKER
+from ui.chat.shown import Shown
 from ui.main_window import MainWindow
+from ui.shortcuts import ACTIONS, Shortcut
 from ui.theme import COLUMN_WIDTH, ThemeManager
 
 
@@ -26,21 +31,98 @@ def test_it_says_which_model_is_loaded(window: MainWindow) -> None:
     assert "It can think" in window.welcome.text.text()
 
 
-def test_the_first_question_becomes_the_title(window: MainWindow) -> None:
-    window.add_message("1", "user", "  A question\nwith two lines ")
-    assert window.title.text() == "A question with two lines"
-    assert window.pages.currentWidget() is window.view
-    window.add_message("2", "user", "Another")
-    assert window.title.text() == "A question with two lines"
-    window.clear_conversation()
-    assert window.title.text() == "New chat"
+def test_messages_take_the_place_of_the_welcome(window: MainWindow) -> None:
     assert window.pages.currentWidget() is window.welcome
+    window.add_message(Shown("1", "user", "A question"))
+    assert window.pages.currentWidget() is window.view
+    window.change_messages([])
+    assert window.pages.currentWidget() is window.welcome
+    window.show_conversation([Shown("1", "user", "Once"), Shown("2", "assistant", "Upon")], None)
+    assert window.pages.currentWidget() is window.view
+    assert "Upon" in window.view.visible_plain_text()
+    assert window.composer.edit.hasFocus()
 
 
-def test_a_long_title_is_cut(window: MainWindow) -> None:
-    window.add_message("1", "user", "word " * 50)
-    assert len(window.title.text()) <= 60
-    assert window.title.text().endswith("…")
+def test_an_answer_that_ends_gets_its_footer_and_its_actions(window: MainWindow) -> None:
+    window.add_message(Shown("1", "user", "A question"))
+    window.add_message(Shown("2", "assistant", finished=False))
+    window.view.append_text("2", "answer", "Half")
+    window.update_message(Shown("2", "assistant", footer="small · 4 tokens", mark="Stopped"))
+    shown = window.view.visible_plain_text()
+    assert "Half" in shown
+    assert "small · 4 tokens" in shown
+    assert "Stopped" in shown
+
+
+def test_the_title_gives_way_on_a_narrow_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.top_bar.set_title("word " * 50)
+    window.resize(720, 600)
+    qtbot.waitUntil(lambda: window.width() == 720)
+    title, button = window.top_bar.title, window.top_bar.settings_button
+    assert (
+        title.mapTo(window, title.rect().topRight()).x() < button.mapTo(window, button.rect().topLeft()).x()
+    )
+    window.top_bar.set_title("")
+    assert title.text() == "New chat"
+
+
+def test_the_sidebar_folds_and_leaves_a_button_for_a_new_chat(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.sidebar.isVisible()
+    assert not window.top_bar.new_button.isVisible()
+    with qtbot.waitSignal(window.sidebar_changed) as changed:
+        qtbot.mouseClick(window.top_bar.sidebar_button, Qt.MouseButton.LeftButton)
+    assert changed.args[0] is False
+    assert not window.sidebar.isVisible()
+    assert window.top_bar.new_button.isVisible()
+    window.show_sidebar(True, 300)
+    qtbot.waitUntil(lambda: window.sidebar.width() == 300)
+
+
+def test_the_sidebar_gives_way_in_a_narrow_window(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(560, 600)
+    qtbot.waitUntil(lambda: not window.sidebar.isVisible())
+    window.resize(1000, 600)
+    qtbot.waitUntil(window.sidebar.isVisible)
+    window.show_sidebar(False)
+    window.resize(1100, 600)
+    qtbot.waitUntil(lambda: window.width() == 1100)
+    assert not window.sidebar.isVisible()
+
+
+def test_settings_open_beside_the_conversation(window: MainWindow, qtbot: QtBot) -> None:
+    window.toggle_settings()
+    assert window.settings.isVisible()
+    qtbot.waitUntil(lambda: window.settings.x() >= window.splitter.x() + window.splitter.width())
+    window.toggle_settings()
+    assert not window.settings.isVisible()
+    assert window.composer.edit.hasFocus()
+
+
+def test_a_temporary_chat_says_so(window: MainWindow) -> None:
+    window.set_model(THINKER)
+    window.top_bar.set_temporary(True)
+    window.welcome.set_temporary(True)
+    assert window.top_bar.badge.isVisible()
+    assert "not saved" in window.welcome.title.text()
+
+
+def test_the_small_model_says_so_and_offers_the_real_one(window: MainWindow, starter: Path) -> None:
+    window.set_model(THINKER)
+    assert not window.welcome.real_button.isVisible()
+    window.set_model(replace(PLAIN, path=str(starter)))
+    assert "small model" in window.welcome.text.text()
+    assert window.welcome.real_button.isVisible()
+    assert "huggingface.co" in window.welcome.real_button.toolTip()
+
+
+def test_the_window_comes_back_where_it_was(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(700, 600)
+    place = window.place()
+    window.resize(640, 500)
+    window.restore_place(place)
+    assert (window.width(), window.height()) == (700, 600)
+    window.restore_place("no place é")
+    assert (window.width(), window.height()) == (700, 600)
 
 
 def test_the_theme_is_switched_by_its_button(window: MainWindow, qtbot: QtBot) -> None:
@@ -49,10 +131,13 @@ def test_the_theme_is_switched_by_its_button(window: MainWindow, qtbot: QtBot) -
     assert window.styleSheet() != before
 
 
-def test_new_chat_by_key(window: MainWindow, qtbot: QtBot) -> None:
+@pytest.mark.parametrize("shortcut", ACTIONS, ids=lambda one: one.id)
+def test_each_action_has_its_key(window: MainWindow, qtbot: QtBot, shortcut: Shortcut) -> None:
+    action = window.actions_by_id[shortcut.id]
     window.activateWindow()
-    with qtbot.waitSignal(window.new_requested):
-        qtbot.keyClick(window, Qt.Key.Key_N, Qt.KeyboardModifier.ControlModifier)
+    combination = shortcut.sequence[0]
+    with qtbot.waitSignal(action.triggered):
+        qtbot.keyClick(window, combination.key(), combination.keyboardModifiers())
 
 
 def test_a_model_is_chosen_in_a_dialog_that_does_not_block(window: MainWindow, qtbot: QtBot) -> None:
@@ -78,7 +163,8 @@ def test_composer_and_reading_column_stand_in_one_line(window: MainWindow, qtbot
     window.pages.setCurrentWidget(window.view)
     window.resize(width, 700)
     qtbot.waitUntil(lambda: window.width() == width)
-    left, column = window.view.column()
+    left = window.view.mapTo(window, QPoint(window.view.column()[0], 0)).x()
+    column = window.view.column()[1]
     composer = window.composer.mapTo(window, window.composer.rect().topLeft()).x()
     assert abs(composer - left) <= 1
     assert abs(window.composer.width() - column) <= 1

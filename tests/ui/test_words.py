@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.chat.turn import Turn
-from app.engine.protocol import Finished, Timings, Usage
+from app.chat.parts import AnswerInfo
 from tests.ui.models import THINKER
 from ui import words
 
@@ -45,8 +44,17 @@ def test_the_model_is_called_by_its_file(path: str, label: str) -> None:
 
 
 def test_the_footer_tells_what_was_measured() -> None:
-    turn = Turn(1, "thinking")
-    timings = Timings(first_token_s=0.44, prefill_tps=100.0, decode_tps=41.7)
-    turn.feed(Finished(1, "stop", Usage(generated_tokens=1204), timings))
-    model, measured = words.model_label(THINKER), "1,204 tokens · 42 tokens/s · first after 0.4 s"
-    assert words.footer(turn, THINKER) == f"{model} · thinking · {measured}"
+    info = AnswerInfo("Nemotron", "IQ4_XS", "thinking", 1204, 41.7, 0.44)
+    measured = "1,204 tokens · 42 tokens/s · first after 0.4 s"
+    assert words.footer(info) == f"Nemotron · IQ4_XS · thinking · {measured}"
+    assert words.footer(info, edited=True).startswith("Edited · Nemotron")
+    assert words.footer(AnswerInfo(tokens=1)) == "1 token"
+    assert words.footer(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.4, "nearly done"), (12.4, "about 12 s left"), (89, "about 89 s left"), (150, "about 2 min left")],
+)
+def test_the_time_that_is_left(seconds: float, expected: str) -> None:
+    assert words.time_left(seconds) == expected

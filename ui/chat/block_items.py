@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QPainter
 from app.render.blocks import PARAGRAPH_LIMIT
 from app.render.inline import Span, parse_inline, settle
 from ui.chat.items import Item, Look, Spot, focus_ring
-from ui.chat.model import REASONING, Row
+from ui.chat.message import REASONING, Row
 from ui.chat.style import Style
 from ui.chat.text_box import TextBox
 from ui.theme import RADIUS_CARD

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Final
 
 from ui.chat.block_items import BubbleItem, RuleItem, TextItem
-from ui.chat.chrome_items import FooterItem, StatusItem, ThoughtItem
+from ui.chat.chrome_items import StatusItem, ThoughtItem
 from ui.chat.code_item import CodeItem
+from ui.chat.footer_item import FooterItem
 from ui.chat.items import Item
-from ui.chat.model import Row
+from ui.chat.message import Row
 from ui.chat.style import Style
 from ui.chat.table_item import TableItem
 
@@ -47,6 +49,11 @@ class ItemCache:
         self.style = style or self.style
         self.width = self.width if width is None else width
         self._items.clear()
+
+    def drop(self, kept: Callable[[Row], bool]) -> None:
+        """Let go of rows that are no more."""
+        for row in [row for row in self._items if not kept(row)]:
+            del self._items[row]
 
     def item(self, row: Row) -> Item:
         """The row's layout, fresh if the row has changed."""

@@ -11,7 +11,7 @@ from PySide6.QtGui import QPainter, QPen, QTextLayout, QTextOption
 
 from app.render.highlight import START, Run, State, code_runs, is_known, line_runs
 from ui.chat.items import Look, Spot, paint_icon_button
-from ui.chat.model import Row
+from ui.chat.message import Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
 from ui.chat.text_box import format_range

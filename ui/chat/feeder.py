@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
-from ui.chat.model import ANSWER, FOOTER, REASONING, STATUS, ConversationModel, Message
+from ui.chat.message import ANSWER, FOOTER, REASONING, STATUS, Message
+from ui.chat.model import ConversationModel
 from ui.chat.thought import update_thought
 
 BUDGET: Final = 0.006  # s of parsing for one frame
@@ -29,6 +31,10 @@ class Feeder:
         section.given.append(text)
         section.pending.append(text)
         self._dirty[message] = None
+
+    def drop(self, kept: Callable[[Message], bool]) -> None:
+        """Forget messages that are no more."""
+        self._dirty = {message: None for message in self._dirty if kept(message)}
 
     def touch(self, message: Message) -> None:
         """The message wants to be looked at on the next run."""
@@ -63,7 +69,7 @@ class Feeder:
 
     def _settle(self, message: Message, done: bool) -> None:
         sections = message.sections
-        if message.status and (sections[ANSWER].rows or sections[REASONING].rows):
+        if message.status and (sections[ANSWER].rows or sections[REASONING].filled):
             message.status = ""
             self._model.set_single(message, STATUS, None)
         if done and message.finishing and not message.finished:

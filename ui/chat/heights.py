@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class HeightTree:
     """Heights in whole pixels; row i begins at prefix(i)."""
 
-    def __init__(self) -> None:
-        self._values: list[int] = []
-        self._tree: list[int] = [0]
-        self.total = 0
+    def __init__(self, heights: Iterable[int] = ()) -> None:
+        self._values = list(heights)
+        self._tree = [0, *self._values]
+        self.total = sum(self._values)
+        for i in range(1, len(self._tree)):
+            above = i + (i & -i)
+            if above < len(self._tree):
+                self._tree[above] += self._tree[i]
 
     def __len__(self) -> int:
         return len(self._values)

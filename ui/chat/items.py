@@ -8,17 +8,30 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
-from ui.chat.model import ANSWER, HEADER, REASONING, Row
+from ui.chat.message import ANSWER, HEADER, REASONING, Row
 from ui.chat.style import Style
 from ui.theme import RADIUS_CONTROL
 
 INDENT: Final = {"l": 26, "q": 18}  # px for each list and quote level
 RULE_INDENT: Final = 18  # px, thought text behind its rule
 
+ICONS: Final = {
+    "copy_code": "copy",
+    "copy_message": "copy",
+    "edit": "edit",
+    "regenerate": "refresh",
+    "delete": "trash",
+    "previous": "chevron-left",
+    "next": "chevron-right",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A place to click: copy_code | copy_message | thought | retry | link. `rect` is within the row."""
+    """A place to click. `rect` is within the row.
+
+    kind: thought | link | copy_code | copy_message, or the action that is asked for (edit, next, retry, …).
+    """
 
     kind: str
     rect: QRectF
@@ -60,6 +73,10 @@ class Item:
     def hit(self, x: float, y: float) -> int:  # noqa: ARG002
         """The offset in `plain` nearest to a point."""
         return 0
+
+    def height_to(self, offset: int) -> int:
+        """How far below the row's top an offset in `plain` stands, px; about, unless a sub-class knows."""
+        return self.gap + (self.height - self.gap) * offset // max(1, len(self.plain))
 
     def spots(self) -> list[Spot]:
         """What can be clicked."""
@@ -182,20 +199,25 @@ def focus_ring(painter: QPainter, rect: QRectF, style: Style) -> None:
     painter.drawRoundedRect(rect, RADIUS_CONTROL, RADIUS_CONTROL)
 
 
+def paint_icon(painter: QPainter, icon: str, color: str, rect: QRectF, style: Style) -> None:
+    """An icon in a square of a button's size."""
+    size = style.px(16)
+    pixmap = style.theme.pixmap(icon, color, size, painter.device().devicePixelRatioF())
+    pad = (rect.height() - size) / 2
+    painter.drawPixmap(QPointF(round(rect.left() + pad), round(rect.top() + pad)), pixmap)
+
+
 def paint_icon_button(painter: QPainter, spot: Spot, rect: QRectF, style: Style, look: Look) -> None:
-    """A small copy button at `rect`; a check mark for a moment after its use."""
+    """A small button with its kind's icon at `rect`; a check mark for a moment after its use."""
     hot = look.hot == spot
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     if hot:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(style.color("hover"))
         painter.drawRoundedRect(rect, RADIUS_CONTROL, RADIUS_CONTROL)
-    color = "text" if hot else "muted"
-    size = style.px(16)
-    used = look.done == spot.kind
-    ratio = painter.device().devicePixelRatioF()
-    pixmap = style.theme.pixmap("check" if used else "copy", "accent" if used else color, size, ratio)
-    pad = (rect.height() - size) / 2
-    painter.drawPixmap(QPointF(round(rect.left() + pad), round(rect.top() + pad)), pixmap)
+    if look.done == spot.kind:
+        paint_icon(painter, "check", "accent", rect, style)
+    else:
+        paint_icon(painter, ICONS[spot.kind], "text" if hot else "muted", rect, style)
     if look.focus == spot:
         focus_ring(painter, rect.adjusted(0.75, 0.75, -0.75, -0.75), style)

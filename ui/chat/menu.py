@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from ui.chat.items import Spot
+from ui.chat.message import Message, Ref
 
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
 
+NAMES: Final = {"edit": "Edit", "regenerate": "Regenerate", "delete": "Delete"}
+QUOTE_KEYS: Final = "Ctrl+Shift+."
 
-def build_menu(view: ChatView, spot: Spot | None) -> QMenu:
-    """Copy, copy a link's address, select all. The menu deletes itself when it closes."""
+
+def open_menu(view: ChatView, ref: Ref | None, spot: Spot | None, at: QPoint) -> None:
+    """Show the menu for a place at a point of the screen."""
+    build_menu(view, ref, spot).popup(at)
+
+
+def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None) -> QMenu:
+    """What can be done with the selection, and with the link, code and message at a place. The menu deletes
+    itself when it closes."""
     menu = QMenu(view)
     menu.setObjectName("chat_menu")
     menu.setAccessibleName("Conversation menu")
@@ -23,9 +33,39 @@ def build_menu(view: ChatView, spot: Spot | None) -> QMenu:
     copy = menu.addAction("Copy", view.copy_selection)
     copy.setShortcut(QKeySequence.StandardKey.Copy)
     copy.setEnabled(bool(view.selection))
+    quote = menu.addAction("Quote in the composer", view.quote_selection)
+    quote.setShortcut(QKeySequence(QUOTE_KEYS))
+    quote.setEnabled(bool(view.selection))
+    menu.addSeparator()
     if spot is not None and spot.kind == "link":
         menu.addAction("Copy link address", lambda: view.copy(spot.value))
-    menu.addSeparator()
+    if ref is not None:
+        _add_message_actions(menu, view, ref)
     select = menu.addAction("Select all", view.select_all)
     select.setShortcut(QKeySequence.StandardKey.SelectAll)
     return menu
+
+
+def _add_message_actions(menu: QMenu, view: ChatView, ref: Ref) -> None:
+    message = view.model.messages[ref.message]
+    if view.model.row(ref).block.kind == "code":
+        code = view.code_text(ref)
+        menu.addAction("Copy code", lambda: view.copy(code))
+    # by id: the conversation may change while the menu is open
+    for name, label in message_actions(message):
+        menu.addAction(label, lambda name=name: view.perform(name, message.id))
+    menu.addSeparator()
+
+
+def message_actions(message: Message) -> list[tuple[str, str]]:
+    """Names and labels of what a message offers beside its mark's buttons."""
+    if not message.finished:
+        return []
+    shown = message.shown
+    found = [("copy_message", "Copy message")] if message.role != "system" else []
+    found += [(name, NAMES[name]) for name in shown.actions if name in NAMES]
+    if shown.version > 1:
+        found.append(("previous", "Previous version"))
+    if shown.version < shown.versions:
+        found.append(("next", "Next version"))
+    return found

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from ui.chat.items import Item, Spot
-from ui.chat.model import Ref, Row
+from ui.chat.message import FOOTER, Ref, Row
 from ui.chat.placing import Placer
 
+OTHER_WAY: Final = {"previous": "next", "next": "previous"}  # at the last version there is only one way
 _REACH: Final = 4000  # rows looked at for the next place
 
 
@@ -55,6 +57,30 @@ class Navigator:
                     return True
         self.place = None
         return False
+
+    def step(self, way: int) -> None:
+        """To the spot beside, within the row."""
+        if self.place is not None and 0 <= self.place[1] + way < len(self.item().spots()):
+            self.place = (self.place[0], self.place[1] + way)
+
+    def remap(self, moved: Callable[[Ref], Ref | None], spot: Spot | None) -> None:
+        """Messages have changed their places: keep the spot, or the same one of the message in its stead."""
+        if self.place is None or spot is None:
+            self.clear()
+            return
+        (ref, index), model = self.place, self._placer.model
+        now = moved(ref)
+        if now is None and ref.section == FOOTER:
+            now = Ref(ref.message, FOOTER, 0)
+        self.place = None
+        if now is None or not model.has(now):
+            return
+        kinds = [other.kind for other in self._placer.measure(now).spots()]
+        for kind in (spot.kind, OTHER_WAY.get(spot.kind)):
+            if kind in kinds:
+                at = index if index < len(kinds) and kinds[index] == kind else kinds.index(kind)
+                self.place = (now, at)
+                return
 
 
 def may_have_spots(row: Row) -> bool:

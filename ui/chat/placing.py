@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from ui.chat.cache import ItemCache
 from ui.chat.items import Item
-from ui.chat.model import ConversationModel, Ref
+from ui.chat.message import Ref
+from ui.chat.model import ConversationModel
 
 END_SPACE: Final = 24  # px below the last row
 NEAR_END: Final = 8  # px from the end that still count as being there
+REACH: Final = 4000  # px; a longer way is a jump, which may trust heights that nobody has measured
 _PASSES: Final = 6
+_ABOVE: Final = 300  # rows; what stands further up in a message stays a guess
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +39,91 @@ class Placer:
         self.rows: list[Placed] = []
         self._anchor: Ref | None = None
         self._into = 0  # px of the anchor above the screen's top
+        self._clipped = 0  # px that the anchor wants to be further down than the end allows
 
     def reset(self) -> None:
         """An empty conversation."""
         self.follow, self.value, self.maximum, self.rows = True, 0, 0, []
-        self._anchor, self._into = None, 0
+        self._anchor, self._into, self._clipped = None, 0, 0
 
     def scroll_to(self, value: int) -> None:
         """The reader went to a scroll value."""
-        self.value = max(0, min(value, self.maximum))
-        self.follow = self.value >= self.maximum - NEAR_END
-        self._set_anchor()
+        value = max(0, min(value, self.maximum))
+        self.follow = value >= self.maximum - NEAR_END
+        way = value - self.value
+        if self._anchor is None or abs(way) > REACH or not self.model.has(self._anchor):
+            self.value = value
+            self._set_anchor()
+        else:
+            self.hold(self._anchor, self._into - self._clipped + way)
+
+    def hold(self, ref: Ref, into: int) -> None:
+        """Have `into` px of a row above the screen's top. Rows on the way are measured, not guessed: so what
+        the reader looks at goes just as far as he scrolled, whatever turns out to stand above it."""
+        while into < 0:
+            above = self.model.step(ref, -1)
+            if above is None:
+                into = 0
+                break
+            ref = above
+            into += self.measure(ref).height
+        height = self.measure(ref).height
+        while into >= height:
+            below = self.model.step(ref, 1)
+            if below is None:
+                break
+            into, ref = into - height, below
+            height = self.measure(ref).height
+        self._anchor, self._into, self._clipped = ref, into, 0
+        self.value = self.model.top(ref) + into
+
+    def hold_message(self, index: int, offset: int) -> None:
+        """Have a message's top `offset` px below the screen's top, as far as the message reaches."""
+        start = self.model.first_of(index)
+        if start is None:
+            return
+        self.follow = False
+        self.hold(start, -offset)
+        if self._anchor is not None and self._anchor.message > start.message:
+            last = self.model.first_of(start.message + 1)
+            if last is not None:
+                self.hold(last, -2 * END_SPACE)
+
+    def measure_above(self) -> bool:
+        """Replace guesses above the screen's top in its message by true heights; True if any was wrong."""
+        if self._anchor is None or self.follow or not self.model.has(self._anchor):
+            return False
+        before, ref = self.model.total, self._anchor
+        first = self.model.first_of(ref.message)
+        for _ in range(_ABOVE):
+            above = self.model.step(ref, -1) if ref != first else None
+            if above is None:
+                break
+            ref = above
+            self.measure(ref)
+        return self.model.total != before
+
+    def place(self) -> tuple[str, int] | None:
+        """The message at the screen's top and its top's distance from there in px; None while following."""
+        if self.follow or self._anchor is None or self._anchor.message >= len(self.model.messages):
+            return None
+        message = self.model.messages[self._anchor.message]
+        return message.id, self.model.heights.prefix(message.index) - self.value
+
+    def remap(self, moved: Callable[[Ref], Ref | None]) -> bool:
+        """Messages have changed their places: hold on to the first row of the screen that is left, if any."""
+        self._anchor, rows, self.rows = None, self.rows, []
+        for placed in rows:
+            ref = moved(placed.ref)
+            if ref is not None and self.model.has(ref):
+                self._anchor, self._into, self._clipped = ref, -placed.y, 0
+                return True
+        return False
 
     def _set_anchor(self) -> None:
         self._anchor = self.model.at(self.value)
         self._into = self.value - self.model.top(self._anchor) if self._anchor else 0
+        self._clipped = 0
 
     def measure(self, ref: Ref) -> Item:
         """Lay a row out and put its true height into the model."""
@@ -69,12 +143,34 @@ class Placer:
             if not self.follow and self._anchor is not None:
                 wanted = self.model.top(self._anchor) + self._into
             self.value = max(0, min(wanted, self.maximum))
+            self._clipped = wanted - self.value
             before = self.model.total
             self.rows = self._visible(height)
             if self.model.total == before:
                 break
         if self.follow:
             self._set_anchor()
+        elif self.rows and not self._clipped:
+            # the row that is really at the top: what is parsed between it and a far anchor would move it
+            self._anchor, self._into = self.rows[0].ref, -self.rows[0].y
+
+    def ahead(self, height: int) -> bool:
+        """Parse a little of what is less than a page away; False if there is nothing left to do."""
+        if not self.rows:
+            return False
+        model, above = self.model, self.rows[0].ref
+        first = model.heights.find(max(0, self.value - height))
+        last = model.heights.find(self.value + 2 * height)
+        for message in model.messages[first : last + 1]:
+            if message.lazy:
+                model.open(message)
+                return True
+            for number, section in enumerate(message.sections):
+                if section.visible and section.waiting:
+                    ref = Ref(message.index, number, len(section.rows))
+                    if ref < above or model.top(ref) < self.value + 2 * height:
+                        return model.more(message, number)
+        return False
 
     def _repair_anchor(self, gone: Ref) -> None:
         """The row at the top was folded away or replaced: hold on to what stands before it."""

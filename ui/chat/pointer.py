@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent, QHelpEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
-from ui.chat.items import Spot
-from ui.chat.menu import build_menu
-from ui.chat.model import Ref
+from ui.chat.items import ICONS, Spot
+from ui.chat.menu import open_menu
+from ui.chat.message import Ref
 from ui.chat.placing import Placed
 from ui.chat.scrolled import ScrolledItem
 from ui.chat.selection import Position
@@ -38,10 +38,17 @@ class Pointer(QObject):
         self._edge.timeout.connect(self._on_edge)
 
     def reset(self) -> None:
-        """The conversation was cleared."""
+        """What was under the pointer may be gone."""
         self.hot, self._pressed, self._bar = None, None, None
         self.message, self._selecting = -1, False
         self._edge.stop()
+
+    def look_again(self) -> None:
+        """Something else may be under the pointer now."""
+        port = self._view.viewport()
+        if port.underMouse() and not self._selecting:
+            self._last = QPointF(port.mapFromGlobal(QCursor.pos()))
+            self._hover()
 
     def handle(self, event: QEvent) -> bool:
         """An event of the viewport; True if it is done with."""
@@ -65,8 +72,8 @@ class Pointer(QObject):
             return self._tooltip(event)
         elif isinstance(event, QContextMenuEvent):
             point = QPointF(event.pos())
-            hot = self.spot_at(point) if event.reason() == QContextMenuEvent.Reason.Mouse else None
-            build_menu(self._view, hot[1] if hot else None).popup(event.globalPos())
+            placed, hot = self._view.placer.placed_at(point.y()), self.spot_at(point)
+            open_menu(self._view, placed.ref if placed else None, hot[1] if hot else None, event.globalPos())
             return True
         elif kind == QEvent.Type.Leave:
             self.hot, self.message = None, -1
@@ -221,6 +228,6 @@ class Pointer(QObject):
             QToolTip.hideText()
             return True
         text = hot[1].value if hot[1].kind == "link" else hot[1].name
-        if hot[1].kind in {"link", "copy_code", "copy_message"}:
+        if hot[1].kind == "link" or hot[1].kind in ICONS:
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
         return True

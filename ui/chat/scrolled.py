@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
 from ui.chat.items import Item
-from ui.chat.model import CodeGroup, Row
+from ui.chat.message import CodeGroup, Row
 from ui.chat.style import Style
 
 BAR = 10  # px of height kept for the bar

@@ -6,7 +6,10 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from ui.chat.model import ANSWER, REASONING, ConversationModel, Ref, Row
+from app.render.blocks import normalise
+from ui.chat.message import ANSWER, FOOTER, REASONING, SECTIONS, Message, Ref, Row
+from ui.chat.model import ConversationModel
+from ui.chat.thought import is_open
 
 Position = tuple[Ref, int]
 _END: Final = 1 << 60
@@ -36,6 +39,16 @@ class Selection:
         """Move the end that the pointer holds."""
         if self._anchor is not None:
             self._head = position
+
+    def remap(self, moved: Callable[[Ref], Ref | None]) -> None:
+        """Messages have changed their places: keep what is left of the selection, if both its ends are."""
+        if self._anchor is None or self._head is None:
+            return
+        anchor, head = moved(self._anchor[0]), moved(self._head[0])
+        if anchor is None or head is None:
+            self.clear()
+        else:
+            self._anchor, self._head = (anchor, self._anchor[1]), (head, self._head[1])
 
     def word(self, ref: Ref, offset: int, plain: str) -> None:
         """Select the word around an offset."""
@@ -70,23 +83,34 @@ class Selection:
         ends = self._ends()
         if ends is None:
             return ""
-        (first, _), (last, _) = ends
+        first, last = ends[0][0], ends[1][0]
+        texts = [self._rows_text(first, min(last, Ref(first.message, SECTIONS, 0)), plain_of)]
+        if last.message > first.message:
+            texts += [_whole_text(m) for m in self._model.messages[first.message + 1 : last.message]]
+            start = self._model.first_of(last.message)
+            texts.append(self._rows_text(start, last, plain_of) if start is not None else "")
+        return "\n\n".join(text for text in texts if text)
+
+    def _rows_text(self, start: Ref, last: Ref, plain_of: Callable[[Row], str]) -> str:
+        """Selected text of the rows from `start` to `last`, which are of one message."""
         parts: list[str] = []
         before: Row | None = None
-        for ref in self._model.walk(first):
-            if ref > last:
-                break
-            if ref.section not in {ANSWER, REASONING}:
-                continue
-            row = self._model.row(ref)
-            text = self._row_text(ref, row, plain_of, ref in {first, last})
-            if text:
-                parts += [_separator(before, row), text]
-                before = row
+        # a growing answer may have taken the row back that the selection began in
+        ref = start if self._model.has(start) else self._model.step(start, 1)
+        while ref is not None and ref <= last:
+            if ref.section in {ANSWER, REASONING}:
+                row = self._model.row(ref)
+                text = self._row_text(ref, row, plain_of)
+                if text:
+                    parts += [_separator(before, row), text]
+                    before = row
+            # not beyond the message: a step over its end would parse the next one
+            ref = self._model.step(ref, 1) if ref < last and ref.section != FOOTER else None
         return "".join(parts)
 
-    def _row_text(self, ref: Ref, row: Row, plain_of: Callable[[Row], str], at_end: bool) -> str:
-        if not at_end:
+    def _row_text(self, ref: Ref, row: Row, plain_of: Callable[[Row], str]) -> str:
+        ends = self._ends()
+        if ends is None or ref not in {ends[0][0], ends[1][0]}:
             return row.block.source
         plain = plain_of(row)
         chosen = self.range_in(ref, len(plain))
@@ -95,6 +119,14 @@ class Selection:
         if chosen == (0, len(plain)):
             return row.block.source
         return plain[chosen[0] : chosen[1]]
+
+
+def _whole_text(message: Message) -> str:
+    """All that is not folded away, without parsing any of it."""
+    texts = [message.given(ANSWER)]
+    if is_open(message):
+        texts.insert(0, message.given(REASONING))
+    return "\n\n".join(text for text in (normalise(text).strip("\n") for text in texts) if text)
 
 
 def _separator(before: Row | None, row: Row) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QPainter
 
 from app.render.inline import parse_inline
 from ui.chat.items import Look
-from ui.chat.model import REASONING, Row
+from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
 from ui.chat.text_box import TextBox

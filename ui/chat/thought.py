@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from ui.chat.model import ANSWER, HEADER, REASONING, ConversationModel, Message, Thought
+from typing import TYPE_CHECKING
+
+from ui.chat.message import ANSWER, HEADER, REASONING, Message, Thought
+
+if TYPE_CHECKING:
+    from ui.chat.filling import Filling
 
 
 def duration(seconds: float) -> str:
@@ -29,17 +34,17 @@ def is_open(message: Message) -> bool:
     thought = message.thought
     if thought.choice is not None:
         return thought.choice
-    answer = message.sections[ANSWER]
-    return not message.finished and not answer.rows
+    return not message.finished and not message.sections[ANSWER].rows
 
 
-def update_thought(model: ConversationModel, message: Message) -> bool:
+def update_thought(model: Filling, message: Message) -> bool:
     """Bring header row and folding in line with the message; True if the folding changed."""
     thought, reasoning = message.thought, message.sections[REASONING]
-    thought.shown = thought.shown or thought.active or bool(reasoning.rows)
+    thought.shown = thought.shown or thought.active or reasoning.filled
     opened = is_open(message)
     changed = reasoning.visible != opened
     reasoning.visible = opened
+    model.begin(message, REASONING)
     if thought.shown:
         model.set_single(message, HEADER, "thought")
     else:

@@ -2,42 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRect, Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAccessible,
-    QAccessibleEvent,
-    QFocusEvent,
-    QGuiApplication,
-    QKeyEvent,
-    QKeySequence,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
-)
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal, SignalInstance
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from ui.chat.actions import Actions
 from ui.chat.cache import ItemCache
 from ui.chat.feeder import Feeder
 from ui.chat.items import Look, Spot
 from ui.chat.jump_button import JumpButton
-from ui.chat.model import ANSWER, CHANNELS, FOOTER, STATUS, ConversationModel, Message, Ref, Row
+from ui.chat.keyboard import Keyboard
+from ui.chat.loading import Loader
+from ui.chat.message import CHANNELS, FOOTER, Ref
+from ui.chat.model import ConversationModel
 from ui.chat.navigator import Navigator
 from ui.chat.placing import Placed, Placer
 from ui.chat.pointer import Pointer
 from ui.chat.selection import Selection
+from ui.chat.shown import Shown
 from ui.chat.style import Style
-from ui.chat.thought import update_thought
 from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
 from ui.throttle import Throttle
 
 FRAME_MS = 30
 WORK_SECONDS = 0.005
-DONE_MS = 1200
-_ARROWS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-_PAGES = {Qt.Key.Key_PageUp: -1, Qt.Key.Key_PageDown: 1}
-_ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space}
+PLACE_MS = 250
 
 
 class ChatView(QAbstractScrollArea):
@@ -45,8 +37,10 @@ class ChatView(QAbstractScrollArea):
 
     link_activated = Signal(str)
     copy_requested = Signal(str)
+    quote_requested = Signal(str)
     thought_toggled = Signal(str, bool)
-    retry_requested = Signal(str)
+    action_requested = Signal(str, str)  # edit, next, retry, …; message id
+    place_changed = Signal()
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,21 +61,21 @@ class ChatView(QAbstractScrollArea):
         self.placer = Placer(self.model, self.cache)
         self.selection = Selection(self.model)
         self.navigator = Navigator(self.placer)
-        self._feeder = Feeder(self.model)
-        self._done: tuple[Ref, str] | None = None
+        self.feeder = Feeder(self.model)
+        self.keyboard = Keyboard(self)
+        self.doings = Actions(self)
+        self._loader = Loader(self)
+        self._editing = ""
+        self._followed = True
         self._syncing = False
         self._build()
         theme.changed.connect(self._on_theme_changed)
 
     def _build(self) -> None:
-        self._throttle = Throttle(FRAME_MS, self)
-        self._throttle.due.connect(self._on_frame)
-        self._work = Throttle(5, self)
-        self._work.due.connect(self._on_work)
-        self._done_timer = QTimer(self)
-        self._done_timer.setSingleShot(True)
-        self._done_timer.setInterval(DONE_MS)
-        self._done_timer.timeout.connect(self._on_done_over)
+        self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
+        self._work = self._make_throttle(5, self._on_work)
+        self._ahead = self._make_throttle(10, self._on_ahead)
+        self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
         bar.setObjectName("chat_scroll_bar")
         bar.setAccessibleName("Conversation scroll bar")
@@ -89,63 +83,76 @@ class ChatView(QAbstractScrollArea):
         self.jump_button = JumpButton(self._theme, self)
         self.jump_button.clicked.connect(self.scroll_to_end)
 
+    def _make_throttle(self, interval: int, slot: Callable[[], object] | SignalInstance) -> Throttle:
+        throttle = Throttle(interval, self)
+        throttle.due.connect(slot)
+        return throttle
+
     # -- messages ------------------------------------------------------------------------------------------
 
-    def add_message(self, message_id: str, role: str, text: str = "") -> None:
+    def show_messages(self, messages: Sequence[Shown], place: tuple[str, int] | None = None) -> None:
+        """These messages instead of all; `place` is what place() gave, None the followed end."""
+        self._loader.show(messages, place)
+        self._followed = self.placer.follow
+        self._place_noted.cancel()  # the reader has not moved
+
+    def replace_messages(self, messages: Sequence[Shown]) -> None:
+        """Other messages; those whose text is the same stay untouched, and so does the reader's place."""
+        self._loader.replace(messages)
+
+    def update_message(self, shown: Shown) -> None:
+        """Other footer, mark, actions or versions of a message; its text is not looked at."""
+        self._loader.update(shown)
+
+    def add_message(
+        self,
+        message_id: str,
+        role: str,
+        text: str = "",
+        *,
+        actions: tuple[str, ...] = ("copy",),
+        version: int = 1,
+        versions: int = 1,
+    ) -> None:
         """A new last message: role user | assistant | system. Text of an assistant is Markdown."""
-        message = self.model.add(message_id, role)
-        if role == "assistant":
-            if text:
-                self._feeder.append(message, ANSWER, text)
-        else:
-            self.model.fill_plain(message, text)
-            message.finished = True
-            if role == "user":
-                self.model.set_single(message, FOOTER, "footer")
-                self.placer.follow = True
-        self._throttle.request()
+        shown = Shown(message_id, role, text, actions=actions, version=version, versions=versions)
+        self._loader.add(shown)
 
     def append_text(self, message_id: str, channel: str, text: str) -> None:
         """More text of a channel (reasoning | answer); parsed and painted with the next frame."""
-        self._feeder.append(self.model.by_id[message_id], CHANNELS[channel], text)
+        self.feeder.append(self.model.by_id[message_id], CHANNELS[channel], text)
         self._throttle.request()
 
     def reclassify(self, message_id: str) -> None:
         """All answer text so far was reasoning."""
-        message = self.model.by_id[message_id]
-        self.model.reclassify(message)
-        self.selection.clear()
-        self._feeder.touch(message)
-        self._throttle.request()
+        self._loader.reclassify(message_id)
 
     def set_thought(self, message_id: str, active: bool, seconds: float, tokens: int) -> None:
         """What the thought's header says; seconds of thinking and tokens so far."""
-        message = self.model.by_id[message_id]
-        thought = message.thought
-        thought.active, thought.seconds, thought.tokens = active, seconds, tokens
-        thought.shown = thought.shown or active
-        self._feeder.touch(message)
-        self._throttle.request()
+        self._loader.set_thought(message_id, active, seconds, tokens)
 
     def set_status(self, message_id: str, text: str, fraction: float | None = None) -> None:
         """A line under a message that has no text yet, with a bar for fraction 0..1; "" removes it."""
-        message = self.model.by_id[message_id]
-        message.status, message.fraction = text, fraction
-        self.model.set_single(message, STATUS, "status" if text else None)
-        self._feeder.touch(message)  # which takes it away again if there is text
-        self._throttle.request()
+        self._loader.set_status(message_id, text, fraction)
 
     def finish_message(
-        self, message_id: str, footer: str = "", mark: str = "", mark_action: str = ""
+        self, message_id: str, footer: str = "", mark: str = "", mark_action: str = "", **more: str
     ) -> None:
-        """No more text: close open blocks, show the footer and an optional mark with its action."""
-        message = self.model.by_id[message_id]
-        message.footer.text, message.footer.mark, message.footer.action = footer, mark, mark_action
-        message.finishing = True
-        message.thought.active = False
-        if message.finished:
-            self.model.set_single(message, FOOTER, "footer")
-        self._feeder.touch(message)
+        """No more text: close open blocks, show the footer and an optional mark with its action. `more`:
+        mark_action_name, mark_action2 and mark_action2_name, as in Shown."""
+        self._loader.finish(message_id, footer=footer, mark=mark, mark_action=mark_action, **more)
+
+    def reopen(self, message_id: str) -> None:
+        """A finished message streams again: append_text goes on behind its text; footer and mark go."""
+        self._loader.reopen(message_id)
+
+    def set_editing(self, message_id: str) -> None:
+        """Mark a message as the one that is being edited elsewhere; "" for none."""
+        self._editing = message_id
+        self.viewport().update()
+
+    def request_frame(self) -> None:
+        """Take in what is pending with the next frame."""
         self._throttle.request()
 
     def flush(self) -> None:
@@ -154,27 +161,45 @@ class ChatView(QAbstractScrollArea):
 
     def clear(self) -> None:
         """Show nothing."""
-        self._throttle.cancel()
-        self._feeder.clear()
+        for throttle in (self._throttle, self._ahead, self._place_noted):
+            throttle.cancel()
+        self.feeder.clear()
         self.model.clear()
         self.cache.reset()
         self.placer.reset()
         self.selection.clear()
         self.navigator.clear()
         self.pointer.reset()
-        self._done = None
-        self._arrange()
+        self.doings.done = None
+        self._loader.wanted = None
+        self.arrange()
 
     def message_text(self, message_id: str, channel: str = "answer") -> str:
         """A channel's text as it was given."""
-        return "".join(self.model.by_id[message_id].sections[CHANNELS[channel]].given)
+        return self.model.by_id[message_id].given(CHANNELS[channel])
 
     def visible_plain_text(self) -> str:
         """What the screen shows, as plain text; everything pending is taken in first."""
-        while self._feeder.run():
+        while self.feeder.run():
             pass
-        self._arrange()
+        self.arrange()
         return "\n".join(p.item.plain or p.item.label for p in self.placer.rows)
+
+    def place(self) -> tuple[str, int] | None:
+        """The message at the top of the screen and how far below that its own top is, px (mostly negative);
+        None while the end is followed."""
+        if self.placer.measure_above():
+            self.arrange()
+        return self.placer.place()
+
+    def note_place(self) -> None:
+        """The reader has moved: say so before long."""
+        self._place_noted.request()
+
+    def scroll_to_message(self, message_id: str, text: str = "") -> bool:
+        """A message near the top of the screen; with a searched `text`, its first occurrence there, selected.
+        False if there is no such message."""
+        return self._loader.go_to(message_id, text)
 
     # -- looks ---------------------------------------------------------------------------------------------
 
@@ -185,7 +210,7 @@ class ChatView(QAbstractScrollArea):
 
     def _on_theme_changed(self) -> None:
         self.cache.reset(style=Style(self._theme, self._zoom))
-        self._arrange()
+        self.arrange()
 
     def column(self) -> tuple[int, int]:
         """Left edge and width of the reading column in the viewport, px."""
@@ -197,21 +222,30 @@ class ChatView(QAbstractScrollArea):
     # -- frames --------------------------------------------------------------------------------------------
 
     def _on_frame(self) -> None:
-        if self._feeder.run():
+        if self.feeder.run():
             self._throttle.request()
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
         """Measure and place what is seen, bring the scroll bar in line, ask for a repaint."""
-        width = self.column()[1]
-        if width != self.cache.width:
-            self.cache.reset(width=width)
-            self.model.width = width
+        self.fit_width()
         height = self.viewport().height()
         self.placer.arrange(height)
         self._sync_bar(height)
         self._on_work()
+        self._ahead.request()
+        if self.placer.follow != self._followed:
+            self._followed = self.placer.follow
+            self.note_place()
         self.viewport().update()
+
+    def fit_width(self) -> None:
+        """Lay rows out for the column's width from here on."""
+        width = self.column()[1]
+        if width != self.cache.width:
+            self.cache.reset(width=width)
+            self.model.width = width
+            self._loader.hold_wanted()
 
     def _sync_bar(self, height: int) -> None:
         bar = self.verticalScrollBar()
@@ -235,15 +269,26 @@ class ChatView(QAbstractScrollArea):
         if self.sender() is self._work:
             self.viewport().update()
 
+    def _on_ahead(self) -> None:
+        """Parse what is near the screen, a few ms at a time."""
+        end = perf_counter() + WORK_SECONDS
+        found = False
+        while perf_counter() < end and self.placer.ahead(self.viewport().height()):
+            found = True
+        if found:
+            self.arrange()
+
     def _on_scrolled(self, value: int) -> None:
         if not self._syncing:
             self.placer.scroll_to(value)
-            self._arrange()
+            self.arrange()
+            self.note_place()
 
     def scroll_to_end(self) -> None:
         """Go to the end and follow it."""
         self.placer.follow = True
-        self._arrange()
+        self.arrange()
+        self.note_place()
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
         """Rows are placed by _arrange, nothing is moved here."""
@@ -252,7 +297,7 @@ class ChatView(QAbstractScrollArea):
         super().resizeEvent(event)
         left, width = self.column()
         self.jump_button.place(left + width // 2, self.viewport().height())
-        self._arrange()
+        self.arrange()
 
     # -- painting ------------------------------------------------------------------------------------------
 
@@ -263,8 +308,21 @@ class ChatView(QAbstractScrollArea):
         for placed in self.placer.rows:
             box = QRect(0, placed.y, self.viewport().width(), placed.item.height)
             if box.intersects(event.rect()):
+                if placed.item.row.message.id == self._editing:
+                    self._paint_editing(painter, left, placed)
                 placed.item.paint(painter, left, placed.y, self._look(placed))
         painter.end()
+        self._loader.wanted = None
+
+    def _paint_editing(self, painter: QPainter, left: int, placed: Placed) -> None:
+        """A rule beside the message that is edited in the composer."""
+        style, row = self.cache.style, placed.item.row
+        if row.section == FOOTER:
+            return
+        top = placed.y + (placed.item.gap if row.previous is None else 0)
+        side = self.column()[1] + style.px(6) if row.message.role == "user" else -style.px(12)
+        bar = QRectF(left + side, top, style.px(2), placed.y + placed.item.height - top)
+        painter.fillRect(bar, style.color("accent"))
 
     def _look(self, placed: Placed) -> Look:
         ref, item = placed.ref, placed.item
@@ -275,122 +333,62 @@ class ChatView(QAbstractScrollArea):
             actions=self.pointer.message == ref.message or bool(place and place[0].message == ref.message),
             hot=hot[1] if hot and hot[0] == ref else None,
             focus=focus,
-            done=self._done[1] if self._done and self._done[0] == ref else "",
+            done=self.doings.done[1] if self.doings.done and self.doings.done[0] == ref else "",
         )
 
-    # -- doing things --------------------------------------------------------------------------------------
+    # -- doing things: see actions.py ----------------------------------------------------------------------
 
     def activate(self, ref: Ref, spot: Spot) -> None:
         """Do what a spot is for."""
-        message = self.model.messages[ref.message]
-        if spot.kind == "link":
-            self.link_activated.emit(spot.value)
-        elif spot.kind == "thought":
-            self._toggle_thought(message)
-        elif spot.kind == "retry":
-            self.retry_requested.emit(message.id)
-        else:
-            if spot.kind == "copy_code":
-                text = "".join(block.text for block in self.model.pieces(ref))
-            else:
-                text = self.message_text(message.id)
-            self.copy(text)
-            self._done = (ref, spot.kind)
-            self._done_timer.start()
-            self.viewport().update()
+        self.doings.activate(ref, spot)
 
-    def _toggle_thought(self, message: Message) -> None:
-        opened = not message.sections[CHANNELS["reasoning"]].visible
-        message.thought.choice = opened
-        self.placer.scroll_to(self.placer.value)
-        # folding must not make the header jump: only the end may be followed, and not from up here
-        self.placer.follow = False
-        update_thought(self.model, message)
-        self._arrange()
-        self.placer.scroll_to(self.placer.value)
-        self._arrange()
-        self.thought_toggled.emit(message.id, opened)
+    def perform(self, name: str, message_id: str) -> None:
+        """An action of a message by its name."""
+        self.doings.perform(name, message_id)
 
-    def _on_done_over(self) -> None:
-        self._done = None
-        self.viewport().update()
+    def code_text(self, ref: Ref) -> str:
+        """The whole code that a row is a piece of."""
+        return self.doings.code_text(ref)
 
     def copy_selection(self) -> None:
         """Put the selection on the clipboard."""
-        text = self.selection.text(self._plain_of)
-        if text:
-            self.copy(text)
+        self.doings.copy_selection()
+
+    def quote_selection(self) -> None:
+        """Ask for the selection to be quoted in the composer."""
+        self.doings.quote_selection()
 
     def select_all(self) -> None:
         """Select everything that is not folded away."""
         self.selection.all()
-        self.viewport().update()
-
-    def _plain_of(self, row: Row) -> str:
-        return self.cache.item(row).plain
+        self.arrange()
 
     def copy(self, text: str) -> None:
         """Put a text on the clipboard and say so."""
-        QGuiApplication.clipboard().setText(text)
-        self.copy_requested.emit(text)
+        self.doings.copy(text)
 
-    # -- keyboard ------------------------------------------------------------------------------------------
+    # -- keyboard: see keyboard.py -------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        key, bar = Qt.Key(event.key()), self.verticalScrollBar()
-        spot = self.navigator.spot()
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.copy_selection()
-        elif event.matches(QKeySequence.StandardKey.SelectAll):
-            self.select_all()
-        elif key in _ENTER and spot is not None and self.navigator.place is not None:
-            self.activate(self.navigator.place[0], spot)
-        elif key in _ARROWS:
-            bar.setValue(bar.value() + _ARROWS[key] * 2 * bar.singleStep())
-        elif key in _PAGES:
-            bar.setValue(bar.value() + _PAGES[key] * (bar.pageStep() - 2 * bar.singleStep()))
-        elif key == Qt.Key.Key_Home:
-            bar.setValue(0)
-        elif key == Qt.Key.Key_End:
-            self.scroll_to_end()
-        elif key in {Qt.Key.Key_Left, Qt.Key.Key_Right} and spot is not None:
-            self.navigator.item().scroll_by(-40 if key == Qt.Key.Key_Left else 40)
-            self.viewport().update()
-        elif key == Qt.Key.Key_Escape and self.selection:
-            self.selection.clear()
-            self.viewport().update()
-        else:
+        if not self.keyboard.press(event):
             event.ignore()
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Tab goes through what can be used in the conversation before it leaves."""
-        if self.hasFocus() and self.navigator.move(1 if forward else -1):
-            self._show_spot()
-            return True
-        return super().focusNextPrevChild(forward)
-
-    def _show_spot(self) -> None:
-        spot, place = self.navigator.spot(), self.navigator.place
-        if spot is None or place is None:
-            return
-        height = self.viewport().height()
-        self.placer.reveal(place[0], int(spot.rect.top()), int(spot.rect.bottom()), height)
-        self.setAccessibleDescription(spot.name)
-        QAccessible.updateAccessibility(QAccessibleEvent(self, QAccessible.Event.DescriptionChanged))
-        self._arrange()
+        return self.keyboard.tab(forward) or super().focusNextPrevChild(forward)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
-        reasons = {Qt.FocusReason.TabFocusReason: 1, Qt.FocusReason.BacktabFocusReason: -1}
-        if event.reason() in reasons:
-            self.navigator.clear()
-            if self.navigator.move(reasons[event.reason()]):
-                self._show_spot()
+        self.keyboard.focus_in(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
-        self.navigator.clear()
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.navigator.clear()
         self.viewport().update()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: ARG002
+        self.keyboard.menu()  # the mouse's go to the viewport
 
     # -- pointer: see pointer.py ---------------------------------------------------------------------------
 

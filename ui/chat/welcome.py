@@ -5,11 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from app.chat.presets import is_starter
 from app.engine.protocol import ModelInfo
 from ui import words
 from ui.theme import SPACE, ThemeManager
 
 _TEXT_WIDTH = 460
+#: Files of the model that this app is made for.
+REAL_MODEL = "https://huggingface.co/bartowski/nvidia_Nemotron-Cascade-2-30B-A3B-GGUF"
 
 
 class Welcome(QWidget):
@@ -17,6 +20,7 @@ class Welcome(QWidget):
 
     open_requested = Signal()
     cancel_requested = Signal()
+    real_model_requested = Signal()
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,12 +49,20 @@ class Welcome(QWidget):
         self.cancel_button = QPushButton("Stop loading", self)
         self.cancel_button.setObjectName("stop_loading")
         self.cancel_button.clicked.connect(self.cancel_requested)
+        self.real_button = QPushButton("Get Nemotron-Cascade-2", self)
+        self.real_button.setObjectName("get_real_model")
+        self.real_button.setProperty("primary", True)
+        self.real_button.setToolTip(f"Opens {REAL_MODEL} in your browser")
+        self.real_button.clicked.connect(self.real_model_requested)
+        self._info: ModelInfo | None = None
+        self._temporary = self._loading = False
         self._lay_out()
         self.show_model(None)
 
     def _lay_out(self) -> None:
         buttons = QHBoxLayout()
         buttons.addStretch(1)
+        buttons.addWidget(self.real_button)
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.cancel_button)
         buttons.addStretch(1)
@@ -66,17 +78,39 @@ class Welcome(QWidget):
     @Slot(object)
     def show_model(self, info: ModelInfo | None) -> None:
         """Ready to be asked, or without a model."""
+        self._info, self._loading = info, False
+        self._show()
+
+    @Slot(bool)
+    def set_temporary(self, temporary: bool) -> None:
+        """Whether what is written here is never saved."""
+        self._temporary = temporary
+        if not self._loading:
+            self._show()
+
+    def _show(self) -> None:
+        info = self._info
+        small = info is not None and is_starter(info)
         self.progress.hide()
         self.cancel_button.hide()
-        self.open_button.show()
+        self.open_button.setVisible(info is None or small)
+        self.real_button.setVisible(info is None or small)
         if info is None:
             self.title.setText("No model is loaded")
             self._say("Open a GGUF file, or drop one on this window.")
             return
-        self.title.setText("What would you like to know?")
-        thinks = "It can think before it answers. " if "thinking" in info.modes else ""
-        size = f"{words.compact(info.n_ctx)} tokens of context"
-        self._say(f"{words.model_label(info)}, {size}. {thinks}Everything stays on this machine.")
+        self.title.setText("A chat that is not saved" if self._temporary else "What would you like to know?")
+        self._say(" ".join(self._sentences(info, small)))
+
+    def _sentences(self, info: ModelInfo, small: bool) -> list[str]:
+        found = [f"{words.model_label(info)}, {words.compact(info.n_ctx)} tokens of context."]
+        if small:
+            found.append("It is a small model to try things out with, and often wrong.")
+        elif "thinking" in info.modes:
+            found.append("It can think before it answers.")
+        if self._temporary:
+            return [*found, "What you write here is gone when you leave it."]
+        return [*found, "Everything stays on this machine."]
 
     def _say(self, text: str) -> None:
         self.text.setText(text)
@@ -86,9 +120,11 @@ class Welcome(QWidget):
     @Slot(str, float)
     def show_loading(self, name: str, fraction: float) -> None:
         """A model is being loaded; `fraction` from 0 to 1."""
+        self._loading = True
         self.title.setText("Loading the model")
         self._say(f"{name}\nYou can write your first question meanwhile.")
         self.progress.setValue(round(1000 * fraction))
         self.progress.show()
         self.cancel_button.show()
         self.open_button.hide()
+        self.real_button.hide()

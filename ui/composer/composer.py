@@ -2,89 +2,72 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QTextCursor
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QPlainTextEdit,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from itertools import pairwise
 
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from app.chat.library import Snippet
 from app.engine.protocol import ModelInfo
 from ui import words
+from ui.composer.editing_line import EditingLine
+from ui.composer.long_lines import pieced
+from ui.composer.mode_picker import BUDGETS, ModePicker
+from ui.composer.question_edit import QuestionEdit
+from ui.composer.snippet_popup import SnippetPopup
+from ui.dialogs.name_line import NameLine
 from ui.theme import RADIUS_CARD, SPACE, ThemeManager
+from ui.throttle import Throttle
 
-BUDGETS: tuple[int | None, ...] = (None, 512, 2048, 8192, 32_768, 131_072)
-_LINES_AT_MOST = 10
+__all__ = ["BUDGETS", "Composer", "QuestionEdit"]
+
 _BUTTON = 32
-
-
-class QuestionEdit(QPlainTextEdit):
-    """Grows with its text. Enter sends, Shift+Enter breaks the line, Esc stops."""
-
-    submitted = Signal()
-    escaped = Signal()
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("question")
-        self.setAccessibleName("Your message")
-        self.setPlaceholderText("Ask anything")
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setTabChangesFocus(True)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.textChanged.connect(self._fit)
-        self._fit()
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if enter and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            self.submitted.emit()
-        elif event.key() == Qt.Key.Key_Escape:
-            self.escaped.emit()
-        else:
-            super().keyPressEvent(event)
-
-    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
-        super().resizeEvent(event)
-        self._fit()
-
-    @Slot()
-    def _fit(self) -> None:
-        # A plain text edit's document measures its height in lines, wrapped ones counted.
-        lines = max(1, min(_LINES_AT_MOST, int(self.document().size().height())))
-        margins = 2 * int(self.document().documentMargin())
-        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + margins + SPACE[0])
+_ICON = 18
+_DRAFT_MS = 100
+_CURSOR = "{cursor}"
 
 
 class Composer(QFrame):
-    """Emits what the person wants; what may be done is told by its setters."""
+    """Emits what the person wants; what may be done is told by its setters.
+
+    A draft belongs to a conversation: call `flush_draft` before `set_draft` when another one is opened.
+    """
 
     send_requested = Signal(str)
     stop_requested = Signal()
     mode_chosen = Signal(str)
     budget_chosen = Signal(object)
+    draft_changed = Signal(str)
+    edit_saved = Signal(str, str)
+    edit_cancelled = Signal()
+    edit_last_requested = Signal()
+    snippet_saved = Signal(str, str)
+    snippet_removed = Signal(str)
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("composer")
         self.setAccessibleName("Composer")
         self._theme = theme
-        self._busy = self._usable = self._thinks = False
+        self._busy = self._usable = self._answer = False
+        self._editing: str | None = None
+        self._aside = self._to_save = ""
+        self._drafts = Throttle(_DRAFT_MS, self)
+        self._drafts.due.connect(self._on_draft_due)
+        self._build()
+        self._connect()
+        self._lay_out()
+        theme.changed.connect(self._update_button)
+        self.set_model(None)
+        self._update_button()
+
+    def _build(self) -> None:
         self.edit = QuestionEdit(self)
-        self.edit.submitted.connect(self._on_submit)
-        self.edit.escaped.connect(self.stop_requested)
-        self.edit.textChanged.connect(self._update_button)
-        self._modes = self._make_modes()
-        self.budget = self._make_budget()
-        self._name_budget("No thinking limit")
+        self.editing_line = EditingLine(self._theme, self)
+        self.snippet_name = NameLine("snippet", "Name of the snippet", self._theme, self)
+        self.modes = ModePicker(self._theme, self)
+        self.budget = self.modes.budget
         self.gauge = QLabel(self)
         self.gauge.setObjectName("context_gauge")
         self.gauge.setAccessibleName("Context used")
@@ -92,76 +75,42 @@ class Composer(QFrame):
         self.button = QToolButton(self)
         self.button.setObjectName("send")
         self.button.setFixedSize(_BUTTON, _BUTTON)
-        self.button.setIconSize(QSize(18, 18))
+        self.button.setIconSize(QSize(_ICON, _ICON))
+        self.snippets = SnippetPopup(self._theme, self.edit, self)
+        self.edit.listen_to_keys(self.snippets)
+
+    def _connect(self) -> None:
+        self.edit.submitted.connect(self._on_submit)
+        self.edit.escaped.connect(self._on_escape)
+        self.edit.up_when_empty.connect(self._on_up)
+        self.edit.textChanged.connect(self._on_text)
+        self.edit.snippet_wanted.connect(self._on_snippet_wanted)
+        self.editing_line.closed.connect(self.cancel_edit)
+        self.snippet_name.named.connect(self._on_snippet_named)
+        self.snippet_name.cancelled.connect(self._focus_text)
+        self.snippets.chosen.connect(self._on_snippet)
+        self.snippets.removed.connect(self.snippet_removed)
+        self.modes.mode_chosen.connect(self.mode_chosen)
+        self.modes.budget_chosen.connect(self.budget_chosen)
         self.button.clicked.connect(self._on_button)
-        self._lay_out()
-        theme.changed.connect(self._update_button)
-        self.set_model(None)
-        self._update_button()
-
-    def _make_modes(self) -> QButtonGroup:
-        group = QButtonGroup(self)
-        group.setObjectName("mode")
-        group.setExclusive(True)
-        self._mode_buttons = {}
-        for mode, text in (("thinking", "Thinking"), ("instruct", "Instruct")):
-            button = QToolButton(self)
-            button.setObjectName(f"mode_{mode}")
-            button.setText(text)
-            button.setCheckable(True)
-            button.setProperty("segment", "first" if mode == "thinking" else "last")
-            button.setAccessibleName(f"{text} mode")
-            group.addButton(button)
-            self._mode_buttons[mode] = button
-        group.buttonClicked.connect(self._on_mode)
-        return group
-
-    def _make_budget(self) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName("thinking_budget")
-        button.setToolTip("How many tokens the model may think before it has to answer")
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        button.setIconSize(QSize(14, 14))
-        menu = QMenu(button)
-        menu.setObjectName("thinking_budget_menu")
-        group = QActionGroup(menu)
-        for value in BUDGETS:
-            text = "No thinking limit" if value is None else f"Think up to {words.compact(value)} tokens"
-            action = QAction(text, group)
-            action.setObjectName(f"budget_{value or 'off'}")
-            action.setData(value)
-            action.setCheckable(True)
-            menu.addAction(action)
-        group.triggered.connect(self._on_budget)
-        button.setMenu(menu)
-        group.actions()[0].setChecked(True)
-        return button
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(SPACE[1])
-        segments = QHBoxLayout()
-        segments.setSpacing(0)
-        for button in self._mode_buttons.values():
-            segments.addWidget(button)
-        row.addLayout(segments)
-        row.addWidget(self.budget)
+        row.addWidget(self.modes)
         row.addStretch(1)
         row.addWidget(self.gauge)
         row.addWidget(self.button)
         box = QVBoxLayout(self)
         box.setContentsMargins(RADIUS_CARD, RADIUS_CARD, RADIUS_CARD, RADIUS_CARD)
         box.setSpacing(SPACE[1])
-        box.addWidget(self.edit)
+        for widget in (self.editing_line, self.snippet_name, self.edit):
+            box.addWidget(widget)
         box.addLayout(row)
-        for first, second in (
-            (self.edit, self._mode_buttons["thinking"]),
-            (self._mode_buttons["thinking"], self._mode_buttons["instruct"]),
-            (self._mode_buttons["instruct"], self.budget),
-            (self.budget, self.button),
-        ):
+        name = self.snippet_name
+        stops = [self.edit, *self.modes.stops(), self.button, self.editing_line.close_button]
+        stops += [name.field, name.save, name.close_button]
+        for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 
     # ---- what may be done -----------------------------------------------------------------
@@ -169,21 +118,16 @@ class Composer(QFrame):
     @Slot(object)
     def set_model(self, info: ModelInfo | None) -> None:
         """Offer the modes that the model has; say why where one is missing."""
-        modes = info.modes if info is not None else ()
-        self._thinks = "thinking" in modes
-        for mode, button in self._mode_buttons.items():
-            button.setEnabled(mode in modes and len(modes) > 1)
-            button.setToolTip(info.mode_reason if info is not None else "")
-        checked = self._modes.checkedButton()
-        current = next((mode for mode, button in self._mode_buttons.items() if button is checked), "")
-        if modes and current not in modes:
-            self._mode_buttons[modes[0]].setChecked(True)
-            self.mode_chosen.emit(modes[0])
-        self._show_budget()
+        self.modes.set_model(info)
+
+    @Slot(object, object)
+    def set_choice(self, mode: str | None, budget: int | None) -> None:
+        """Show the mode and budget of the conversation that is open; emits nothing."""
+        self.modes.set_choice(mode, budget)
 
     @Slot(bool)
     def set_busy(self, busy: bool) -> None:
-        """Whether an answer is under way: the button stops it then."""
+        """Whether an answer of this conversation is under way; a question sent then waits."""
         self._busy = busy
         self._update_button()
 
@@ -202,55 +146,210 @@ class Composer(QFrame):
         self.gauge.setProperty("tone", "warning" if nearly_full else "")
         self.gauge.style().polish(self.gauge)
 
+    @Slot(bool)
+    def set_enter_sends(self, sends: bool) -> None:
+        """Whether Enter sends; if not, Ctrl+Enter and Shift+Enter do and Enter breaks the line."""
+        self.edit.enter_sends = sends
+        self._update_button()
+
+    @Slot(object)
+    def set_snippets(self, snippets: list[Snippet]) -> None:
+        """What a slash offers."""
+        self.snippets.set_snippets(snippets)
+
+    # ---- the text and the draft -----------------------------------------------------------
+
     @Slot(str)
     def give_back(self, text: str) -> None:
-        """Put a refused question back, unless something else has been written meanwhile."""
-        if not self.edit.toPlainText():
-            self.edit.setPlainText(text)
-            self.edit.moveCursor(QTextCursor.MoveOperation.End)
+        """Put a refused question back, in front of what has been written meanwhile."""
+        if self._editing is not None:
+            self._aside = "\n\n".join(part for part in (text, self._aside) if part)
+            return
+        self._fill("\n\n".join(part for part in (text, self.edit.text()) if part))
+        self._drafts.request()
+
+    @Slot(str)
+    def set_draft(self, text: str) -> None:
+        """Show the draft of another conversation; a change that is still pending is forgotten."""
+        self._leave_editing()
+        self.snippet_name.hide()
+        self._fill(text)
+        self._drafts.cancel()
+
+    @property
+    def editing(self) -> str:
+        """The message that is being edited, empty for none."""
+        return self._editing or ""
+
+    def draft(self) -> str:
+        """What is written and not sent, never the text of an edited message."""
+        return self.edit.text() if self._editing is None else self._aside
+
+    @Slot()
+    def flush_draft(self) -> None:
+        """Emit a pending draft_changed now."""
+        self._drafts.flush()
+
+    @Slot(str)
+    def quote(self, text: str) -> None:
+        """Put `text` as a quotation behind what is written, ready to write on."""
+        lines = "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
+        cursor = self.edit.textCursor()
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        before = "" if self.edit.document().isEmpty() else "\n\n"
+        cursor.insertText(pieced(f"{before}{lines}\n\n"))
+        self.edit.setTextCursor(cursor)
+        self.edit.ensureCursorVisible()
+        self._focus_text()
+
+    # ---- editing a message ----------------------------------------------------------------
+
+    @Slot(str, str, bool)
+    def begin_edit(self, message_id: str, text: str, answer: bool) -> None:
+        """Edit a message here; the draft is put aside and comes back afterwards."""
+        if self._editing is None:
+            self.flush_draft()
+            self._aside = self.edit.text()
+        self._editing, self._answer = message_id, answer
+        self.editing_line.show_for(answer)
+        self.edit.setAccessibleName("The answer's text" if answer else "Your question's text")
+        self._fill(text)
+        self._update_button()
+        self._focus_text()
+
+    @Slot()
+    def cancel_edit(self) -> None:
+        """Stop editing and bring the draft back; edit_cancelled follows if something was edited."""
+        if self._editing is not None:
+            self._stop_editing()
+            self.edit_cancelled.emit()
+
+    def _stop_editing(self) -> None:
+        aside = self._aside
+        self._leave_editing()
+        self._fill(aside)
+        self._drafts.cancel()
+        self._focus_text()
+
+    def _leave_editing(self) -> None:
+        self._editing, self._aside = None, ""
+        self.editing_line.hide()
+        self.edit.setAccessibleName("Your message")
+        self._update_button()
 
     # ---- what the person does -------------------------------------------------------------
 
+    def _can_submit(self) -> bool:
+        needs_model = self._editing is None or not self._answer
+        return (self._usable or not needs_model) and self.edit.has_text()
+
     @Slot()
     def _on_submit(self) -> None:
-        text = self.edit.toPlainText()
-        if text.strip() and self._usable and not self._busy:
-            self.edit.clear()
-            self.send_requested.emit(text.strip("\n"))
+        if not self._can_submit():
+            return
+        text = self.edit.text().strip("\n")
+        if self._editing is not None:
+            message_id = self._editing
+            self._stop_editing()
+            self.edit_saved.emit(message_id, text)
+            return
+        # Whoever sends clears the kept draft, and not before the question is safe.
+        self.edit.clear()
+        self._drafts.cancel()
+        self.send_requested.emit(text)
 
     @Slot()
     def _on_button(self) -> None:
-        if self._busy:
+        if self._shows_stop():
             self.stop_requested.emit()
         else:
             self._on_submit()
 
-    @Slot(object)
-    def _on_mode(self, clicked: QToolButton) -> None:
-        mode = next(name for name, button in self._mode_buttons.items() if button is clicked)
-        self._show_budget()
-        self.mode_chosen.emit(mode)
+    @Slot()
+    def _on_escape(self) -> None:
+        if not self.snippet_name.isHidden():
+            self.snippet_name.give_up()
+        elif self._editing is not None:
+            self.cancel_edit()
+        else:
+            self.stop_requested.emit()
 
-    @Slot(object)
-    def _on_budget(self, action: QAction) -> None:
-        self._name_budget(action.text())
-        self.budget_chosen.emit(action.data())
+    @Slot()
+    def _on_up(self) -> None:
+        if self._editing is None:
+            self.edit_last_requested.emit()
 
-    def _name_budget(self, text: str) -> None:
-        self.budget.setText(text)
-        self.budget.setAccessibleName(f"Thinking budget: {text}")
+    @Slot()
+    def _on_text(self) -> None:
+        if self._editing is None:
+            self._drafts.request()
+        self._update_button()
 
-    def _show_budget(self) -> None:
-        button = self._mode_buttons["thinking"]
-        self.budget.setVisible(button.isChecked() and self._thinks)
+    @Slot()
+    def _on_draft_due(self) -> None:
+        if self._editing is None:
+            self.draft_changed.emit(self.edit.text())
+
+    def _fill(self, text: str) -> None:
+        self.edit.set_text(text)
+        self.snippets.dismiss()
+
+    @Slot()
+    def _focus_text(self) -> None:
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # ---- snippets -------------------------------------------------------------------------
+
+    @Slot(object, int)
+    def _on_snippet(self, snippet: Snippet, replaced: int) -> None:
+        before, _, after = snippet.text.partition(_CURSOR)
+        cursor = self.edit.textCursor()
+        cursor.setPosition(0)
+        cursor.setPosition(replaced, QTextCursor.MoveMode.KeepAnchor)
+        cursor.insertText(pieced(before))
+        at = cursor.position()
+        cursor.insertText(pieced(after))
+        if _CURSOR in snippet.text:
+            cursor.setPosition(at)
+        self.edit.setTextCursor(cursor)
+        self.snippets.dismiss()
+
+    @Slot(str)
+    def _on_snippet_wanted(self, text: str) -> None:
+        self._to_save = text
+        self.snippet_name.ask()
+
+    @Slot(str)
+    def _on_snippet_named(self, name: str) -> None:
+        self._focus_text()
+        self.snippet_saved.emit(name.lstrip("/"), self._to_save)
+        self._to_save = ""
+
+    # ---- the button -----------------------------------------------------------------------
+
+    def _shows_stop(self) -> bool:
+        return self._busy and self._editing is None and not self._can_submit()
 
     @Slot()
     def _update_button(self) -> None:
-        name, label = ("stop", "Stop") if self._busy else ("send", "Send")
-        ready = self._busy or (self._usable and bool(self.edit.toPlainText().strip()))
-        self.budget.setIcon(self._theme.icon("chevron-down", "muted", 14))
-        self.button.setIcon(self._theme.icon(name, "on_accent" if ready else "muted", 18))
+        ready = self._can_submit()
+        stop = self._shows_stop()
+        if stop:
+            icon, label, hint = "stop", "Stop", "Stop (Esc)"
+        elif self._editing is not None:
+            icon, label, hint = "check", "Save", f"Save ({self._send_key()})"
+        elif self._busy:
+            icon, label, hint = "send", "Send next", "Send next: waits until the answer is finished"
+        else:
+            icon, label, hint = "send", "Send", f"Send ({self._send_key()})"
+        if not stop and not self._usable and not (self._editing is not None and self._answer):
+            hint = "Open a model first"
+        self.button.setIcon(self._theme.icon(icon, "on_accent" if ready or stop else "muted", _ICON))
         self.button.setAccessibleName(label)
-        hint = "Stop (Esc)" if self._busy else "Send (Enter)"
-        self.button.setToolTip(hint if self._busy or self._usable else "Open a model first")
-        self.button.setEnabled(ready)
+        self.button.setToolTip(hint)
+        self.button.setEnabled(ready or stop)
+
+    def _send_key(self) -> str:
+        keys = "Return" if self.edit.enter_sends else "Ctrl+Return"
+        text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
+        return text.replace("Return", "Enter")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
@@ -9,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolBut
 from ui.notices import Notice
 from ui.theme import SPACE, ThemeManager
 
-_TONES = {"info": "accent", "warning": "warning", "error": "danger"}
+_TONES = {"info": "muted", "warning": "warning", "error": "danger"}
 _MOST = 3
 
 
@@ -65,6 +67,7 @@ class NoticeCard(QFrame):
         if self.notice.action:
             act = QPushButton(self.notice.action_label, self)
             act.setObjectName("notice_action")
+            act.setAccessibleDescription(self.notice.text)
             act.clicked.connect(self._on_act)
             row.addWidget(act, 0, Qt.AlignmentFlag.AlignTop)
         self._close = QToolButton(self)
@@ -74,6 +77,10 @@ class NoticeCard(QFrame):
         self._close.setIconSize(QSize(16, 16))
         self._close.clicked.connect(self._on_close)
         row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+
+    def stops(self) -> list[QWidget]:
+        """Its buttons, from left to right."""
+        return [*self.findChildren(QPushButton), self._close]
 
     def recolour(self) -> None:
         """Take the icons from the theme again."""
@@ -126,10 +133,17 @@ class NoticeBar(QWidget):
         card.closed.connect(self.remove)
         self._cards[notice.key] = card
         self._box.insertWidget(0, card)
+        self._order()
         for key in list(self._cards)[:-_MOST]:
             self.remove(key)
         self.show()
         card.show()
+
+    def _order(self) -> None:
+        """Let the Tab key go down the notices as they are seen, from the newest."""
+        stops = [stop for card in reversed(self._cards.values()) for stop in card.stops()]
+        for first, second in pairwise(stops):
+            QWidget.setTabOrder(first, second)
 
     @Slot(str)
     def remove(self, key: str) -> None:

@@ -6,7 +6,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from ui.chat.items import Spot
-from ui.chat.model import Ref
+from ui.chat.message import Ref
 from ui.chat.view import ChatView
 from ui.theme import ThemeManager
 

@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.ui.chat.conftest import Hands
 from ui.chat.code_item import CodeItem
-from ui.chat.model import CodeGroup
+from ui.chat.message import CodeGroup
 from ui.chat.table_item import TableItem
 from ui.chat.thought import duration
 from ui.chat.view import ChatView

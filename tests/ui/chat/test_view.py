@@ -10,7 +10,7 @@ from app.render.blocks import parse_blocks
 from tests.render.samples import HUGE, RICH
 from tests.ui.chat.conftest import Hands
 from ui.chat.cache import KEPT
-from ui.chat.model import ANSWER, CHANNELS, REASONING
+from ui.chat.message import ANSWER, CHANNELS, REASONING
 from ui.chat.view import ChatView
 from ui.theme import ThemeManager
 
@@ -126,9 +126,9 @@ def test_status_goes_when_text_comes(view: ChatView, hands: Hands) -> None:
 def test_footer_mark_and_its_action(qtbot, view: ChatView, hands: Hands) -> None:
     hands.answer("Hi", footer="model · 3 tokens", mark="Stopped", mark_action="Go on")
     assert view.visible_plain_text().endswith("Stopped\nGo on\nmodel · 3 tokens")
-    with qtbot.waitSignal(view.retry_requested) as retry:
+    with qtbot.waitSignal(view.action_requested) as retry:
         hands.click(hands.spots("retry")[0][2])
-    assert retry.args == ["a"]
+    assert retry.args == ["retry", "a"]
 
 
 def test_it_follows_the_end_only_from_the_end(view: ChatView, hands: Hands) -> None:
@@ -237,7 +237,7 @@ def test_tab_reaches_what_can_be_used(qtbot, view: ChatView, hands: Hands) -> No
         names.append(spot.kind)
     assert names == ["thought", "link", "copy_code", "retry", "copy_message"]
     qtbot.keyClick(view, Qt.Key.Key_Backtab)
-    with qtbot.waitSignal(view.retry_requested):
+    with qtbot.waitSignal(view.action_requested):
         qtbot.keyClick(view, Qt.Key.Key_Return)
     assert view.accessibleDescription() == "Again"
 

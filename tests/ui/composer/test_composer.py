@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from tests.ui.models import PLAIN, THINKER
@@ -57,13 +58,73 @@ def test_the_button_stops_while_an_answer_is_under_way(composer: Composer, qtbot
     assert composer.button.accessibleName() == "Send"
 
 
-def test_a_model_without_thinking_says_why_the_switch_is_off(composer: Composer) -> None:
+def test_a_question_that_is_written_meanwhile_is_sent_to_wait(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_busy(True)
+    qtbot.keyClicks(composer.edit, "next")
+    assert composer.button.accessibleName() == "Send next"
+    assert composer.button.toolTip() == "Send next: waits until the answer is finished"
+    with qtbot.waitSignal(composer.send_requested) as sent, qtbot.assertNotEmitted(composer.stop_requested):
+        qtbot.mouseClick(composer.button, Qt.MouseButton.LeftButton)
+    assert sent.args == ["next"]
+    assert composer.button.accessibleName() == "Stop"
+    qtbot.keyClicks(composer.edit, "another")
+    with qtbot.waitSignal(composer.send_requested):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(composer.edit, "text")
+    with qtbot.waitSignal(composer.stop_requested):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Escape)
+    assert composer.edit.text() == "text"
+
+
+def test_without_a_model_that_takes_it_the_button_still_stops(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_busy(True)
+    composer.set_usable(False)
+    qtbot.keyClicks(composer.edit, "later")
+    with qtbot.waitSignal(composer.stop_requested):
+        qtbot.mouseClick(composer.button, Qt.MouseButton.LeftButton)
+
+
+def test_enter_breaks_the_line_where_it_is_set_so(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_enter_sends(False)
+    qtbot.keyClicks(composer.edit, "one")
+    with qtbot.assertNotEmitted(composer.send_requested):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
+    qtbot.keyClicks(composer.edit, "two")
+    assert composer.button.toolTip() == "Send (Ctrl+Enter)"
+    with qtbot.waitSignal(composer.send_requested) as sent:
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert sent.args == ["one\ntwo"]
+    qtbot.keyClicks(composer.edit, "three")
+    with qtbot.waitSignal(composer.send_requested):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+
+
+def test_a_model_with_one_mode_says_why_where_the_keyboard_comes(composer: Composer, qtbot: QtBot) -> None:
     composer.set_model(PLAIN)
-    thinking = composer.findChild(type(composer.button), "mode_thinking")
-    instruct = composer.findChild(type(composer.button), "mode_instruct")
-    assert not thinking.isEnabled()
-    assert thinking.toolTip() == PLAIN.mode_reason
-    assert instruct.isChecked()
+    only = composer.findChild(QToolButton, "mode_only")
+    assert only.isVisible()
+    assert only.text() == "Instruct"
+    assert only.toolTip() == only.accessibleDescription() == PLAIN.mode_reason
+    assert not composer.findChild(QToolButton, "mode_thinking").isVisible()
+    assert not composer.budget.isVisible()
+    composer.edit.setFocus()
+    qtbot.keyClick(composer.edit, Qt.Key.Key_Tab)
+    assert only.hasFocus()
+    composer.set_choice("thinking", None)
+    with qtbot.assertNotEmitted(composer.mode_chosen):
+        composer.set_model(THINKER)
+    # What a model cannot do does not change what was chosen.
+    assert not only.isVisible()
+    assert composer.findChild(QToolButton, "mode_thinking").isChecked()
+
+
+def test_the_choice_of_a_conversation_is_shown_without_a_signal(composer: Composer, qtbot: QtBot) -> None:
+    with qtbot.assertNotEmitted(composer.mode_chosen), qtbot.assertNotEmitted(composer.budget_chosen):
+        composer.set_choice("thinking", 8192)
+        assert "8K" in composer.budget.text()
+        assert composer.budget.isVisible()
+        composer.set_choice("instruct", None)
+    assert composer.findChild(QToolButton, "mode_instruct").isChecked()
     assert not composer.budget.isVisible()
 
 

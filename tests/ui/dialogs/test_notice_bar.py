@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
 from ui.dialogs.notice_bar import NoticeBar, NoticeCard
@@ -66,3 +66,20 @@ def test_close_takes_it_down(bar: NoticeBar, qtbot: QtBot) -> None:
     bar.show_notice(Notice("engine", "It stopped."))
     qtbot.mouseClick(bar.findChild(QToolButton, "notice_close"), Qt.MouseButton.LeftButton)
     assert bar.isHidden()
+
+
+def test_undo_is_reached_by_keyboard_newest_notice_first(bar: NoticeBar, qtbot: QtBot) -> None:
+    for name in ("One", "Two", "Three"):
+        bar.show_notice(Notice(name, f"“{name}” was deleted.", action=f"undo {name}", action_label="Undo"))
+    undo = bar.findChild(NoticeCard, "notice_Three").findChild(QPushButton, "notice_action")
+    assert undo.accessibleDescription() == "“Three” was deleted."
+    bar.activateWindow()
+    undo.setFocus()
+    qtbot.waitUntil(undo.hasFocus)
+    for _ in range(2):
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    older = QApplication.focusWidget()
+    assert older.accessibleDescription() == "“Two” was deleted."
+    with qtbot.waitSignal(bar.acted) as acted:
+        qtbot.keyClick(older, Qt.Key.Key_Space)
+    assert acted.args == ["undo Two"]

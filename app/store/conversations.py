@@ -1,0 +1,293 @@
+"""Conversations and their messages in the database. A caller brings the transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from app.chat.conversation import ChatSettings, Conversation, new_id
+from app.chat.library import NEW, Entry, Place, Saved
+from app.chat.parts import Message, Part
+from app.errors import StoreError
+from app.store import search
+from app.store.rows import (
+    clean,
+    dump_value,
+    entry_of,
+    mend_parents,
+    message_of,
+    part_of,
+    part_row,
+    settings_of,
+    with_chunks,
+)
+
+_ENTRIES = """
+SELECT c.*, f.id AS folder_id FROM conversation c LEFT JOIN folder f ON f.number = c.folder
+WHERE {where} ORDER BY c.updated DESC, c.number DESC
+"""
+
+
+def rows(con: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
+    """Rows that know their columns by name."""
+    cursor = con.cursor()
+    cursor.row_factory = sqlite3.Row
+    return cursor.execute(query, values).fetchall()
+
+
+def number_of(con: sqlite3.Connection, table: str, identity: str, what: str) -> int:
+    """A row's number; StoreError where there is none."""
+    found = con.execute(f"SELECT number FROM {table} WHERE id = ?", (identity,)).fetchone()
+    if found is None:
+        raise StoreError(f"This {what} is not saved any more.")
+    return int(found[0])
+
+
+def conversation_number(con: sqlite3.Connection, identity: str) -> int:
+    return number_of(con, "conversation", identity, "conversation")
+
+
+def message_number(con: sqlite3.Connection, identity: str) -> int:
+    return number_of(con, "message", identity, "message")
+
+
+# ---- reading ------------------------------------------------------------------------------
+
+
+def entries(con: sqlite3.Connection, deleted: bool) -> list[Entry]:
+    where = f"c.deleted IS {'NOT ' if deleted else ''}NULL"
+    return [entry_of(row) for row in rows(con, _ENTRIES.format(where=where))]
+
+
+def entry(con: sqlite3.Connection, number: int) -> Entry:
+    return entry_of(rows(con, _ENTRIES.format(where="c.number = ?"), (number,))[0])
+
+
+def load(con: sqlite3.Connection, identity: str) -> Saved:
+    """A conversation as a sound tree, whatever its rows say."""
+    number = conversation_number(con, identity)
+    row = rows(con, "SELECT * FROM conversation WHERE number = ?", (number,))[0]
+    found = rows(con, "SELECT * FROM message WHERE conversation = ? ORDER BY number", (number,))
+    ids = {one["number"]: str(one["id"]) for one in found}
+    parents = mend_parents([(one["number"], one["parent"]) for one in found])
+    parts = _parts_in(con, number)
+    conversation = Conversation(
+        messages={ids[one["number"]]: message_of(one, parts.get(one["number"], ())) for one in found},
+        parents={ids[one]: None if up is None else ids[up] for one, up in parents.items()},
+        leaf=ids.get(row["leaf"], ids[found[-1]["number"]] if found and row["leaf"] is not None else None),
+        id=str(row["id"]),
+        title=str(row["title"]),
+        titled=bool(row["titled"]),
+        settings=settings_of(row["settings"]),
+        persona=str(row["persona"]),
+    )
+    place = ids.get(row["place"])
+    return Saved(
+        conversation,
+        draft=draft(con, identity),
+        place=None if place is None else Place(place, int(row["place_offset"])),
+        thoughts={ids[one["number"]]: bool(one["opened"]) for one in found if one["opened"] is not None},
+    )
+
+
+def draft(con: sqlite3.Connection, identity: str) -> str:
+    found = con.execute("SELECT text FROM draft WHERE conversation = ?", (identity,)).fetchone()
+    return str(found[0]) if found else ""
+
+
+def _parts_in(con: sqlite3.Connection, conversation: int) -> dict[int, tuple[Part, ...]]:
+    """The parts of each message, with those of a stream that still runs."""
+    inside = "IN (SELECT number FROM message WHERE conversation = ?)"
+    parts: dict[int, tuple[Part, ...]] = defaultdict(tuple)
+    query = f"SELECT message, kind, extra, text FROM part WHERE message {inside} ORDER BY position, number"
+    for number, *part in con.execute(query, (conversation,)):
+        parts[number] += (part_of(*part),)
+    chunks = defaultdict(list)
+    query = f"SELECT message, channel, text FROM chunk WHERE message {inside} ORDER BY number"
+    for number, *chunk in con.execute(query, (conversation,)):
+        chunks[number].append((chunk[0], chunk[1]))
+    for number, pieces in chunks.items():
+        parts[number] = with_chunks(parts[number], pieces)
+    return parts
+
+
+# ---- conversations ------------------------------------------------------------------------
+
+
+def create(con: sqlite3.Connection, conversation: Conversation) -> Entry:
+    """A row for the conversation and one for each of its messages, parents first."""
+    if conversation.temporary:
+        raise ValueError("a temporary conversation is never saved")
+    now = time.time()
+    first = min((one.created for one in conversation.messages.values() if one.created), default=now)
+    number = con.execute(
+        "INSERT INTO conversation (id, title, titled, created, updated, persona, settings) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            conversation.id,
+            clean(conversation.title),
+            conversation.titled,
+            min(first, now),
+            now,
+            clean(conversation.persona),
+            dump_value(conversation.settings),
+        ),
+    ).lastrowid
+    assert number is not None
+    search.index_title(con, number, clean(conversation.title))
+    numbers: dict[str | None, int] = {}
+    for message_id in _parents_first(conversation):
+        parent = numbers.get(conversation.parents.get(message_id))
+        numbers[message_id] = _insert(con, number, conversation.messages[message_id], parent)
+    leaf = numbers.get(conversation.leaf)
+    con.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, number))
+    return entry(con, number)
+
+
+def _parents_first(conversation: Conversation) -> Iterator[str]:
+    """All messages in the order they were made, save that a parent always comes first."""
+    given: set[str | None] = {None}
+    for message_id in conversation.messages:
+        way: list[str] = []
+        at: str | None = message_id
+        while at not in given and at in conversation.messages and at is not None:
+            given.add(at)
+            way.append(at)
+            at = conversation.parents.get(at)
+        yield from reversed(way)
+
+
+def duplicate(con: sqlite3.Connection, identity: str) -> Entry:
+    """The conversation once more with all branches, under ids of its own."""
+    saved = load(con, identity)
+    source = saved.conversation
+    ids = {one: new_id() for one in source.messages}
+    copies = {new: replace(source.messages[old], id=new) for old, new in ids.items()}
+    copy = Conversation(
+        messages=copies,
+        parents={ids[one]: None if up is None else ids[up] for one, up in source.parents.items()},
+        leaf=None if source.leaf is None else ids[source.leaf],
+        title=f"{source.title} (copy)",
+        titled=source.titled,
+        settings=source.settings,
+        persona=source.persona,
+    )
+    create(con, copy)
+    con.execute(
+        "UPDATE conversation SET folder = (SELECT folder FROM conversation WHERE id = ?) WHERE id = ?",
+        (identity, copy.id),
+    )
+    for message_id, opened in saved.thoughts.items():
+        con.execute("UPDATE message SET opened = ? WHERE id = ?", (opened, ids[message_id]))
+    return entry(con, conversation_number(con, copy.id))
+
+
+def purge(con: sqlite3.Connection, before: float) -> int:
+    """Remove what was deleted before a time, from the index too; how many conversations."""
+    query = "SELECT number, id FROM conversation WHERE deleted < ?"
+    gone: list[tuple[int, str]] = con.execute(query, (before,)).fetchall()
+    if gone:
+        search.forget(con, [number for number, _ in gone])
+        con.executemany("DELETE FROM draft WHERE conversation = ?", [(identity,) for _, identity in gone])
+        con.executemany("DELETE FROM conversation WHERE number = ?", [(number,) for number, _ in gone])
+        search.shrink(con)
+    return len(gone)
+
+
+# ---- messages -----------------------------------------------------------------------------
+
+
+def add_message(con: sqlite3.Connection, identity: str, message: Message, parent: str | None) -> None:
+    conversation = conversation_number(con, identity)
+    above = None if parent is None else message_number(con, parent)
+    number = _insert(con, conversation, message, above)
+    con.execute(
+        "UPDATE conversation SET leaf = ?, updated = max(updated, ?) WHERE number = ?",
+        (number, time.time(), conversation),
+    )
+
+
+def _insert(con: sqlite3.Connection, conversation: int, message: Message, parent: int | None) -> int:
+    number = con.execute(
+        "INSERT INTO message (id, conversation, parent, role, mark, created, edited, deleted, info) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (message.id, conversation, parent, message.role, message.mark, message.created, *_rest(message)),
+    ).lastrowid
+    assert number is not None
+    _put_parts(con, number, message.parts)
+    return number
+
+
+def _rest(message: Message) -> tuple[bool, bool, str | None]:
+    info = None if message.info is None else dump_value(message.info)
+    return message.edited, message.deleted, info
+
+
+def _put_parts(con: sqlite3.Connection, number: int, parts: Iterable[Part]) -> None:
+    con.execute("DELETE FROM part WHERE message = ?", (number,))
+    con.executemany(
+        "INSERT INTO part (message, position, kind, extra, text) VALUES (?, ?, ?, ?, ?)",
+        [(number, position, *part_row(part)) for position, part in enumerate(parts)],
+    )
+    search.index_message(con, number)
+
+
+def append(con: sqlite3.Connection, identity: str, channel: str, text: str) -> None:
+    if channel not in ("answer", "reasoning"):
+        raise ValueError(f"no such channel: {channel}")
+    number = message_number(con, identity)
+    con.execute("INSERT INTO chunk (message, channel, text) VALUES (?, ?, ?)", (number, channel, clean(text)))
+
+
+def finish(con: sqlite3.Connection, message: Message) -> None:
+    number = message_number(con, message.id)
+    con.execute("DELETE FROM chunk WHERE message = ?", (number,))
+    con.execute(
+        "UPDATE message SET mark = ?, edited = ?, deleted = ?, info = ? WHERE number = ?",
+        (message.mark, *_rest(message), number),
+    )
+    _put_parts(con, number, message.parts)
+
+
+def finish_interrupted(con: sqlite3.Connection) -> int:
+    """Make messages of the streams that nobody will go on with; how many."""
+    query = (
+        "SELECT number FROM message WHERE number IN (SELECT message FROM chunk) OR (role = 'assistant' "
+        "AND mark = '' AND NOT EXISTS (SELECT 1 FROM part WHERE part.message = message.number))"
+    )
+    broken = [row[0] for row in con.execute(query)]
+    for number in broken:
+        stored = con.execute(
+            "SELECT kind, extra, text FROM part WHERE message = ? ORDER BY position, number", (number,)
+        )
+        parts = [part_of(*part) for part in stored]
+        chunks = con.execute("SELECT channel, text FROM chunk WHERE message = ? ORDER BY number", (number,))
+        _put_parts(con, number, with_chunks(parts, chunks.fetchall()))
+        con.execute("DELETE FROM chunk WHERE message = ?", (number,))
+        con.execute("UPDATE message SET mark = 'interrupted' WHERE number = ?", (number,))
+    return len(broken)
+
+
+def set_draft(con: sqlite3.Connection, identity: str, text: str) -> None:
+    if identity != NEW:
+        conversation_number(con, identity)
+    con.execute("DELETE FROM draft WHERE conversation = ?", (identity,))
+    if text:
+        con.execute("INSERT INTO draft (conversation, text) VALUES (?, ?)", (identity, clean(text)))
+
+
+def set_settings(con: sqlite3.Connection, identity: str, settings: ChatSettings, persona_id: str) -> None:
+    con.execute(
+        "UPDATE conversation SET settings = ?, persona = ? WHERE number = ?",
+        (dump_value(settings), clean(persona_id), conversation_number(con, identity)),
+    )
+
+
+def rename(con: sqlite3.Connection, identity: str, title: str, titled: bool) -> None:
+    number = conversation_number(con, identity)
+    values = (clean(title), titled, number)
+    con.execute("UPDATE conversation SET title = ?, titled = ? WHERE number = ?", values)
+    search.index_title(con, number, clean(title))

@@ -1,0 +1,154 @@
+"""Values as rows and back. What a row says is not trusted: it may come from a damaged file."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar, get_args, get_type_hints
+
+from app.chat.conversation import ChatSettings
+from app.chat.library import Entry
+from app.chat.parts import AnswerInfo, AttachmentPart, Message, Part, ReasoningPart, Role, TextPart
+
+ROLES: tuple[Role, ...] = get_args(Role)
+
+T = TypeVar("T")
+
+
+def clean(text: str) -> str:
+    """Text that can be stored: half a surrogate pair becomes a question mark in a box."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def dump(value: object) -> str:
+    """JSON in ASCII; raises TypeError or ValueError for what is none."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def parse(text: object) -> object | None:
+    """What JSON says, None where it is none."""
+    try:
+        return json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        return None
+
+
+def dump_value(value: Any) -> str:
+    """The fields of a frozen value that differ from their defaults."""
+    plain = type(value)()
+    return dump(
+        {
+            field.name: getattr(value, field.name)
+            for field in dataclasses.fields(value)
+            if getattr(value, field.name) != getattr(plain, field.name)
+        }
+    )
+
+
+def parse_value(kind: type[T], text: object) -> T:
+    """The value that `dump_value` wrote; a field that is unknown or of another type is left out."""
+    found = parse(text)
+    hints = get_type_hints(kind)
+    if not isinstance(found, Mapping):
+        return kind()
+    return kind(
+        **{name: value for name, value in found.items() if name in hints and _fits(value, hints[name])}
+    )
+
+
+def _fits(value: object, hint: Any) -> bool:
+    kinds = get_args(hint) or (hint,)
+    if isinstance(value, bool):
+        return bool in kinds
+    if isinstance(value, float) and not math.isfinite(value):
+        return False
+    return any(isinstance(value, kind) or (kind is float and isinstance(value, int)) for kind in kinds)
+
+
+def part_row(part: Part) -> tuple[str, str, str]:
+    """Kind, extra and text of a part."""
+    if isinstance(part, ReasoningPart):
+        return "reasoning", dump([part.seconds, part.tokens]), clean(part.text)
+    if isinstance(part, AttachmentPart):
+        return "attachment", dump(part.name), clean(part.text)
+    return "text", "", clean(part.text)
+
+
+def part_of(kind: object, extra: object, text: object) -> Part:
+    """The part of a row; text where the kind is unknown."""
+    written = str(text)
+    if kind == "reasoning":
+        found = parse(extra)
+        if isinstance(found, list) and len(found) == 2 and _fits(found[0], float) and _fits(found[1], int):
+            return ReasoningPart(written, float(found[0]), found[1])
+        return ReasoningPart(written)
+    if kind == "attachment":
+        return AttachmentPart(str(parse(extra) or ""), written)
+    return TextPart(written)
+
+
+def with_chunks(parts: Sequence[Part], chunks: Iterable[tuple[str, str]]) -> tuple[Part, ...]:
+    """A message's parts with the pieces of a stream behind: the thought before the answer."""
+    pieces: dict[str, list[str]] = {"reasoning": [], "answer": []}
+    for channel, text in chunks:
+        pieces["reasoning" if channel == "reasoning" else "answer"].append(str(text))
+    thought, answer = "".join(pieces["reasoning"]), "".join(pieces["answer"])
+    kept = list(parts)
+    if thought:
+        kept.append(ReasoningPart(thought))
+    if answer:
+        kept.append(TextPart(answer))
+    return tuple(kept)
+
+
+def message_of(row: sqlite3.Row, parts: Sequence[Part]) -> Message:
+    """The message of a row of the table `message`."""
+    return Message(
+        id=str(row["id"]),
+        role=row["role"] if row["role"] in ROLES else "assistant",
+        parts=tuple(parts),
+        mark=str(row["mark"]),
+        created=real(row["created"]),
+        info=None if row["info"] is None else parse_value(AnswerInfo, row["info"]),
+        edited=bool(row["edited"]),
+        deleted=bool(row["deleted"]),
+    )
+
+
+def settings_of(text: object) -> ChatSettings:
+    return parse_value(ChatSettings, text)
+
+
+def entry_of(row: sqlite3.Row) -> Entry:
+    """The entry of a row of `conversation`, with the id of its folder as `folder_id`."""
+    return Entry(
+        id=str(row["id"]),
+        title=str(row["title"]),
+        created=real(row["created"]),
+        updated=real(row["updated"]),
+        pinned=bool(row["pinned"]),
+        archived=bool(row["archived"]),
+        folder=str(row["folder_id"] or ""),
+        deleted=None if row["deleted"] is None else real(row["deleted"]),
+    )
+
+
+def real(value: object) -> float:
+    """A finite number, 0 for anything else."""
+    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
+
+
+def mend_parents(parents: Sequence[tuple[int, int | None]]) -> dict[int, int | None]:
+    """Parents of messages in the order they were made, such that each is an earlier one.
+
+    A parent that is missing or not earlier (so that cycles end) is replaced by the message before.
+    """
+    mended: dict[int, int | None] = {}
+    before: int | None = None
+    for number, parent in parents:
+        mended[number] = parent if parent is None or parent in mended else before
+        before = number
+    return mended

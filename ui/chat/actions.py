@@ -1,0 +1,109 @@
+"""What can be done in the conversation, whether by mouse, key or menu."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
+
+from ui.chat.items import Spot
+from ui.chat.message import REASONING, Message, Ref, Row
+from ui.chat.thought import update_thought
+
+if TYPE_CHECKING:
+    from ui.chat.view import ChatView
+
+DONE_MS: Final = 1200
+
+
+class Actions(QObject):
+    """The actions of one ChatView."""
+
+    def __init__(self, view: ChatView) -> None:
+        super().__init__(view)
+        self.setObjectName("chat_actions")
+        self._view = view
+        self.done: tuple[Ref, str] | None = None  # where a copy button has just been used
+        self._timer = QTimer(self)
+        self._timer.setObjectName("done_timer")
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DONE_MS)
+        self._timer.timeout.connect(self._on_done_over)
+
+    def activate(self, ref: Ref, spot: Spot) -> None:
+        """Do what a spot is for."""
+        view = self._view
+        message = view.model.messages[ref.message]
+        if spot.kind == "link":
+            view.link_activated.emit(spot.value)
+        elif spot.kind == "thought":
+            self._toggle_thought(message)
+        elif spot.kind in {"copy_code", "copy_message"}:
+            view.copy(self.code_text(ref) if spot.kind == "copy_code" else view.message_text(message.id))
+            self.done = (ref, spot.kind)
+            self._timer.start()
+            view.viewport().update()
+        else:
+            self.perform(spot.kind, message.id)
+
+    def perform(self, name: str, message_id: str) -> None:
+        """An action of a message by its name."""
+        if message_id not in self._view.model.by_id:
+            return
+        if name == "copy_message":
+            self._view.copy(self._view.message_text(message_id))
+        else:
+            self._view.action_requested.emit(name, message_id)
+
+    def code_text(self, ref: Ref) -> str:
+        """The whole code that a row is a piece of."""
+        return "".join(block.text for block in self._view.model.pieces(ref))
+
+    def _toggle_thought(self, message: Message) -> None:
+        view = self._view
+        opened = not message.sections[REASONING].visible
+        message.thought.choice = opened
+        view.placer.scroll_to(view.placer.value)
+        # folding must not make the header jump: only the end may be followed, and not from up here
+        view.placer.follow = False
+        update_thought(view.model, message)
+        view.arrange()
+        view.placer.scroll_to(view.placer.value)
+        view.arrange()
+        view.thought_toggled.emit(message.id, opened)
+        view.note_place()
+
+    def _on_done_over(self) -> None:
+        self.done = None
+        self._view.viewport().update()
+
+    def remap(self, moved: Callable[[Ref], Ref | None]) -> None:
+        """Messages have changed their places."""
+        ref = moved(self.done[0]) if self.done else None
+        self.done = (ref, self.done[1]) if ref is not None and self.done else None
+
+    def selected_text(self) -> str:
+        """The selection: Markdown source for whole blocks, plain text inside a block."""
+        return self._view.selection.text(self._plain_of)
+
+    def _plain_of(self, row: Row) -> str:
+        return self._view.cache.item(row).plain
+
+    def copy_selection(self) -> None:
+        """Put the selection on the clipboard."""
+        text = self.selected_text()
+        if text:
+            self.copy(text)
+
+    def quote_selection(self) -> None:
+        """Ask for the selection to be quoted."""
+        text = self.selected_text()
+        if text:
+            self._view.quote_requested.emit(text)
+
+    def copy(self, text: str) -> None:
+        """Put a text on the clipboard and say so."""
+        QGuiApplication.clipboard().setText(text)
+        self._view.copy_requested.emit(text)

@@ -1,0 +1,56 @@
+"""The slim line over the text that says which message is being edited."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+
+from ui.elided_label import ElidedLabel
+from ui.theme import SPACE, ThemeManager
+
+QUESTION = "Editing your question — sending it makes a new branch"
+ANSWER = "Editing the answer — saving keeps the old one as a version"
+_ICON = 14
+
+
+class EditingLine(QFrame):
+    """Hidden until something is edited."""
+
+    closed = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("editing_line")
+        self._theme = theme
+        self._icon = QLabel(self)
+        self._icon.setFixedSize(_ICON, _ICON)
+        self.label = ElidedLabel("", self)
+        self.label.setObjectName("editing_text")
+        self.label.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        self.label.setProperty("role", "meta")
+        self.close_button = QToolButton(self)
+        self.close_button.setObjectName("editing_close")
+        self.close_button.setAccessibleName("Cancel editing")
+        self.close_button.setToolTip("Cancel editing (Esc)")
+        self.close_button.setIconSize(QSize(_ICON, _ICON))
+        self.close_button.clicked.connect(self.closed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE[0], 0, 0, 0)
+        row.setSpacing(SPACE[1])
+        row.addWidget(self._icon)
+        row.addWidget(self.label, 1)
+        row.addWidget(self.close_button)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+        self.hide()
+
+    def show_for(self, answer: bool) -> None:
+        """Say what is edited."""
+        self.label.setText(ANSWER if answer else QUESTION)
+        self.setAccessibleName(self.label.text())
+        self.show()
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._icon.setPixmap(self._theme.pixmap("edit", "muted", _ICON, self.devicePixelRatioF()))
+        self.close_button.setIcon(self._theme.icon("close", "muted", _ICON))

@@ -1,0 +1,160 @@
+"""The field that a question is written in."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QWidget
+
+from ui.composer.long_lines import pieced, whole
+from ui.theme import SPACE
+
+_LINES_AT_MOST = 10
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_BREAKING = Qt.KeyboardModifier.ShiftModifier
+_SENDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+class KeyListener(Protocol):
+    def take_key(self, event: QKeyEvent) -> bool: ...
+
+
+class QuestionEdit(QPlainTextEdit):
+    """Grows with its text. What its keys mean beyond writing is told by signals.
+
+    A listener is asked before a key is handled: an open list takes its keys that way.
+    """
+
+    submitted = Signal()
+    escaped = Signal()
+    up_when_empty = Signal()
+    left = Signal()
+    snippet_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("question")
+        self.setAccessibleName("Your message")
+        self.setPlaceholderText("Ask anything")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.enter_sends = True
+        self._listener: KeyListener | None = None
+        self.textChanged.connect(self._fit)
+        self._fit()
+
+    def listen_to_keys(self, listener: KeyListener) -> None:
+        """Let `listener` have each key first; True from it means that the key is used up."""
+        self._listener = listener
+
+    # ---- text -----------------------------------------------------------------------------
+
+    def text(self) -> str:
+        """All that is written; copies it."""
+        return whole(self.toPlainText())
+
+    def set_text(self, text: str) -> None:
+        """Replace what is written, with the cursor at its end."""
+        self.setPlainText(pieced(text))
+        self.moveCursor(QTextCursor.MoveOperation.End)
+
+    def has_text(self) -> bool:
+        """Whether anything but blanks is written; copies no more than it must."""
+        block = self.document().firstBlock()
+        while block.isValid():
+            if block.text().strip():
+                return True
+            block = block.next()
+        return False
+
+    def selected_text(self) -> str:
+        """The selection, empty where there is none."""
+        return whole(self.textCursor().selection().toPlainText())
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if source.hasText():
+            self.textCursor().insertText(pieced(source.text()))
+            self.ensureCursorVisible()
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = QMimeData()
+        data.setText(self.selected_text())
+        return data
+
+    # ---- keys -----------------------------------------------------------------------------
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        # Qt moves the focus before a Tab comes to keyPressEvent.
+        tab = QKeyEvent(QKeyEvent.Type.KeyPress, Qt.Key.Key_Tab, Qt.KeyboardModifier.NoModifier)
+        if forward and self._listener is not None and self._listener.take_key(tab):
+            return True
+        return super().focusNextPrevChild(forward)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._listener is not None and self._listener.take_key(event):
+            event.accept()
+        elif event.key() in _ENTER:
+            self._enter(event)
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty():
+            self.up_when_empty.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def _enter(self, event: QKeyEvent) -> None:
+        held = event.modifiers()
+        if (not held & _BREAKING) if self.enter_sends else bool(held & _SENDING):
+            self.submitted.emit()
+        else:
+            self.insertPlainText("\n")
+            self.ensureCursorVisible()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        super().focusOutEvent(event)
+        if event.reason() != Qt.FocusReason.PopupFocusReason:
+            self.left.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        keyboard = event.reason() == QContextMenuEvent.Reason.Keyboard
+        at = self.cursorRect().bottomRight() if keyboard else event.pos()
+        self.make_menu().popup(self.viewport().mapToGlobal(at))
+
+    def make_menu(self) -> QMenu:
+        """The field's context menu; it deletes itself when it closes."""
+        menu = self.createStandardContextMenu()
+        menu.setObjectName("question_menu")
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addSeparator()
+        save = menu.addAction("Save as snippet…")
+        save.setObjectName("action_save_snippet")
+        save.setEnabled(self.has_text())
+        save.triggered.connect(self._on_save_snippet)
+        return menu
+
+    @Slot()
+    def _on_save_snippet(self) -> None:
+        self.snippet_wanted.emit(self.selected_text() or self.text())
+
+    # ---- size -----------------------------------------------------------------------------
+
+    def resizeEvent(self, event) -> None:  # type: ignore[no-untyped-def]
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        lines, block = 0, self.document().firstBlock()
+        layout = self.document().documentLayout()
+        while block.isValid() and lines < _LINES_AT_MOST:
+            layout.blockBoundingRect(block)  # lays it out: Qt counts one line until then
+            lines += max(1, block.layout().lineCount())
+            block = block.next()
+        margins = 2 * int(self.document().documentMargin())
+        height = min(lines, _LINES_AT_MOST) * self.fontMetrics().lineSpacing() + margins + SPACE[0]
+        if height != self.height() or self.minimumHeight() != height:
+            self.setFixedHeight(height)

@@ -1,0 +1,339 @@
+"""The open conversation: opening and leaving one, its draft, place, settings and title. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.chat.conversation import ChatSettings, Conversation
+from app.chat.exchange import Exchange, Journal, NoJournal
+from app.chat.library import NEW, Place, Saved
+from app.chat.transcript import transcript
+from app.engine.protocol import Failed
+from ui.control.showing import branch_of, of_message
+from ui.control.store import StoreClient
+from ui.control.turns import TurnControl
+from ui.control.undo import Undo
+from ui.notices import Notice
+
+
+class ChatControl(QObject):
+    """Owns the conversation that is open, and those that are still answered behind it.
+
+    Signals:
+        conversation_shown: list of Shown, and (message id, offset) or None for the end.
+        messages_changed: list of Shown of the same conversation; the reader keeps his place.
+        leaving: another conversation will be open; what is pending belongs to this one.
+        view_filled: the view shows what it should; what is under way can be told to it.
+        found: a message and a text to go to, after a search.
+    """
+
+    conversation_shown = Signal(object, object)
+    messages_changed = Signal(object)
+    message_updated = Signal(object)
+    opened = Signal(str)
+    found = Signal(str, str)
+    title_changed = Signal(str)
+    draft_shown = Signal(str)
+    text_returned = Signal(str)
+    settings_shown = Signal(object, str)
+    temporary_changed = Signal(bool)
+    busy_changed = Signal(bool)
+    context_used = Signal(int, int)
+    library_changed = Signal()
+    view_filled = Signal()
+    leaving = Signal()
+    notice = Signal(object)
+
+    def __init__(
+        self,
+        store: StoreClient,
+        journal: Journal,
+        turns: TurnControl,
+        undo: Undo,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("chat_control")
+        self._store, self._journal, self.turns, self._undo = store, journal, turns, undo
+        self.saved = Saved(Conversation())
+        self.created = False  # whether the open conversation is in the store
+        self.defaults = ChatSettings()  # what a new conversation begins with
+        self._live: dict[str, Saved] = {}
+        self._wanted = ""
+        self._errors: dict[str, str] = {}
+        self.visible: frozenset[str] = frozenset()
+        turns.finished.connect(self._on_finished)
+        turns.working_changed.connect(self._on_working)
+        turns.context_changed.connect(self._tell_context)
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.saved.conversation
+
+    @property
+    def key(self) -> str:
+        """The id under which the store knows the open conversation: none for a new one."""
+        return self.conversation.id if self.created else NEW
+
+    @property
+    def journal(self) -> Journal:
+        return NoJournal() if self.conversation.temporary else self._journal
+
+    # ---- opening and leaving --------------------------------------------------------------
+
+    @Slot()
+    def new(self) -> None:
+        """A new conversation; nothing of it is saved before the first question."""
+        self._leave()
+        self._wanted = ""
+        saved = Saved(Conversation(settings=self.defaults))
+        self._enter(saved, created=False)
+        self._store.read(lambda store: store.draft(NEW), lambda draft: self._on_new_draft(saved, draft))
+
+    def _on_new_draft(self, saved: Saved, draft: str) -> None:
+        if self.saved is saved and not saved.conversation.messages and draft and not saved.draft:
+            saved.draft = draft
+            self.draft_shown.emit(draft)
+
+    @Slot()
+    def new_temporary(self) -> None:
+        """A conversation that is never saved."""
+        self._leave()
+        self._wanted = ""
+        self._enter(Saved(Conversation(temporary=True, settings=self.defaults)), created=False)
+
+    @Slot(str)
+    def open(self, conversation_id: str, message_id: str = "", text: str = "") -> None:
+        """Open a saved conversation; at a message of it, where a search found something."""
+        self._wanted = conversation_id
+        if conversation_id == self.conversation.id:
+            self._go_to(message_id, text)
+            return
+        live = self._live.get(conversation_id)
+        if live is not None:
+            self._on_loaded(live, message_id, text)
+            return
+        self._store.read(
+            lambda store: store.load(conversation_id), lambda saved: self._on_loaded(saved, message_id, text)
+        )
+
+    def _on_loaded(self, saved: Saved, message_id: str, text: str) -> None:
+        if saved.conversation.id != self._wanted:
+            return  # something else was opened meanwhile
+        if saved.conversation.id != self.conversation.id:  # asked for twice, it is open already
+            self._leave()
+            self._enter(saved, created=not saved.conversation.temporary)
+        self._go_to(message_id, text)
+
+    def _go_to(self, message_id: str, text: str) -> None:
+        conversation = self.conversation
+        if message_id not in conversation.messages:
+            return
+        if all(message.id != message_id for message in conversation.branch()):
+            conversation.show(message_id)
+            self.leaf_moved()
+        self.found.emit(message_id, text)
+
+    def _leave(self) -> None:
+        """Keep what is still answered, and a temporary one for as long as it can be brought back."""
+        self.leaving.emit()
+        conversation = self.conversation
+        if self.turns.exchanges(conversation.id) or (self._store.in_trouble and self.created):
+            self._live[conversation.id] = self.saved
+        if conversation.temporary and conversation.messages:
+            saved = self.saved
+            self._undo.offer(
+                "The temporary chat was closed; it is not saved.", lambda: self._bring_back(saved)
+            )
+
+    def _bring_back(self, saved: Saved) -> None:
+        self._wanted = saved.conversation.id
+        self._on_loaded(saved, "", "")
+
+    def _enter(self, saved: Saved, *, created: bool) -> None:
+        self.saved, self.created = saved, created
+        self._live.pop(saved.conversation.id, None)
+        self.opened.emit(self.key)
+        self.temporary_changed.emit(saved.conversation.temporary)
+        self.title_changed.emit(saved.conversation.title)
+        self.settings_shown.emit(saved.conversation.settings, saved.conversation.persona)
+        place = saved.place
+        shown = self._branch()
+        self.conversation_shown.emit(shown, (place.message_id, place.offset) if place else None)
+        self.view_filled.emit()
+        self.draft_shown.emit(saved.draft)
+        self._tell_busy()
+        self._tell_context()
+
+    # ---- what is shown --------------------------------------------------------------------
+
+    def _branch(self) -> list:  # type: ignore[type-arg]
+        shown = branch_of(self.saved, self.turns.exchanges(self.conversation.id), self._errors)
+        self.visible = frozenset(one.id for one in shown)
+        return shown
+
+    def refresh(self) -> None:
+        """Show the branch as it is now."""
+        self.messages_changed.emit(self._branch())
+        self.view_filled.emit()
+        self._tell_context()
+
+    def leaf_moved(self) -> None:
+        """Another branch is shown: the store is told."""
+        if self.created and not self.conversation.temporary:
+            key, leaf = self.conversation.id, self.conversation.leaf
+            self._store.write(lambda store: store.set_leaf(key, leaf))
+        self.refresh()
+
+    def is_visible(self, message_id: str) -> bool:
+        return message_id in self.visible
+
+    def see(self, message_id: str) -> None:
+        """A message was added to what the view shows."""
+        self.visible |= {message_id}
+
+    def held(self, conversation_id: str) -> Saved | None:
+        """A conversation that is open, or still answered behind the open one."""
+        is_open = conversation_id == self.conversation.id
+        return self.saved if is_open else self._live.get(conversation_id)
+
+    def after_saved(self, then: Callable[[], None]) -> None:
+        """Call `then` when all that was handed over so far is saved."""
+        self._store.write(lambda _store: None, lambda _done: then())
+
+    def create(self) -> None:
+        """Put the open conversation into the store, with all that it has."""
+        self.created = True
+        copy = self.conversation.copy()
+        self._store.write(lambda store: store.create(copy))
+        self._store.write(lambda store: store.set_draft(NEW, ""))
+        self.opened.emit(copy.id)
+        self.library_changed.emit()
+
+    def transcript(self) -> str:
+        """The open branch as Markdown."""
+        return transcript(self.conversation)
+
+    # ---- draft, place, thoughts, settings, title ------------------------------------------
+
+    @Slot(str)
+    def set_draft(self, text: str) -> None:
+        """What is written and not sent."""
+        self.saved.draft = text
+        if not self.conversation.temporary:
+            key = self.key
+            self._store.write(lambda store: store.set_draft(key, text))
+
+    def set_place(self, place: tuple[str, int] | None) -> None:
+        """Where the reader is; None for the end."""
+        self.saved.place = found = Place(*place) if place is not None else None
+        if self.created and not self.conversation.temporary:
+            key = self.conversation.id
+            self._store.write(lambda store: store.set_place(key, found))
+
+    @Slot(str, bool)
+    def set_thought_open(self, message_id: str, opened: bool) -> None:
+        self.saved.thoughts[message_id] = opened
+        if self.created:
+            self._store.write(lambda store: store.set_thought_open(message_id, opened))
+
+    @Slot(object)
+    def set_settings(self, settings: ChatSettings) -> None:
+        """System prompt and sampling of this conversation; its mode and budget stay."""
+        before = self.conversation.settings
+        self._set_settings(
+            replace(settings, mode=before.mode, thinking_budget=before.thinking_budget),
+            self.conversation.persona,
+        )
+
+    def use_persona(self, settings: ChatSettings, persona_id: str) -> None:
+        before = self.conversation.settings
+        found = replace(settings, mode=before.mode, thinking_budget=before.thinking_budget)
+        self._set_settings(found, persona_id)
+        self.settings_shown.emit(found, persona_id)
+
+    @Slot(str)
+    def set_mode(self, mode: str) -> None:
+        """The mode of the next answers here, and of new conversations."""
+        self.defaults = replace(self.defaults, mode=mode)
+        self._set_settings(replace(self.conversation.settings, mode=mode), self.conversation.persona)
+
+    @Slot(object)
+    def set_budget(self, budget: int | None) -> None:
+        self.defaults = replace(self.defaults, thinking_budget=budget)
+        settings = replace(self.conversation.settings, thinking_budget=budget)
+        self._set_settings(settings, self.conversation.persona)
+
+    def _set_settings(self, settings: ChatSettings, persona_id: str) -> None:
+        self.conversation.settings, self.conversation.persona = settings, persona_id
+        if self.created:
+            key = self.conversation.id
+            self._store.write(lambda store: store.set_settings(key, settings, persona_id))
+
+    def retitled(self, conversation_id: str, title: str) -> None:
+        """The library gave a conversation another title."""
+        saved = self.held(conversation_id)
+        if saved is not None:
+            saved.conversation.title, saved.conversation.titled = title, True
+        if saved is self.saved:
+            self.title_changed.emit(title)
+
+    def gone(self, conversation_ids: list[str]) -> None:
+        """Conversations were deleted: what of them is answered stops, and the open one is left."""
+        for conversation_id in conversation_ids:
+            self.turns.forget(conversation_id)
+        if self.conversation.id in conversation_ids:
+            self.new()
+
+    # ---- what becomes of answers ----------------------------------------------------------
+
+    @Slot(object)
+    def _on_finished(self, exchange: Exchange) -> None:
+        error, conversation = exchange.turn.error, exchange.conversation
+        self._errors.pop(exchange.answer.id, None)
+        if isinstance(error, Failed) and error.kind != "cancelled":
+            self._errors[exchange.answer.id] = " ".join(f"{error.message} {error.hint}".split())
+        if exchange.refused:
+            self._give_back(exchange)
+        if conversation.id != self.conversation.id:
+            if not self.turns.exchanges(conversation.id):
+                self._live.pop(conversation.id, None)
+            return
+        if exchange.refused:
+            self.refresh()
+        elif self.is_visible(exchange.answer.id):
+            self.message_updated.emit(
+                of_message(self.saved, exchange.answer, self._errors.get(exchange.answer.id, ""))
+            )
+        self.title_changed.emit(conversation.title)
+        self._tell_context()
+
+    def _give_back(self, exchange: Exchange) -> None:
+        """A refused question goes to the composer, or waits in the draft of its conversation."""
+        conversation, text = exchange.conversation, exchange.refused_text
+        where = "in the text field"
+        if conversation.id == self.conversation.id:
+            self.text_returned.emit(text)
+        elif (saved := self._live.get(conversation.id)) is not None:
+            saved.draft = draft = "\n\n".join(one for one in (text, saved.draft) if one)
+            if not conversation.temporary:
+                self._store.write(lambda store: store.set_draft(conversation.id, draft))
+            where = f"in the text field of “{conversation.title}”"
+        said = f"{self._errors.get(exchange.answer.id, '')} Your question is {where} again."
+        self.notice.emit(Notice("refused", said, "warning"))
+
+    @Slot(object)
+    def _on_working(self, _working: frozenset[str]) -> None:
+        self._tell_busy()
+
+    def _tell_busy(self) -> None:
+        self.busy_changed.emit(bool(self.turns.exchanges(self.conversation.id)))
+
+    @Slot()
+    def _tell_context(self) -> None:
+        infos = [message.info for message in self.conversation.branch() if message.info is not None]
+        size = self.turns.context_size
+        self.context_used.emit(min(infos[-1].context_tokens, size) if infos else 0, size)

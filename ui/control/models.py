@@ -1,0 +1,200 @@
+"""Which model is loaded: opening one, what becomes of it, and what a person can do about it. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.engine.protocol import Failed, Loaded, LoadOptions, LoadProgress, ModelInfo
+from app.engine.session import EngineStopped, Retrying, SaferSettings, SessionEvent
+from ui.notices import Notice
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A model that was asked for: the id of its load and how it was opened."""
+
+    load_id: int = 0
+    path: str = ""
+    chatml: bool = False
+
+
+class ModelControl(QObject):
+    """Owns what is known of the model. A QObject without widgets.
+
+    Signals:
+        ready: a model answers from now on (ModelInfo).
+        unavailable: there is none and none is on its way; the kind of the failure.
+    """
+
+    # to the worker
+    load_wanted = Signal(int, str, object)
+    cancel_wanted = Signal(int)
+    full_speed_wanted = Signal(str)
+
+    # to the others
+    ready = Signal(object)
+    unavailable = Signal(str)
+    leaving = Signal()
+    model_changed = Signal(object)
+    usable_changed = Signal(bool)
+    loading_changed = Signal(str, float)
+    state_changed = Signal(str)
+    notice = Signal(object)
+    notice_gone = Signal(str)
+
+    def __init__(self, ids: Iterator[int], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("model_control")
+        self._ids = ids
+        self._open = _Open()
+        self._previous: tuple[_Open, ModelInfo] | None = None
+        self._stopped: Notice | None = None
+        self._stopped_because = ""
+        self.info: ModelInfo | None = None
+        self.loading = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether a question can be asked: of a model that is there, or on its way."""
+        return self.info is not None or self.loading
+
+    # ---- what the person does -------------------------------------------------------------
+
+    @Slot(str)
+    def open_model(self, path: str, *, chatml: bool = False) -> None:
+        """Load a GGUF file in place of the present model."""
+        self.leaving.emit()
+        self._previous = (self._open, self.info) if self.info is not None else None
+        self._open = _Open(next(self._ids), path, chatml)
+        self.info, self.loading = None, True
+        for key in ("model", "engine_stopped"):
+            self.notice_gone.emit(key)
+        self.model_changed.emit(None)
+        self.usable_changed.emit(True)
+        self.loading_changed.emit(Path(path).name, 0.0)
+        self.state_changed.emit("Loading the model")
+        self.load_wanted.emit(self._open.load_id, path, LoadOptions(chatml=chatml))
+
+    @Slot()
+    def cancel_load(self) -> None:
+        if self.loading:
+            self.cancel_wanted.emit(self._open.load_id)
+
+    @Slot(str)
+    def act(self, action: str) -> None:
+        """Carry out the action of a notice."""
+        path, chatml = self._open.path, self._open.chatml
+        if action == "full_speed":
+            self.full_speed_wanted.emit(path)
+            self.open_model(path, chatml=chatml)
+        elif action == "chatml" and path:
+            self.open_model(path, chatml=True)
+        elif action == "reload" and path:
+            self.open_model(path, chatml=chatml)
+        elif action == "stop_loading":
+            self.cancel_load()
+
+    def offer_chatml(self, problem: str) -> None:
+        """The model's own template cannot be used."""
+        text = f"{problem} The ChatML format can be used in its place."
+        self.notice.emit(Notice("template", text, "warning", "chatml", "Use ChatML"))
+
+    # ---- what the engine says -------------------------------------------------------------
+
+    @Slot(object)
+    def on_event(self, event: SessionEvent) -> None:
+        """Take what concerns the model; an older load's events are dropped."""
+        if isinstance(event, EngineStopped):
+            self._engine_stopped(event)
+        elif isinstance(event, SaferSettings):
+            self._safer_settings(event)
+        elif isinstance(event, Retrying):
+            how = f" {event.words}" if event.words else ""
+            self.state_changed.emit(f"The engine stopped while loading; trying again{how}")
+        elif getattr(event, "request_id", None) != self._open.load_id:
+            return
+        elif isinstance(event, LoadProgress):
+            self.loading_changed.emit(Path(self._open.path).name, event.fraction)
+        elif isinstance(event, Loaded):
+            self._loaded(event)
+        elif isinstance(event, Failed):
+            self._load_failed(event)
+
+    @Slot(object)
+    def on_load_refused(self, event: Failed) -> None:
+        """The file cannot be a model: the one that is loaded stays."""
+        if event.request_id != self._open.load_id:
+            return
+        if self._previous is None:
+            self._load_failed(event)
+            return
+        self._open, self.info = self._previous
+        self.loading, self._previous = False, None
+        self.model_changed.emit(self.info)
+        self.state_changed.emit("Ready")
+        text = f"{event.message} {event.hint} The model that was loaded still is."
+        self.notice.emit(Notice("model", text, "error"))
+        self.ready.emit(self.info)
+
+    def _loaded(self, event: Loaded) -> None:
+        self.loading, self.info, self._previous = False, event.info, None
+        self.usable_changed.emit(True)
+        self.model_changed.emit(event.info)
+        self.state_changed.emit("Ready")
+        if event.info.template_problem and event.info.template == "model":
+            self.offer_chatml(event.info.template_problem)
+        elif event.info.template_problem:
+            self.notice.emit(Notice("template", event.info.template_problem))
+        else:
+            self.notice_gone.emit("template")
+        if self._stopped is not None:
+            text = f"{self._stopped_because} What was written is kept, and the engine is running again."
+            self.notice.emit(replace(self._stopped, text=text, level="warning"))
+            self._stopped = None
+        self.ready.emit(event.info)
+
+    def _load_failed(self, event: Failed) -> None:
+        self.loading, self._previous = False, None
+        self.usable_changed.emit(False)
+        self.model_changed.emit(None)
+        self.state_changed.emit("No model is loaded")
+        self.unavailable.emit(event.kind)
+        if event.kind == "cancelled":
+            text, level = "Loading was stopped.", "info"
+        else:
+            text, level = f"{event.message} {event.hint}".strip(), "error"
+        head, _, details = text.partition("\n")
+        self.notice.emit(Notice("model", head, level, "reload", "Try again", details))  # type: ignore[arg-type]
+
+    def _safer_settings(self, event: SaferSettings) -> None:
+        if not event.words:
+            self.notice_gone.emit("safer")
+            return
+        text = f"This model runs {event.words}, since the engine stopped with the faster settings."
+        self.notice.emit(Notice("safer", text, "warning", "full_speed", "Try full speed again"))
+
+    def _engine_stopped(self, event: EngineStopped) -> None:
+        self.info = self._previous = None
+        self.loading = event.recovering  # the session loads the model again by itself
+        if event.recovering:
+            self.state_changed.emit("Starting the engine again")
+            after = "What was written is kept, and the engine is starting again."
+        else:
+            self.usable_changed.emit(False)
+            self.state_changed.emit("No model is loaded")
+            after = "What was written is kept."
+            self.model_changed.emit(None)
+        again = ("reload", "Load the model again") if self._open.path else ("", "")
+        action = ("", "") if event.recovering else again
+        notice = Notice(
+            "engine_stopped", f"{event.message} {after}", "error", *action, "\n".join(event.lines)
+        )
+        self._stopped = notice if event.recovering else None
+        self._stopped_because = event.message
+        self.notice.emit(notice)
+        if not event.recovering:
+            self.unavailable.emit("request")

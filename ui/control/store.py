@@ -1,0 +1,149 @@
+"""The window's side of the store: jobs go out, replies come back to the GUI thread."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.chat.conversation import Conversation
+from app.chat.parts import Message
+from app.errors import UserError
+from app.store.opening import OpenReport
+from app.store.store import Store
+from ui.notices import Notice
+from ui.workers.store import StoreReply
+
+Then = Callable[[Any], None]
+
+
+class StoreClient(QObject):
+    """Sends jobs to the worker. Every method returns at once; `then` gets the result later.
+
+    Jobs are carried out in the order of the calls. They run on the worker's thread: what they
+    hold must not change any more (frozen values, copies).
+    """
+
+    wanted = Signal(int, object, bool)
+    retry_wanted = Signal()
+    opened = Signal(object)
+    full_changed = Signal(bool)  # whether something waits to be written
+    notice = Signal(object)
+    notice_gone = Signal(str)
+
+    def __init__(self, interrupt: Callable[[], None], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("store_client")
+        self._interrupt = interrupt
+        self._tickets = itertools.count(1)
+        self._then: dict[int, Then] = {}
+        self._search = 0
+        self.read_only = False
+        self.in_trouble = False
+
+    def write(self, job: Callable[[Store], object], then: Then | None = None) -> None:
+        """Change something; nothing happens where the data can only be read."""
+        if self.read_only:
+            if then is not None:
+                then(None)
+            return
+        self._send(job, True, then)
+
+    def read(self, job: Callable[[Store], object], then: Then) -> None:
+        """Ask for something; `then` is not called where that fails."""
+        self._send(job, False, then)
+
+    def search(self, text: str, then: Then) -> None:
+        """Search; a search that is under way gives up for this one."""
+        self._search = number = self._search + 1
+        self._interrupt()
+
+        def job(store: Store) -> object:
+            return store.search(text) if number == self._search else None
+
+        def fresh(hits: object) -> None:
+            if number == self._search and hits is not None:
+                then(hits)
+
+        self._send(job, False, fresh)
+
+    def _send(self, job: Callable[[Store], object], writes: bool, then: Then | None) -> None:
+        ticket = next(self._tickets)
+        if then is not None:
+            self._then[ticket] = then
+        self.wanted.emit(ticket, job, writes)
+
+    @Slot(object)
+    def on_reply(self, reply: StoreReply) -> None:
+        then = self._then.pop(reply.ticket, None)
+        if reply.error is not None:
+            self.notice.emit(Notice("store", str(reply.error), "error"))
+        elif then is not None:
+            then(reply.result)
+
+    @Slot(object)
+    def on_opened(self, outcome: OpenReport | UserError) -> None:
+        """Say what is to be said of the data, then let the window fill."""
+        if isinstance(outcome, UserError):
+            text = f"{outcome} What you write now is not saved."
+            self.notice.emit(Notice("store_opened", text, "error"))
+        else:
+            self.read_only = outcome.read_only
+            text = _words(outcome)
+            if text:
+                level = "error" if outcome.recovered else "warning"
+                self.notice.emit(Notice("store_opened", text, level))  # type: ignore[arg-type]
+        self.opened.emit(outcome)
+
+    @Slot(object)
+    def on_trouble(self, error: UserError | None) -> None:
+        """Something waits to be saved, or no longer does."""
+        self.in_trouble = error is not None
+        if error is None:
+            self.notice_gone.emit("store_full")
+        else:
+            text = f"{error} What you wrote is kept in the window and is saved as soon as that works."
+            self.notice.emit(Notice("store_full", text, "error", "ask_unsaved", "Ask without saving"))
+        self.full_changed.emit(self.in_trouble)
+
+
+class StoreJournal:
+    """Keeps conversations by way of the client (app.chat.exchange.Journal)."""
+
+    def __init__(self, store: StoreClient, changed: Callable[[], None]) -> None:
+        self._store, self._changed = store, changed
+
+    def add_message(self, conversation: Conversation, message: Message, parent: str | None) -> None:
+        key = conversation.id
+        self._store.write(lambda store: store.add_message(key, message, parent))
+        self._changed()
+
+    def append(self, message_id: str, channel: str, text: str) -> None:
+        self._store.write(lambda store: store.append(message_id, channel, text))
+
+    def finish(self, message: Message) -> None:
+        self._store.write(lambda store: store.finish(message))
+        self._changed()
+
+    def set_deleted(self, message_id: str, deleted: bool) -> None:
+        self._store.write(lambda store: store.set_message_deleted(message_id, deleted))
+
+    def rename(self, conversation: Conversation) -> None:
+        key, title, titled = conversation.id, conversation.title, conversation.titled
+        self._store.write(lambda store: store.rename(key, title, titled))
+        self._changed()
+
+
+def _words(report: OpenReport) -> str:
+    """What a person has to know of the data that was found."""
+    if report.recovered:
+        where = f"The damaged file is kept in {report.set_aside}." if report.set_aside else ""
+        found = f"Your conversations were damaged. {report.messages:,} messages were recovered."
+        return " ".join(part for part in (found, report.lost, where) if part)
+    if report.read_only:
+        return "Your data can be read but not written here: nothing new is saved."
+    if report.shared:
+        return "Cascade Desk is open in another window, too. Both save to the same place."
+    return ""

@@ -1,0 +1,113 @@
+"""The window as it was: what is kept while it is open, and put back when it opens. GUI thread."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from ui.theme import MODES
+from ui.throttle import Throttle
+
+if TYPE_CHECKING:
+    from ui.application import Application
+
+_PLACE_MS = 200
+
+
+class Restoring(QObject):
+    """Between the session's small values and the widgets that they belong to."""
+
+    def __init__(self, desk: Application) -> None:
+        super().__init__(desk)
+        self.setObjectName("restoring")
+        self._desk = desk
+        self._place = Throttle(_PLACE_MS, self)
+        self._place.due.connect(self._keep_place)
+        self._reading = Throttle(_PLACE_MS, self)
+        self._reading.due.connect(self._keep_reading)
+        desk.store.opened.connect(self._on_opened)
+        desk.session.restored.connect(self._on_restored)
+        desk.chat.opened.connect(self._on_chat_opened)
+        desk.chat.leaving.connect(self._on_leaving)
+        desk.window.place_changed.connect(self._place.request)
+        desk.window.view.place_changed.connect(self._reading.request)
+        desk.window.sidebar_changed.connect(self._on_sidebar)
+        desk.window.sidebar.folded_changed.connect(self._on_folded)
+        desk.window.composer.mode_chosen.connect(self._on_choice)
+        desk.window.composer.budget_chosen.connect(self._on_choice)
+        desk.theme.changed.connect(self._on_theme)
+
+    @Slot()
+    def _on_leaving(self) -> None:
+        """What is still to be kept belongs to the conversation that is left."""
+        self._reading.flush()
+        self._desk.window.composer.flush_draft()
+        self._desk.window.settings.flush()
+
+    @Slot(object)
+    def _on_opened(self, _outcome: object) -> None:
+        """The store is there, for the first time or once more after a repair."""
+        self._desk.session.start()
+        self._desk.library.start()
+
+    @Slot(object)
+    def _on_restored(self, state: dict[str, object]) -> None:
+        window, chat = self._desk.window, self._desk.chat
+        place, theme, open_id = state.get("window"), state.get("theme"), state.get("open")
+        if not window.isVisible():
+            if isinstance(place, str):
+                window.restore_place(place)
+            if theme in MODES:
+                self._desk.theme.set_mode(theme)  # type: ignore[arg-type]
+            width = state.get("sidebar_width")
+            shown = state.get("sidebar_shown", True)
+            folded = state.get("folded")
+            if isinstance(folded, list):
+                window.sidebar.set_folded([key for key in folded if isinstance(key, str)])
+            window.show_sidebar(bool(shown), width if isinstance(width, int) else 0)
+            window.composer.set_enter_sends(bool(state.get("enter_sends", True)))
+        mode, budget = state.get("mode"), state.get("thinking_budget")
+        chat.defaults = replace(
+            chat.defaults,
+            mode=mode if isinstance(mode, str) else None,
+            thinking_budget=budget if isinstance(budget, int) and budget > 0 else None,
+        )
+        if isinstance(open_id, str) and open_id:
+            chat.open(open_id)
+        else:
+            chat.new()
+        self._desk.show_window()
+
+    @Slot()
+    def _keep_place(self) -> None:
+        self._desk.session.keep("window", self._desk.window.place())
+
+    @Slot()
+    def _keep_reading(self) -> None:
+        self._desk.chat.set_place(self._desk.window.view.place())
+
+    @Slot(str)
+    def _on_chat_opened(self, conversation_id: str) -> None:
+        self._desk.session.keep("open", conversation_id)
+
+    @Slot(bool, int)
+    def _on_sidebar(self, shown: bool, width: int) -> None:
+        self._desk.session.keep("sidebar_shown", shown)
+        if shown and width > 0:
+            self._desk.session.keep("sidebar_width", width)
+
+    @Slot(list)
+    def _on_folded(self, keys: list[str]) -> None:
+        self._desk.session.keep("folded", keys)
+
+    @Slot()
+    def _on_choice(self) -> None:
+        defaults = self._desk.chat.defaults
+        self._desk.session.keep("mode", defaults.mode or "")
+        self._desk.session.keep("thinking_budget", defaults.thinking_budget or 0)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self._desk.session.keep("theme", self._desk.theme.mode)

@@ -1,0 +1,111 @@
+"""Every key of the app in one table: the window makes its actions from it, the list shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+
+CHATS: Final = "Chats"
+ANSWERS: Final = "Answers"
+WRITING: Final = "Writing"
+LISTS: Final = "Lists"
+WINDOW: Final = "Window"
+GROUPS: Final = (CHATS, ANSWERS, WRITING, LISTS, WINDOW)
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """One line of the table.
+
+    Attributes:
+        id: stable name of the action.
+        words: what it does, as the action's text.
+        keys: portable key sequence; Ctrl is Cmd on macOS.
+        told: a widget handles the key itself, it is only listed.
+    """
+
+    id: str
+    words: str
+    keys: str
+    group: str
+    told: bool = False
+
+    @property
+    def object_name(self) -> str:
+        """The object name of the action."""
+        return f"action_{self.id}"
+
+    @property
+    def sequence(self) -> QKeySequence:
+        return QKeySequence.fromString(self.keys, QKeySequence.SequenceFormat.PortableText)
+
+    @property
+    def text(self) -> str:
+        """The keys as this system writes them."""
+        return self.sequence.toString(QKeySequence.SequenceFormat.NativeText)
+
+
+SHORTCUTS: Final = (
+    Shortcut("new_chat", "New chat", "Ctrl+N", CHATS),
+    Shortcut("new_temporary", "New temporary chat", "Ctrl+Shift+N", CHATS),
+    Shortcut("search", "Search in all chats", "Ctrl+Shift+F", CHATS),
+    Shortcut("previous_chat", "Previous chat", "Ctrl+PgUp", CHATS),
+    Shortcut("next_chat", "Next chat", "Ctrl+PgDown", CHATS),
+    Shortcut("rename_chat", "Rename this chat", "F2", CHATS),
+    Shortcut("archive_chat", "Archive this chat", "Ctrl+Shift+E", CHATS),
+    Shortcut("delete_chat", "Delete this chat", "Ctrl+Shift+Del", CHATS),
+    Shortcut("undo_delete", "Undo the last deletion", "Ctrl+Shift+Y", CHATS),
+    Shortcut("chat_settings", "Settings of this chat", "Ctrl+Shift+P", CHATS),
+    Shortcut("regenerate", "Answer again", "Ctrl+R", ANSWERS),
+    Shortcut("continue_answer", "Continue the answer", "Ctrl+Shift+R", ANSWERS),
+    Shortcut("copy_answer", "Copy the last answer", "Ctrl+Shift+C", ANSWERS),
+    Shortcut("copy_code", "Copy the last code block", "Ctrl+Shift+K", ANSWERS),
+    Shortcut("copy_conversation", "Copy the whole chat", "Ctrl+Shift+A", ANSWERS),
+    Shortcut("send", "Send", "Return", WRITING, told=True),
+    Shortcut("break_line", "New line", "Shift+Return", WRITING, told=True),
+    Shortcut("stop", "Stop the answer, or cancel editing", "Esc", WRITING, told=True),
+    Shortcut("edit_last", "Edit your last question, in an empty field", "Up", WRITING, told=True),
+    Shortcut("snippets", "Put in a snippet, at the start of the text", "/", WRITING, told=True),
+    Shortcut("next_field", "Go to the next control", "Tab", WRITING, told=True),
+    Shortcut("remove_entry", "Remove the chosen entry", "Del", LISTS, told=True),
+    Shortcut("rename_entry", "Rename the chosen entry", "F2", LISTS, told=True),
+    Shortcut("focus_composer", "Go to the text field", "Ctrl+L", WINDOW),
+    Shortcut("focus_chat", "Go to the conversation", "Ctrl+J", WINDOW),
+    Shortcut("focus_sidebar", "Go to the list of chats", "Ctrl+Shift+L", WINDOW),
+    Shortcut("toggle_sidebar", "Show or hide the sidebar", "Ctrl+B", WINDOW),
+    Shortcut("open_model", "Open a model…", "Ctrl+O", WINDOW),
+    Shortcut("switch_theme", "Switch between light and dark", "Ctrl+Shift+D", WINDOW),
+    Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),
+    Shortcut("quit", "Quit", "Ctrl+Q", WINDOW),
+)
+BY_ID: Final = {shortcut.id: shortcut for shortcut in SHORTCUTS}
+#: What the window makes actions of.
+ACTIONS: Final = tuple(shortcut for shortcut in SHORTCUTS if not shortcut.told)
+
+_MODIFIERS: Final = (
+    (Qt.KeyboardModifier.MetaModifier, Qt.Modifier.META),
+    (Qt.KeyboardModifier.ControlModifier, Qt.Modifier.CTRL),
+    (Qt.KeyboardModifier.AltModifier, Qt.Modifier.ALT),
+    (Qt.KeyboardModifier.ShiftModifier, Qt.Modifier.SHIFT),
+)
+
+
+def key_caps(sequence: QKeySequence) -> list[str]:
+    """The keys of a sequence one by one, as this system names them: ["Ctrl", "Shift", "N"]."""
+    caps = []
+    for number in range(sequence.count()):
+        combination = sequence[number]
+        held = combination.keyboardModifiers()
+        caps += [_modifier_name(modifier) for flag, modifier in _MODIFIERS if held & flag]
+        name = QKeySequence(combination.key()).toString(QKeySequence.SequenceFormat.NativeText)
+        caps.append("Enter" if name == "Return" else name)
+    return caps
+
+
+def _modifier_name(modifier: Qt.Modifier) -> str:
+    # Qt names a modifier only together with a key: "Ctrl+A" here, "⌘A" on macOS.
+    both = QKeySequence(int(modifier.value) | int(Qt.Key.Key_A))
+    return both.toString(QKeySequence.SequenceFormat.NativeText).removesuffix("A").removesuffix("+")

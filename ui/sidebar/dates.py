@@ -1,0 +1,72 @@
+"""Days as the sidebar names them. Local time, plain English."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.chat.library import KEPT_S
+
+MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
+_DAY_S: Final = 86_400.0
+
+
+class Calendar:
+    """The sections of one day, that of `now` in seconds since the epoch."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        local = datetime.fromtimestamp(now)
+        today = datetime(local.year, local.month, local.day)
+        self.year = local.year
+        self.day = (local.year, local.month, local.day)
+        # Days are counted on the calendar: two of them a year have not 24 hours.
+        starts = [(today - timedelta(days=back)).timestamp() for back in (0, 1, 7, 30)]
+        self._today, self._yesterday = starts[:2]
+        names = (("today", "Today"), ("yesterday", "Yesterday"))
+        spans = (("week", "Previous 7 days"), ("month", "Previous 30 days"))
+        self._sections = tuple(zip(starts, names + spans, strict=True))
+        self._oldest = starts[-1]
+        self._month = (0.0, 0.0, ("", ""))  # start and end of the last month that was asked for
+
+    def section(self, when: float) -> tuple[str, str]:
+        """Key and name of the section of a time; one in the future counts as today."""
+        if when >= self._oldest:
+            return next(section for start, section in self._sections if when >= start)
+        if not self._month[0] <= when < self._month[1]:
+            self._month = _month_of(when)
+        return self._month[2]
+
+    def short(self, when: float) -> str:
+        """A time in few characters: 14:05, Yesterday, 3 Oct, 3 Oct 2025; empty for 0."""
+        if not when:
+            return ""
+        local = datetime.fromtimestamp(when)
+        if when >= self._today:
+            return f"{local.hour:02}:{local.minute:02}"
+        if when >= self._yesterday:
+            return "Yesterday"
+        day = f"{local.day} {MONTHS[local.month - 1][:3]}"
+        return day if local.year == self.year else f"{day} {local.year}"
+
+    def left(self, deleted: float) -> str:
+        """How long a conversation that was deleted then is still kept."""
+        days = math.ceil((deleted + KEPT_S - self.now) / _DAY_S)
+        if days < 1:
+            return "Leaves soon"
+        return "1 day left" if days == 1 else f"{days} days left"
+
+
+def _month_of(when: float) -> tuple[float, float, tuple[str, str]]:
+    """Start and end of the month around a time, and its section."""
+    local = datetime.fromtimestamp(when)
+    section = (f"{local.year}-{local.month:02}", f"{MONTHS[local.month - 1]} {local.year}")
+    if local.year <= 1970:
+        return when, when, section  # some systems know no earlier times than 1970
+    first = datetime(local.year, local.month, 1)
+    after = datetime(local.year + local.month // 12, local.month % 12 + 1, 1)
+    return first.timestamp(), after.timestamp(), section
