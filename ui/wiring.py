@@ -100,7 +100,7 @@ def _answers(desk: Application) -> None:
     turns, presenter, window = desk.turns, desk.presenter, desk.window
     turns.began.connect(presenter.on_began)
     turns.event_taken.connect(presenter.on_event)
-    turns.queue_changed.connect(window.queue.set_queue)
+    desk.chat.queue_changed.connect(window.queue.set_queue)
     turns.working_changed.connect(window.sidebar.set_working)
     desk.chat.view_filled.connect(presenter.on_view_filled)
     presenter.text_appended.connect(window.view.append_text)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import (
@@ -20,23 +18,13 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ui.composer.waiting import Waiting
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE, ThemeManager
 
 _ICON = 16
 _TITLE_WIDTH = 140
 _SHOWN = 400  # characters of a question that can matter for one line
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A request that is answered or waits for it."""
-
-    request: int
-    conversation_id: str
-    title: str
-    question: str
-    running: bool
 
 
 class ElidedButton(QPushButton):

@@ -12,6 +12,7 @@ from app.chat.exchange import Exchange, Journal, NoJournal
 from app.chat.library import NEW, Place, Saved
 from app.chat.transcript import transcript
 from app.engine.protocol import Failed
+from ui.composer.waiting import Waiting
 from ui.control.showing import branch_of, of_message
 from ui.control.store import StoreClient
 from ui.control.turns import TurnControl
@@ -42,6 +43,7 @@ class ChatControl(QObject):
     temporary_changed = Signal(bool)
     busy_changed = Signal(bool)
     context_used = Signal(int, int)
+    queue_changed = Signal(object)
     library_changed = Signal()
     view_filled = Signal()
     leaving = Signal()
@@ -68,6 +70,7 @@ class ChatControl(QObject):
         turns.finished.connect(self._on_finished)
         turns.working_changed.connect(self._on_working)
         turns.context_changed.connect(self._tell_context)
+        turns.queue_changed.connect(self._on_queue)
 
     @property
     def conversation(self) -> Conversation:
@@ -166,6 +169,7 @@ class ChatControl(QObject):
         self.view_filled.emit()
         self.draft_shown.emit(saved.draft)
         self._tell_busy()
+        self._on_queue(self.turns.waiting())
         self._tell_context()
 
     # ---- what is shown --------------------------------------------------------------------
@@ -328,6 +332,12 @@ class ChatControl(QObject):
     @Slot(object)
     def _on_working(self, _working: frozenset[str]) -> None:
         self._tell_busy()
+
+    @Slot(object)
+    def _on_queue(self, items: list[Waiting]) -> None:
+        """An answer that can be seen needs no line of its own while nothing waits behind it."""
+        seen = len(items) == 1 and items[0].running and items[0].conversation_id == self.conversation.id
+        self.queue_changed.emit([] if seen else items)
 
     def _tell_busy(self) -> None:
         self.busy_changed.emit(bool(self.turns.exchanges(self.conversation.id)))

@@ -56,10 +56,12 @@ class MessageActions(QObject):
         parent = conversation.leaf
         message = conversation.append("user", TextPart(text))
         self._show(message)
-        self._ask_behind(message, parent)
+        exchange = self._ask_behind(message, parent)
+        self._show_waiting(exchange)
+        self._send(exchange)
         chat.set_draft("")  # behind the question: one of the two is always saved
 
-    def _ask_behind(self, question: Message, parent: str | None) -> None:
+    def _ask_behind(self, question: Message, parent: str | None) -> Exchange:
         """Save a question that is in the tree already, then have it answered."""
         conversation, chat = self._conversation, self._chat
         if not conversation.title:
@@ -71,9 +73,7 @@ class MessageActions(QObject):
             chat.journal.add_message(conversation, question, parent)
         else:
             chat.create()
-        exchange = chat.turns.add(conversation, chat.journal)
-        self._show_waiting(exchange)
-        self._send(exchange)
+        return chat.turns.add(conversation, chat.journal)
 
     def _answer_again(self, question_id: str | None) -> None:
         """Another answer to a question."""
@@ -184,8 +184,9 @@ class MessageActions(QObject):
         parent = self._conversation.parents[message_id]
         self._conversation.add(edited, parent)
         if asks:
+            exchange = self._ask_behind(edited, parent)
             self._chat.refresh()
-            self._ask_behind(edited, parent)
+            self._send(exchange)
         else:
             self._chat.journal.add_message(self._conversation, edited, parent)
             self._chat.refresh()

@@ -11,7 +11,7 @@ from app.chat.conversation import Conversation
 from app.chat.exchange import Exchange, Journal
 from app.engine.protocol import Failed, ModelInfo
 from app.engine.session import SessionEvent
-from ui.composer.queue_bar import Waiting
+from ui.composer.waiting import Waiting
 from ui.control.models import ModelControl
 
 #: The answer is saved so often while it streams; with the write itself well within 250 ms.
@@ -246,10 +246,14 @@ class TurnControl(QObject):
         """Hand over what has come so far: the app is closing."""
         self._on_save()
 
-    def _tell_queue(self) -> None:
+    def waiting(self) -> list[Waiting]:
+        """The queue as it is shown, the running one first."""
         running = [self._running] if self._running is not None else []
-        waiting = [_waiting(exchange, True) for exchange in running]
-        waiting += [_waiting(place.exchange, False) for place in self._queue]
+        found = [_waiting(exchange, True) for exchange in running]
+        return found + [_waiting(place.exchange, False) for place in self._queue]
+
+    def _tell_queue(self) -> None:
+        waiting = self.waiting()
         self.queue_changed.emit(waiting)
         self.working_changed.emit(frozenset(item.conversation_id for item in waiting))
 

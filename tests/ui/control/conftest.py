@@ -15,6 +15,7 @@ from PySide6.QtCore import QMetaMethod, QObject
 
 from app.chat.conversation import Conversation
 from app.chat.library import Entry, Saved
+from app.chat.parts import TextPart
 from app.engine.protocol import (
     Delta,
     Failed,
@@ -304,6 +305,15 @@ class Stage:
         for timed in (self.root, self.worker):
             for timer in timed.findChildren(QObject):
                 timer.blockSignals(True)
+
+
+def other(stage: Stage, title: str = "Another") -> str:
+    """Another conversation in the store; its id."""
+    conversation = Conversation(title=title, titled=True)
+    conversation.append("user", TextPart(f"{title} question"))
+    conversation.append("assistant", TextPart(f"{title} answer"))
+    stage.store.write(lambda store: store.create(conversation))
+    return conversation.id
 
 
 @pytest.fixture

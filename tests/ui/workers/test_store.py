@@ -4,151 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from PySide6.QtCore import QObject, QThread, Signal, Slot
+from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from app.chat.conversation import Conversation
-from app.errors import DamagedError, DiskFullError, StoreBusyError, StoreError, UserError
+from app.errors import DiskFullError, StoreBusyError, StoreError, UserError
 from app.store.database import NAME
 from app.store.opening import OpenReport
 from app.store.store import Store
+from tests.ui.workers.conftest import Disk, Start, keep, state
 from ui.workers import store as worker_module
-from ui.workers.store import StoreReply, StoreWorker
-
-_RETRY_MS = 20
-#: More than one page of the database.
-LONG = "Long " * 2000
-
-
-class Desk(QObject):
-    """The GUI's side: sends jobs and writes down what comes back."""
-
-    start_wanted = Signal()
-    close_wanted = Signal()
-    wanted = Signal(int, object, bool)
-
-    def __init__(self, worker: StoreWorker) -> None:
-        super().__init__()
-        self.worker, self.runs = worker, QThread()
-        self.runs.setObjectName("store_thread")
-        worker._retry.setInterval(_RETRY_MS)
-        worker.moveToThread(self.runs)
-        self.replies: dict[int, StoreReply] = {}
-        self.opened: list[OpenReport | UserError] = []
-        self.trouble: list[UserError | None] = []
-        self.order: list[str] = []
-        self._tickets, self.closed = 0, False
-        self.start_wanted.connect(worker.start)
-        self.close_wanted.connect(worker.close)
-        self.wanted.connect(worker.do)
-        worker.opened.connect(self._on_opened)
-        worker.replied.connect(self._on_replied)
-        worker.trouble.connect(self._on_trouble)
-        worker.closed.connect(self._on_closed)
-        self.runs.start()
-        self.start_wanted.emit()
-
-    @Slot(object)
-    def _on_opened(self, outcome: OpenReport | UserError) -> None:
-        assert QThread.currentThread() is self.thread()
-        self.opened.append(outcome)
-        self.order.append("opened")
-
-    @Slot(object)
-    def _on_replied(self, reply: StoreReply) -> None:
-        self.replies[reply.ticket] = reply
-        self.order.append(f"reply {reply.ticket}")
-
-    @Slot(object)
-    def _on_trouble(self, error: UserError | None) -> None:
-        self.trouble.append(error)
-
-    @Slot()
-    def _on_closed(self) -> None:
-        self.closed = True
-
-    def send(self, job: Callable[[Store], object], *, writes: bool = False) -> int:
-        self._tickets += 1
-        self.wanted.emit(self._tickets, job, writes)
-        return self._tickets
-
-    def write(self, job: Callable[[Store], object]) -> int:
-        return self.send(job, writes=True)
-
-    def wait(self, qtbot: QtBot, ticket: int) -> StoreReply:
-        qtbot.waitUntil(lambda: ticket in self.replies)
-        return self.replies[ticket]
-
-    def ask(self, qtbot: QtBot, job: Callable[[Store], object]) -> Any:
-        reply = self.wait(qtbot, self.send(job))
-        assert reply.error is None
-        return reply.result
-
-    def close(self, qtbot: QtBot) -> None:
-        if self.runs.isRunning():
-            self.close_wanted.emit()
-            self.end(qtbot)
-
-    def end(self, qtbot: QtBot) -> None:
-        """Wait until the worker has closed, then for its thread."""
-        qtbot.waitUntil(lambda: self.closed)
-        self.runs.quit()
-        assert self.runs.wait(5000)
-
-
-Start = Callable[[Path], Desk]
-
-
-@pytest.fixture
-def start(qtbot: QtBot) -> Iterator[Start]:
-    """Starts a worker over a folder and waits until it has opened the store."""
-    desks: list[Desk] = []
-
-    def begin(folder: Path) -> Desk:
-        desks.append(Desk(StoreWorker(folder)))
-        qtbot.waitUntil(lambda: bool(desks[-1].opened))
-        return desks[-1]
-
-    yield begin
-    for desk in desks:
-        desk.close(qtbot)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "conversations"
-
-
-def keep(key: str, value: object) -> Callable[[Store], object]:
-    return lambda store: store.set_state(key, value)
-
-
-def state(key: str) -> Callable[[Store], object]:
-    return lambda store: store.state(key)
-
-
-class Disk:
-    """Room for what is written, or none: says how often it was asked."""
-
-    def __init__(self, error: type[UserError] = DiskFullError) -> None:
-        self.full = threading.Event()
-        self.full.set()
-        self.asked = 0
-        self._error = error
-
-    def wrap(self, job: Callable[[Store], object]) -> Callable[[Store], object]:
-        def guarded(store: Store) -> object:
-            self.asked += 1
-            if self.full.is_set():
-                raise self._error("It does not work now.", "")
-            return job(store)
-
-        return guarded
 
 
 def test_replies_come_in_the_order_of_the_jobs(start: Start, folder: Path, qtbot: QtBot) -> None:
@@ -192,8 +61,8 @@ def test_writes_wait_in_line_while_reads_go_on(
     disk.full.clear()
     desk.wait(qtbot, rest[-1])
     assert [ticket for ticket in desk.replies if ticket >= first and ticket != 5] == [first, *rest]
-    assert desk.trouble[1:] == [None]
     assert desk.ask(qtbot, state("number")) == 3
+    assert desk.trouble[1:] == [None]
     asked = disk.asked
     assert not desk.ask(qtbot, lambda _store: desk.worker._retry.isActive())
     assert disk.asked == asked
@@ -221,13 +90,13 @@ def test_a_real_disk_that_is_full(start: Start, folder: Path, qtbot: QtBot) -> N
         return lambda store: store._open().con.execute(f"PRAGMA max_page_count = {pages}").fetchall()
 
     desk.send(limit(1))
-    ticket = desk.write(lambda store: store.create(Conversation(id="c", title=LONG)))
+    ticket = desk.write(lambda store: store.create(Conversation(id="c", title="Long " * 2000)))
     qtbot.waitUntil(lambda: bool(desk.trouble))
     assert desk.ask(qtbot, lambda store: store.entries()) == []
     desk.send(limit(1_000_000))
     assert desk.wait(qtbot, ticket).error is None
-    assert desk.trouble[-1] is None
     assert [entry.id for entry in desk.ask(qtbot, lambda store: store.entries())] == ["c"]
+    assert desk.trouble[-1] is None
 
 
 def test_a_read_without_room_is_told_at_once(start: Start, folder: Path, qtbot: QtBot) -> None:
@@ -235,101 +104,6 @@ def test_a_read_without_room_is_told_at_once(start: Start, folder: Path, qtbot: 
     reply = desk.wait(qtbot, desk.send(disk.wrap(state("a"))))
     assert isinstance(reply.error, DiskFullError)
     assert desk.trouble == []
-
-
-def spoil(folder: Path, store: Store) -> None:
-    """Damage the file under an open store, so that its list can't be read any more."""
-    con = store._open().con
-    con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    con.execute("PRAGMA cache_size = 0")
-    page = con.execute("SELECT rootpage FROM sqlite_master WHERE name = 'conversation'").fetchone()[0]
-    with (folder / NAME).open("r+b") as file:
-        file.seek((page - 1) * 4096)
-        file.write(b"\xff" * 4096)
-
-
-def filled(desk: Desk, folder: Path) -> None:
-    """Conversations on several pages, and then the damage."""
-
-    def job(store: Store) -> None:
-        for number in range(40):
-            store.create(Conversation(id=str(number), title="Long " * 200))
-        spoil(folder, store)
-
-    desk.send(job)
-
-
-@pytest.mark.parametrize("writes", [True, False])
-def test_damage_at_run_time_is_repaired_and_the_job_done_again(
-    start: Start, folder: Path, qtbot: QtBot, writes: bool
-) -> None:
-    desk = start(folder)
-    filled(desk, folder)
-
-    def job(store: Store) -> int:
-        found = len(store.entries())
-        if writes:
-            store.create(Conversation(id="after"))
-        return found
-
-    reply = desk.wait(qtbot, desk.send(job, writes=writes))
-    assert reply.error is None
-    assert reply.result == 40
-    report = desk.opened[-1]
-    assert isinstance(report, OpenReport)
-    assert report.recovered
-    assert report.set_aside is not None
-    assert desk.order[-2:] == ["opened", f"reply {reply.ticket}"]
-    found = desk.ask(qtbot, lambda store: len(store.entries()))
-    assert found == 40 + writes
-    assert len(desk.opened) == 2
-
-
-def test_a_repair_without_room_is_tried_again(
-    start: Start, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk, disk = start(folder), Disk()
-    filled(desk, folder)
-    real_open = Store.open
-    monkeypatch.setattr(Store, "open", lambda where: disk.wrap(lambda _none: real_open(where))(None))  # type: ignore[arg-type]
-    desk.send(lambda store: store.entries())
-    ticket = desk.write(lambda store: store.create(Conversation(id="after")))
-    qtbot.waitUntil(lambda: disk.asked > 2)
-    assert isinstance(desk.replies[2].error, DiskFullError)
-    assert ticket not in desk.replies
-    disk.full.clear()
-    assert desk.wait(qtbot, ticket).error is None
-    assert len(desk.ask(qtbot, lambda store: store.entries())) == 41
-    assert desk.trouble[-1] is None
-
-
-def test_damage_that_cannot_be_repaired_leaves_a_temporary_store(
-    start: Start, folder: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk = start(folder)
-    filled(desk, folder)
-    real_open = Store.open
-
-    def opened(where: Path) -> Store:
-        if where == folder:
-            raise StoreError("It is beyond repair.")
-        return real_open(where)
-
-    monkeypatch.setattr(Store, "open", opened)
-    assert desk.ask(qtbot, lambda store: store.entries()) == []
-    assert str(desk.opened[-1]) == "It is beyond repair."
-    assert desk.wait(qtbot, desk.write(keep("a", 1))).error is None
-    assert desk.ask(qtbot, state("a")) == 1
-
-
-def test_damage_that_stays_is_an_error_and_not_a_loop(start: Start, folder: Path, qtbot: QtBot) -> None:
-    desk = start(folder)
-
-    def damaged(_store: Store) -> None:
-        raise DamagedError("Damaged again.")
-
-    assert isinstance(desk.wait(qtbot, desk.write(damaged)).error, DamagedError)
-    assert desk.ask(qtbot, lambda store: store.entries()) == []
 
 
 @pytest.fixture
