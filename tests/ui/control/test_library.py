@@ -66,8 +66,6 @@ def test_the_list_is_read_again_when_there_is_room_again(loaded: Stage, qtbot: Q
     loaded.relay.full = False
     with qtbot.waitSignal(loaded.library.entries_changed):
         loaded.worker.retry()
-        loaded.messages.stop()
-    loaded.library._throttle.cancel()
     assert listed(loaded) == ["Why is the sky blue?"]
 
 
