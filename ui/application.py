@@ -59,7 +59,7 @@ class Application(QObject):
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
         self.messages = MessageActions(self.chat, self.undo, self)
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
-        self.presenter = AnswerPresenter(self.chat.is_visible, self)
+        self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
         self._threads = [
             self._thread("engine_thread", self.worker),

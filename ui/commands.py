@@ -68,7 +68,7 @@ class Commands(QObject):
 
     def _step(self, way: int) -> None:
         """The conversation above or below the open one in the list of those not archived."""
-        ids = self._desk.library.order()
+        ids = self._desk.window.sidebar.order()
         if not ids:
             return
         key = self._desk.chat.key

@@ -23,6 +23,7 @@ class Restoring(QObject):
         super().__init__(desk)
         self.setObjectName("restoring")
         self._desk = desk
+        self._restored = False
         self._place = Throttle(_PLACE_MS, self)
         self._place.due.connect(self._keep_place)
         self._reading = Throttle(_PLACE_MS, self)
@@ -31,6 +32,7 @@ class Restoring(QObject):
         desk.session.restored.connect(self._on_restored)
         desk.chat.opened.connect(self._on_chat_opened)
         desk.chat.leaving.connect(self._on_leaving)
+        desk.chat.view_filled.connect(desk.show_window)
         desk.window.place_changed.connect(self._place.request)
         desk.window.view.place_changed.connect(self._reading.request)
         desk.window.sidebar_changed.connect(self._on_sidebar)
@@ -49,7 +51,10 @@ class Restoring(QObject):
     @Slot(object)
     def _on_opened(self, _outcome: object) -> None:
         """The store is there, for the first time or once more after a repair."""
-        self._desk.session.start()
+        if self._restored:
+            self._desk.chat.save_again()
+        else:
+            self._desk.session.start()
         self._desk.library.start()
 
     @Slot(object)
@@ -74,11 +79,12 @@ class Restoring(QObject):
             mode=mode if isinstance(mode, str) else None,
             thinking_budget=budget if isinstance(budget, int) and budget > 0 else None,
         )
-        if isinstance(open_id, str) and open_id:
-            chat.open(open_id)
-        else:
-            chat.new()
-        self._desk.show_window()
+        self._restored = True
+        key = open_id if isinstance(open_id, str) else ""
+        self._desk.store.read(
+            lambda store: any(entry.id == key for entry in store.entries()),
+            lambda there: chat.open(key) if there else chat.new(),
+        )
 
     @Slot()
     def _keep_place(self) -> None:

@@ -45,7 +45,6 @@ def _workers(desk: Application) -> None:
     worker.event.connect(desk.turns.on_event)
     worker.load_refused.connect(desk.models.on_load_refused)
     desk.store.wanted.connect(store.do)
-    desk.store.retry_wanted.connect(store.retry)
     store.replied.connect(desk.store.on_reply)
     store.opened.connect(desk.store.on_opened)
     store.trouble.connect(desk.store.on_trouble)

@@ -116,7 +116,8 @@ class Exchange:
         elif isinstance(event, Reclassified) and not self._continues:
             # What was saved as answer is a thought: the parts are written anew.
             self._unsaved.clear()
-            self._journal.finish(replace(self.answer, parts=self.parts, mark="interrupted"))
+            now = self.conversation.messages[self.answer.id]
+            self._journal.finish(replace(now, parts=self.parts, mark="interrupted"))
         if self.turn.done:
             self._end()
 
@@ -143,8 +144,9 @@ class Exchange:
 
     def _end(self) -> None:
         self._unsaved.clear()
+        now = self.conversation.messages[self.answer.id]  # it may have been deleted meanwhile
         self.answer = replace(
-            self.answer, parts=self.parts, mark=self._mark(), info=self._info(), created=time.time()
+            now, parts=self.parts, mark=self._mark(), info=self._info(), created=time.time()
         )
         self.conversation.update(self.answer)
         self._journal.finish(self.answer)

@@ -48,6 +48,8 @@ def request_for(branch: Sequence[Message], settings: TurnSettings, begun: Messag
     """
     messages = [ChatMessage("system", settings.system)] if settings.system else []
     for message in map(_as_chat, branch):
+        if not (message.content or message.reasoning):
+            continue  # an answer that was stopped before its first word
         if messages and messages[-1].role == message.role:
             messages[-1] = _merged(messages[-1], message)
         else:

@@ -147,6 +147,23 @@ def create(con: sqlite3.Connection, conversation: Conversation) -> Entry:
     return entry(con, number)
 
 
+def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
+    """Insert the conversation, or those of its messages that are not there; the leaf is set anew."""
+    found = con.execute("SELECT number FROM conversation WHERE id = ?", (conversation.id,)).fetchone()
+    if found is None:
+        create(con, conversation)
+        return
+    numbers: dict[str | None, int] = dict(
+        con.execute("SELECT id, number FROM message WHERE conversation = ?", (found[0],))
+    )
+    for message_id in _parents_first(conversation):
+        if message_id not in numbers:
+            parent = numbers.get(conversation.parents.get(message_id))
+            numbers[message_id] = _insert(con, found[0], conversation.messages[message_id], parent)
+    leaf = numbers.get(conversation.leaf)
+    con.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, found[0]))
+
+
 def _parents_first(conversation: Conversation) -> Iterator[str]:
     """All messages in the order they were made, save that a parent always comes first."""
     given: set[str | None] = {None}

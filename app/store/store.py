@@ -93,6 +93,11 @@ class Store:
         with self._writing() as con:
             return conversations.create(con, conversation)
 
+    def ensure(self, conversation: Conversation) -> None:
+        """Save what of a conversation is not there, as after a repair that lost some of it."""
+        with self._writing() as con:
+            conversations.ensure(con, conversation)
+
     def load(self, conversation_id: str) -> Saved:
         """A conversation with all its branches; StoreError where it is not saved."""
         with self._reading() as con:

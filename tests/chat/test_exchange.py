@@ -184,3 +184,24 @@ def test_a_given_title_stays_and_a_second_exchange_makes_none(book: Book) -> Non
     later = Exchange(exchange.conversation, book, 7)
     later.feed(DONE)
     assert exchange.conversation.title == "Mine"
+
+
+def test_an_answer_that_is_deleted_while_it_runs_stays_deleted(book: Book) -> None:
+    exchange = begin(book)
+    exchange.request(PLAIN, ChatSettings())
+    exchange.feed(said("Half"))
+    exchange.conversation.set_deleted(exchange.answer.id, True)
+    exchange.feed(Finished(7, "cancelled", Usage(), Timings()))
+    assert exchange.conversation.messages[exchange.answer.id].deleted
+    assert book.kept[exchange.answer.id].deleted
+
+
+def test_an_answer_that_was_stopped_before_its_first_word_is_not_sent(book: Book) -> None:
+    exchange = begin(book, "Too early?")
+    exchange.request(PLAIN, ChatSettings())
+    exchange.feed(Finished(7, "cancelled", Usage(), Timings()))
+    exchange.conversation.append("user", TextPart("Next"))
+    request = Exchange(exchange.conversation, book, 8).request(PLAIN, ChatSettings())
+    assert [(message.role, message.content) for message in request.messages] == [
+        ("user", "Too early?\n\nNext")
+    ]

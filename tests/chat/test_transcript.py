@@ -45,7 +45,10 @@ def test_a_transcript_without_a_title_begins_with_the_question() -> None:
         ("~~~ one `with` ticks\na\n~~~", "a"),
         ("before\n```\nstill open", "still open"),
         ("```\na\n```\n```\nb", "b"),
-        ("    ```\n    indented\n    ```", ""),
+        ("1. so:\n\n    ```\n    in a list\n      more\n    ```", "in a list\n  more"),
+        ("```\nkept\n```\n```\n```", "kept"),
+        ("```\nkept\n```\n```python", "kept"),
+        ("```\na\x0cb\n```", "a\x0cb"),
         ("``\na\n``", ""),
     ],
 )

@@ -126,7 +126,6 @@ def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Call
             application.window.close()
         application = Application(qapp, Paths.default(tmp_path / "data"))
         opened.append(application)
-        qtbot.addWidget(application.window)
         desk = Desk(application, qtbot)
         application.start(str(model))
         desk.until(application.window.isVisible)
@@ -136,3 +135,4 @@ def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Call
     for application in opened:
         application.window.close()
         application.close()
+        application.window.deleteLater()

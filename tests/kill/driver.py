@@ -153,7 +153,7 @@ class Driver(QObject):
         self._window.actions_by_id["new_chat"].trigger()
 
     def _open(self) -> None:
-        ids = self._desk.library.order()
+        ids = self._window.sidebar.order()
         if ids:
             self._window.sidebar.open_requested.emit(self._random.choice(ids))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
@@ -415,3 +416,18 @@ def test_a_closed_store_says_so(store: Store) -> None:
         with pytest.raises(StoreError, match="closed"):
             use()
     store.interrupt()
+
+
+def test_what_a_repair_lost_is_put_back(store: Store, again: Callable[[Store], Store], folder: Path) -> None:
+    conversation = branched()
+    store.create(conversation)
+    with contextlib.closing(raw(folder)) as con:
+        con.execute("DELETE FROM message WHERE number > 2")
+    store.ensure(conversation)
+    store = again(store)
+    found = store.load(conversation.id).conversation
+    assert found.messages == conversation.messages
+    assert found.parents == conversation.parents
+    assert found.leaf == conversation.leaf
+    store.ensure(branched(prefix="another "))
+    assert len(store.entries()) == 2

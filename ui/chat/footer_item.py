@@ -153,10 +153,12 @@ class FooterItem(Item):
         style = self.style
         size = style.px(16)
         place = QRectF(x, y + self.gap, self.width, style.px(26))
-        pixmap = style.theme.pixmap("warning", "warning", size, painter.device().devicePixelRatioF())
+        tone = self._shown.mark_tone
+        icon = "warning" if tone == "warning" else "info"
+        pixmap = style.theme.pixmap(icon, tone, size, painter.device().devicePixelRatioF())
         painter.drawPixmap(QPointF(round(x), round(place.center().y() - size / 2)), pixmap)
         painter.setFont(style.thought)
-        painter.setPen(style.color("warning"))
+        painter.setPen(style.color(tone))
         place.setLeft(x + style.px(24))
         beside = [spot.rect.left() for spot in self._buttons if spot.rect.top() == self.gap]
         if beside:

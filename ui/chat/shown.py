@@ -12,6 +12,7 @@ class Shown:
     role: user | assistant | system; an assistant's text is Markdown.
     thought_open: what the reader chose for this thought, None if nothing yet.
     mark: why the message is not whole, with up to two buttons: their labels, and the action each one emits.
+    mark_tone: token of the mark's colour; "muted" for what the person wanted.
     actions: any of copy, edit, regenerate, delete; they stand under the message in this order.
     version of versions: counted from 1; nothing is drawn for a single one.
     finished: False while more text comes.
@@ -26,6 +27,7 @@ class Shown:
     thought_open: bool | None = None
     footer: str = ""
     mark: str = ""
+    mark_tone: str = "warning"
     mark_action: str = ""
     mark_action_name: str = "retry"
     mark_action2: str = ""

@@ -221,6 +221,14 @@ class ChatControl(QObject):
         """The open branch as Markdown."""
         return transcript(self.conversation)
 
+    def save_again(self) -> None:
+        """The database was repaired: what it lost of the conversations in memory goes back into it."""
+        kept = [self.saved] if self.created else []
+        for saved in (*kept, *self._live.values()):
+            if not saved.conversation.temporary:
+                copy = saved.conversation.copy()
+                self._store.write(lambda store, copy=copy: store.ensure(copy))  # type: ignore[misc]
+
     # ---- draft, place, thoughts, settings, title ------------------------------------------
 
     @Slot(str)

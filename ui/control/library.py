@@ -71,10 +71,6 @@ class LibraryControl(QObject):
         self.entries = listing.entries
         self.entries_changed.emit(listing.entries, listing.folders)
 
-    def order(self) -> list[str]:
-        """Ids of the conversations outside the archive, the newest first."""
-        return [entry.id for entry in self.entries if not entry.archived]
-
     @Slot()
     def read_deleted(self) -> None:
         self._store.read(lambda store: store.deleted(), self.deleted_changed.emit)

@@ -231,8 +231,9 @@ class MessageActions(QObject):
 
     @Slot()
     def regenerate_last(self) -> None:
+        """Another version of the newest answer, unless one is under way."""
         answer = self.last_answer()
-        if answer is not None:
+        if answer is not None and not self._running():
             self.regenerate(answer.id)
 
     @Slot()

@@ -62,6 +62,10 @@ class ModelControl(QObject):
         """Whether a question can be asked: of a model that is there, or on its way."""
         return self.info is not None or self.loading
 
+    def is_ready(self) -> bool:
+        """Whether a model answers now."""
+        return self.info is not None
+
     # ---- what the person does -------------------------------------------------------------
 
     @Slot(str)

@@ -22,7 +22,7 @@ _WORTH_TELLING_S = 3.0
 class AnswerPresenter(QObject):
     """Turns events into what the views show. Only what is on the screen reaches the chat view.
 
-    `is_visible` tells whether a message is.
+    `is_visible` tells whether a message is; `is_ready` whether a model could answer.
     """
 
     text_appended = Signal(str, str, str)
@@ -32,10 +32,12 @@ class AnswerPresenter(QObject):
     state_changed = Signal(str)
     rate_changed = Signal(float)
 
-    def __init__(self, is_visible: Callable[[str], bool], parent: QObject | None = None) -> None:
+    def __init__(
+        self, is_visible: Callable[[str], bool], is_ready: Callable[[], bool], parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("answer_presenter")
-        self._is_visible = is_visible
+        self._is_visible, self._is_ready = is_visible, is_ready
         self._exchange: Exchange | None = None
         self._decoding_since = 0.0
         self._read_from: tuple[float, int] | None = None
@@ -129,7 +131,7 @@ class AnswerPresenter(QObject):
         self._show_thought(exchange)
         self._say("", -1.0)
         self._exchange = None
-        if exchange.turn.finish_reason != "engine_stopped":
+        if self._is_ready():
             self.state_changed.emit("Ready")
         if exchange.turn.timings.decode_tps:
             self.rate_changed.emit(exchange.turn.timings.decode_tps)

@@ -15,6 +15,7 @@ from ui.chat.shown import Shown
 _QUESTION_ACTIONS = ("copy", "edit", "delete")
 _ANSWER_ACTIONS = ("copy", "regenerate", "edit", "delete")
 #: Answers that ended before their time can go on.
+_CALM = ("cancelled", "length")
 _GOES_ON = ("cancelled", "length", "engine_stopped", "interrupted", "only_thought")
 
 
@@ -52,6 +53,7 @@ def of_message(saved: Saved, message: Message, error: str = "") -> Shown:
         thought_open=saved.thoughts.get(message.id),
         footer=words.footer(message.info, edited=message.edited) if answer else "",
         mark=mark,
+        mark_tone="muted" if message.mark in _CALM and not error else "warning",
         mark_action=first,
         mark_action_name=first_name,
         mark_action2=second,
@@ -99,4 +101,6 @@ def _mark_actions(message: Message) -> list[tuple[str, str]]:
 
 def _unanswered(shown: Shown) -> Shown:
     """A question at the end that nobody answered: the app was closed before, or its answer deleted."""
-    return replace(shown, mark="Not answered yet", mark_action="Answer", mark_action_name="answer")
+    return replace(
+        shown, mark="Not answered yet", mark_tone="muted", mark_action="Answer", mark_action_name="answer"
+    )

@@ -27,7 +27,6 @@ class StoreClient(QObject):
     """
 
     wanted = Signal(int, object, bool)
-    retry_wanted = Signal()
     opened = Signal(object)
     full_changed = Signal(bool)  # whether something waits to be written
     notice = Signal(object)

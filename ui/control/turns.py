@@ -201,6 +201,8 @@ class TurnControl(QObject):
             )
         if self._models.loading:
             return "Waiting for the model"
+        if any(place.exchange is exchange and not place.saved for place in self._queue):
+            return "Saving"
         return "" if self._models.info is not None else "Waiting"
 
     # ---- what the engine says -------------------------------------------------------------

@@ -98,6 +98,13 @@ class Contents:
             self._add_chats(rows, latest, calendar)
         return rows
 
+    def order(self, calendar: Calendar) -> list[str]:
+        """Ids of the conversations in the list, from top to bottom; those in folded sections left out."""
+        rows: list[Row] = []
+        latest = sorted(self.entries, key=attrgetter("updated"), reverse=True)
+        self._add_chats(rows, latest, calendar)
+        return [row.id for row in rows if isinstance(row, Entry)]
+
     def _add_chats(self, rows: list[Row], latest: list[Entry], calendar: Calendar) -> None:
         pinned: list[Entry] = []
         loose: list[Entry] = []

@@ -117,6 +117,10 @@ class Sidebar(QWidget):
         """chats | archive | deleted | search."""
         return self._contents.mode
 
+    def order(self) -> list[str]:
+        """Ids of the conversations outside of the archive, from top to bottom; folded ones left out."""
+        return self._contents.order(self._calendar)
+
     def set_entries(self, entries: list[Entry], folders: list[Folder]) -> None:
         """All conversations that are not deleted, and the folders in their order."""
         known = self._contents.folder_ids()

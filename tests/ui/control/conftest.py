@@ -127,7 +127,7 @@ class Stage:
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self.root)
         self.messages = MessageActions(self.chat, self.undo, self.root)
         self.library = LibraryControl(self.store, self.chat, self.undo, self.root)
-        self.presenter = AnswerPresenter(self.chat.is_visible, self.root)
+        self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self.root)
         self.session = SessionControl(self.store, self.root)
         self.said: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.view = View()
@@ -137,7 +137,6 @@ class Stage:
 
     def _wire(self) -> None:
         self.store.wanted.connect(self.relay.do)
-        self.store.retry_wanted.connect(self.worker.retry)
         self.worker.replied.connect(self.store.on_reply)
         self.worker.opened.connect(self.store.on_opened)
         self.worker.trouble.connect(self.store.on_trouble)

@@ -53,7 +53,7 @@ def test_trouble_is_told_and_goes_by(stage: Stage) -> None:
     assert [values[0].key for values in stage.said["store.notice"]] == ["store_full"]
     assert stage.from_store(lambda store: store.state("a")) is None
     stage.relay.full = False
-    stage.store.retry_wanted.emit()
+    stage.worker.retry()
     assert not stage.store.in_trouble
     assert stage.said["store.full_changed"] == [(True,), (False,)]
     assert ("store_full",) in stage.said["store.notice_gone"]
