@@ -96,6 +96,11 @@ class Desk:
         """What the view has of an answer."""
         return self.window.view.message_text(answer, channel)
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is answered and nothing waits."""
+        return not self.turns.waiting()
+
     def screen(self) -> str:
         """What the conversation shows, as text."""
         return self.window.view.visible_plain_text()

@@ -57,7 +57,7 @@ def test_a_days_work(open_desk: OpenDesk, starter: Path) -> None:
     desk.press(Qt.Key.Key_R, CTRL)
     desk.until(lambda: desk.turns.running is not None)
     desk.press(Qt.Key.Key_Escape)
-    desk.until(lambda: desk.turns.running is None)
+    desk.until(lambda: desk.idle)
     second = desk.chat.conversation.branch()[-1].id
     assert second != first
     click_spot(desk, second, "previous")
@@ -70,7 +70,7 @@ def test_a_days_work(open_desk: OpenDesk, starter: Path) -> None:
     desk.window.composer.edit.selectAll()
     desk.write("What is the capital of France?")
     desk.press(Qt.Key.Key_Return)
-    desk.until(lambda: desk.turns.running is None and "Paris" in branch(desk)[-1])
+    desk.until(lambda: desk.idle and "Paris" in branch(desk)[-1])
     question = desk.chat.conversation.branch()[0].id
     click_spot(desk, question, "previous")
     assert branch(desk)[0].startswith("Write a story")
@@ -132,7 +132,7 @@ def test_what_waits_is_shown_and_can_be_dropped(open_desk: OpenDesk, hybrid: Pat
     desk.turns.drop(waiting[0].request)
     assert desk.finished(second)[1] == "Stopped"
     desk.turns.stop_running()
-    desk.until(lambda: desk.turns.running is None)
+    desk.until(lambda: desk.idle)
     assert not desk.window.queue.isVisible()
 
 
@@ -151,7 +151,7 @@ def test_a_conversation_that_is_answered_behind_another_is_whole(open_desk: Open
     desk.until(lambda: desk.chat.key == here)
     desk.until(lambda: len(desk.text(answer, "reasoning")) > told + 100)
     desk.press(Qt.Key.Key_Escape)
-    desk.until(lambda: desk.turns.running is None)
+    desk.until(lambda: desk.idle)
     assert desk.text(answer, "reasoning") == desk.chat.conversation.messages[answer].reasoning
 
 
