@@ -107,8 +107,15 @@ class Desk:
 
     def notice(self) -> str:
         """The text of the newest notice."""
-        cards = [card for card in self.window.notices.findChildren(NoticeCard) if not card.isHidden()]
+        cards = self._cards()
         return cards[-1].notice.text if cards else ""
+
+    def notices(self) -> str:
+        """The text of all notices."""
+        return "\n".join(card.notice.text for card in self._cards())
+
+    def _cards(self) -> list[NoticeCard]:
+        return [card for card in self.window.notices.findChildren(NoticeCard) if not card.isHidden()]
 
     def titles(self) -> list[str]:
         """The titles in the sidebar, as the library has them."""

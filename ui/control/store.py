@@ -140,7 +140,8 @@ def _words(report: OpenReport) -> str:
     if report.recovered:
         where = f"The damaged file is kept in {report.set_aside}." if report.set_aside else ""
         found = f"Your conversations were damaged. {report.messages:,} messages were recovered."
-        return " ".join(part for part in (found, report.lost, where) if part)
+        lost = f"{report.lost.rstrip('.')}." if report.lost else ""
+        return " ".join(part for part in (found, lost, where) if part)
     if report.read_only:
         return "Your data can be read but not written here: nothing new is saved."
     if report.shared:
