@@ -186,9 +186,9 @@ class Exchange:
                 self._journal.set_deleted(message.id, True)
 
     def _make_title(self) -> None:
-        """From the first exchange; a title that a person gave stays."""
-        branch = self.conversation.branch(self.answer.id)
-        asked = [message.text for message in branch if message.role == "user"]
+        """From the first exchange; a title that a person gave stays, and so does one once it is made."""
+        messages = self.conversation.messages.values()
+        asked = [message.text for message in messages if message.role == "user"]
         if self.conversation.titled or len(asked) != 1:
             return
         title = title_from(asked[0], self.answer.text)

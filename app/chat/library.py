@@ -79,10 +79,12 @@ class Saved:
     """A conversation with what belongs to its reader.
 
     Attributes:
+        edit: a message that was being edited, and its text so far; empty for none.
         thoughts: which thoughts the reader opened (True) or folded (False), by message id.
     """
 
     conversation: Conversation
     draft: str = ""
     place: Place | None = None
+    edit: tuple[str, str] = ("", "")
     thoughts: dict[str, bool] = field(default_factory=dict)

@@ -209,6 +209,7 @@ def purge(con: sqlite3.Connection, before: float) -> int:
     if gone:
         search.forget(con, [number for number, _ in gone])
         con.executemany("DELETE FROM draft WHERE conversation = ?", [(identity,) for _, identity in gone])
+        con.executemany("DELETE FROM state WHERE key = ?", [(f"edit:{identity}",) for _, identity in gone])
         con.executemany("DELETE FROM conversation WHERE number = ?", [(number,) for number, _ in gone])
         search.shrink(con)
     return len(gone)

@@ -177,3 +177,32 @@ def test_the_conversation_is_copied_whole(open_desk: OpenDesk, starter: Path) ->
     copied = QGuiApplication.clipboard().text()
     assert "**You:**\n\nWhat is the capital of France?" in copied
     assert "Paris" in copied
+
+
+def test_an_edit_that_is_not_finished_survives_switching_and_a_restart(
+    open_desk: OpenDesk, starter: Path
+) -> None:
+    desk = open_desk(starter)
+    desk.loaded()
+    desk.finished(desk.ask("What is the capital of France?"))
+    key, question = desk.chat.key, desk.chat.conversation.branch()[0].id
+    desk.write("a draft")
+    desk.messages.act("edit", question)
+    desk.write(" Be brief")
+    desk.press(Qt.Key.Key_N, CTRL)
+    assert desk.window.composer.edit.text() == ""
+    desk.window.sidebar.open_requested.emit(key)
+    desk.until(lambda: desk.chat.key == key)
+    assert desk.window.composer.editing == question
+    assert desk.window.composer.edit.text() == "What is the capital of France? Be brief"
+    desk.window.close()
+    again = open_desk(starter)
+    again.until(lambda: again.window.composer.editing == question)
+    assert again.window.composer.edit.text() == "What is the capital of France? Be brief"
+    again.press(Qt.Key.Key_Escape)
+    assert again.window.composer.edit.text() == "a draft"
+    again.window.close()
+    last = open_desk(starter)
+    last.until(lambda: last.chat.key == key)
+    assert last.window.composer.editing == ""
+    assert last.window.composer.edit.text() == "a draft"

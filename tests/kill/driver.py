@@ -187,6 +187,7 @@ class Driver(QObject):
     @Slot(object)
     def _on_finished(self, exchange: Exchange) -> None:
         self._tell_stream(exchange)
+        self._log.write("title", exchange.conversation.id, exchange.conversation.title)
 
     def _tell_stream(self, exchange: Exchange) -> None:
         texts: dict[str, str] = {"answer": "", "reasoning": ""}

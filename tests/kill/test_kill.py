@@ -20,8 +20,8 @@ _START_S = 60.0
 _LONGEST_S = 4.0
 
 
-def run_and_kill(folder: Path, model: Path, seed: int, ledger: Ledger) -> int:
-    """One life of the app: started, used, killed; how many things it had promised."""
+def start(folder: Path, model: Path, seed: int) -> tuple[subprocess.Popen[bytes], Path]:
+    """A driver on the data in `folder`, and its log."""
     log = folder / f"log-{seed}.jsonl"
     command = [
         sys.executable,
@@ -33,17 +33,27 @@ def run_and_kill(folder: Path, model: Path, seed: int, ledger: Ledger) -> int:
         str(log),
     ]
     with (folder / "stderr").open("ab") as errors:
-        process = subprocess.Popen(
-            command, stderr=errors, stdout=errors, env=dict(os.environ, QT_QPA_PLATFORM="offscreen")
-        )
+        environment = dict(os.environ, QT_QPA_PLATFORM="offscreen")
+        return subprocess.Popen(command, stderr=errors, stdout=errors, env=environment), log
+
+
+def kill(process: subprocess.Popen[bytes]) -> float:
+    """End it as the system does when there is no memory; when that was."""
+    killed = time.monotonic()
+    process.send_signal(signal.SIGKILL)
+    process.wait(10)
+    return killed
+
+
+def run_and_kill(folder: Path, model: Path, seed: int, ledger: Ledger) -> int:
+    """One life of the app: started, used, killed; how many things it had promised."""
+    process, log = start(folder, model, seed)
     try:
         _wait_for(log, process)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(random.Random(seed).uniform(0.05, _LONGEST_S))
     finally:
-        killed = time.monotonic()
-        process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        killed = kill(process)
     return ledger.take(log, killed)
 
 
@@ -84,6 +94,28 @@ def _check_integrity(store: Path) -> None:
 
 def test_a_few_kills(tmp_path: Path, hybrid: Path) -> None:
     live(tmp_path, hybrid, range(4))
+
+
+def test_two_windows_on_one_folder(tmp_path: Path, hybrid: Path) -> None:
+    """Both save to the same database, both are killed: no question and no answer of either is lost."""
+    ledgers = Ledger(), Ledger()
+    pair = [start(tmp_path, hybrid, seed) for seed in (71, 72)]
+    try:
+        for process, log in pair:
+            _wait_for(log, process)
+        with pytest.raises(subprocess.TimeoutExpired):
+            pair[0][0].wait(_LONGEST_S)
+    finally:
+        ends = [kill(process) for process, _ in pair]
+    store = Paths.default(tmp_path / "data").store
+    _check_integrity(store)
+    for ledger, (_, log), end in zip(ledgers, pair, ends, strict=True):
+        assert ledger.take(log, end) > 10
+        assert ledger.questions
+        # Titles, pins and drafts may be the other one's by now.
+        ledger.titles, ledger.drafts, ledger.pins = {}, {}, {}
+        ledger.check(store)
+        assert not ledger.faults
 
 
 @pytest.mark.soak

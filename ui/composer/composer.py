@@ -41,6 +41,7 @@ class Composer(QFrame):
     draft_changed = Signal(str)
     edit_saved = Signal(str, str)
     edit_cancelled = Signal()
+    edit_changed = Signal(str, str)
     edit_last_requested = Signal()
     snippet_saved = Signal(str, str)
     snippet_removed = Signal(str)
@@ -226,6 +227,7 @@ class Composer(QFrame):
 
     def _stop_editing(self) -> None:
         aside = self._aside
+        self.edit_changed.emit("", "")
         self._leave_editing()
         self._fill(aside)
         self._drafts.cancel()
@@ -281,14 +283,15 @@ class Composer(QFrame):
 
     @Slot()
     def _on_text(self) -> None:
-        if self._editing is None:
-            self._drafts.request()
+        self._drafts.request()
         self._update_button()
 
     @Slot()
     def _on_draft_due(self) -> None:
         if self._editing is None:
             self.draft_changed.emit(self.edit.text())
+        else:
+            self.edit_changed.emit(self._editing, self.edit.text())
 
     def _fill(self, text: str) -> None:
         self.edit.set_text(text)

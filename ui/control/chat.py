@@ -14,7 +14,7 @@ from app.chat.transcript import transcript
 from app.engine.protocol import Failed
 from ui.composer.waiting import Waiting
 from ui.control.showing import branch_of, of_message
-from ui.control.store import StoreClient
+from ui.control.store import StoreClient, edit_key, load_saved
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.notices import Notice
@@ -38,6 +38,7 @@ class ChatControl(QObject):
     found = Signal(str, str)
     title_changed = Signal(str)
     draft_shown = Signal(str)
+    edit_resumed = Signal(str, str, bool)
     text_returned = Signal(str)
     settings_shown = Signal(object, str)
     temporary_changed = Signal(bool)
@@ -120,7 +121,8 @@ class ChatControl(QObject):
             self._on_loaded(live, message_id, text)
             return
         self._store.read(
-            lambda store: store.load(conversation_id), lambda saved: self._on_loaded(saved, message_id, text)
+            lambda store: load_saved(store, conversation_id),
+            lambda saved: self._on_loaded(saved, message_id, text),
         )
 
     def _on_loaded(self, saved: Saved, message_id: str, text: str) -> None:
@@ -168,6 +170,9 @@ class ChatControl(QObject):
         self.conversation_shown.emit(shown, (place.message_id, place.offset) if place else None)
         self.view_filled.emit()
         self.draft_shown.emit(saved.draft)
+        edited = saved.conversation.messages.get(saved.edit[0])
+        if edited is not None:
+            self.edit_resumed.emit(*saved.edit, edited.role == "assistant")
         self._tell_busy()
         self._on_queue(self.turns.waiting())
         self._tell_context()
@@ -238,6 +243,14 @@ class ChatControl(QObject):
         if not self.conversation.temporary:
             key = self.key
             self._store.write(lambda store: store.set_draft(key, text))
+
+    @Slot(str, str)
+    def set_edit(self, message_id: str, text: str) -> None:
+        """What an edited message says so far; no id when the editing is over."""
+        before, self.saved.edit = self.saved.edit, (message_id, text)
+        if self.created and not self.conversation.temporary and (message_id or before[0]):
+            key = edit_key(self.conversation.id)
+            self._store.write(lambda store: store.set_state(key, [message_id, text]))
 
     def set_place(self, place: tuple[str, int] | None) -> None:
         """Where the reader is; None for the end."""

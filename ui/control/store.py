@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.chat.conversation import Conversation
+from app.chat.library import Saved
 from app.chat.parts import Message
 from app.errors import UserError
 from app.store.opening import OpenReport
@@ -147,3 +148,17 @@ def _words(report: OpenReport) -> str:
     if report.shared:
         return "Cascade Desk is open in another window, too. Both save to the same place."
     return ""
+
+
+def edit_key(conversation_id: str) -> str:
+    """Where the store keeps the message that is being edited in a conversation."""
+    return f"edit:{conversation_id}"
+
+
+def load_saved(store: Store, conversation_id: str) -> Saved:
+    """A conversation, with the message that was being edited in it."""
+    saved = store.load(conversation_id)
+    edit = store.state(edit_key(conversation_id))
+    if isinstance(edit, list) and len(edit) == 2 and all(isinstance(part, str) for part in edit):
+        saved.edit = (edit[0], edit[1])
+    return saved
