@@ -53,10 +53,16 @@ class Renderer(Protocol):
 
 @dataclass(frozen=True)
 class Prompt:
-    """Token ids, and whether the prompt left a thought open for the reply to continue."""
+    """Token ids, and whether the prompt left a thought open for the reply to continue.
+
+    Attributes:
+        boundaries: positions in `tokens`, rising, where later prompts are likely to part from this
+            one: what stands before holds whatever follows.
+    """
 
     tokens: list[int]
     thought: ThoughtState
+    boundaries: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,7 +178,7 @@ class PromptBuilder:
         edges = [0, *self._guard.cuts(bare, written), len(bare)]
         take = self._continued if self._prefixes_space else self._whole
         tail = [token for start, end in pairwise(edges) for token in take(bare[start:end])]
-        return Prompt(prompt.tokens + tail, thought)
+        return Prompt(prompt.tokens + tail, thought, prompt.boundaries)
 
     def _thought(self, text: str) -> ThoughtState:
         opener, closer = self.traits.tags
