@@ -30,12 +30,13 @@ def _text(data: bytes) -> str:
 
 
 def prepare(con: sqlite3.Connection) -> None:
-    """Set what every writing connection has: durable, and no trace of what was removed."""
+    """Set what every writing connection has: no half commits, and no trace of what was removed."""
     for pragma in (
         f"page_size = {PAGE_BYTES}",
         "secure_delete = ON",
         "journal_mode = WAL",
-        "synchronous = FULL",
+        "synchronous = NORMAL",  # app.store.syncing does the rest
+        "wal_autocheckpoint = 0",
         "foreign_keys = ON",
         "cell_size_check = ON",
         "temp_store = MEMORY",

@@ -17,6 +17,7 @@ from app.store.conversations import conversation_number, message_number
 from app.store.database import connect, is_damage, is_index_damage, transaction, translated
 from app.store.opening import SUSPECT, Opened, OpenReport, open_database
 from app.store.rows import clean, dump, dump_value, parse, settings_of
+from app.store.syncing import Syncer
 
 
 class Store:
@@ -35,6 +36,9 @@ class Store:
         self._opened: Opened | None = opened
         self._searching: sqlite3.Connection | None = None
         self._search_number = 0
+        self._syncer = None if self.report.read_only else Syncer(opened.path)
+        if self._syncer is not None:
+            self._syncer.start()
 
     @classmethod
     def open(cls, folder: Path) -> Store:
@@ -48,6 +52,9 @@ class Store:
 
     def close(self) -> None:
         """Give the database back; a second time does nothing."""
+        syncer, self._syncer = self._syncer, None
+        if syncer is not None:
+            syncer.stop()
         searching, self._searching = self._searching, None
         opened, self._opened = self._opened, None
         if searching is not None:
@@ -373,3 +380,5 @@ class Store:
         with self._guarded(), transaction(opened.con):
             yield opened.con
             search.flush(opened.con)
+        if self._syncer is not None:
+            self._syncer.changed()

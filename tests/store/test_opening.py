@@ -110,7 +110,7 @@ def test_a_database_that_stays_locked_is_an_error(
 
 def test_waits_five_seconds_for_another_writer(store: Store) -> None:
     assert store._open().con.execute("PRAGMA busy_timeout").fetchone() == (5000,)
-    wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+    wanted = {"journal_mode": "wal", "synchronous": 1, "secure_delete": 1, "foreign_keys": 1}
     found = {name: store._open().con.execute(f"PRAGMA {name}").fetchone()[0] for name in wanted}
     assert found == wanted
 
