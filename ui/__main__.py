@@ -81,6 +81,10 @@ def run_window(options: argparse.Namespace) -> int:
     poll.timeout.connect(_let_python_run)
     status = qt.exec()
     application.close()
+    if application.stuck:
+        # A thread that still repairs a large database is not waited for: that is safe to break off.
+        sys.stdout.flush()
+        os._exit(status)
     return status
 
 

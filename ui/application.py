@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEventLoop, QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.engine.protocol import ModelInfo
@@ -23,6 +23,7 @@ from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
+from ui.notices import Notice
 from ui.restoring import Restoring
 from ui.theme import ThemeManager
 from ui.wiring import wire
@@ -33,6 +34,10 @@ from ui.workers.warm import LexerWarmer
 _CLOSE_MS = 5000
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
+_UNSAVED = (
+    "What you wrote last is not saved, since it cannot be written. Make some room and wait a moment, "
+    "or close the window again and lose it."
+)
 
 
 class Application(QObject):
@@ -68,8 +73,11 @@ class Application(QObject):
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
-        self._model, self._shown, self._closed = "", False, False
+        self._model, self._shown, self._closed, self._warned = "", False, False, False
+        self.stuck = False  # whether a thread could not be ended
         wire(self)
+        self.window.installEventFilter(self)
+        self.window.notices.acted.connect(self._on_acted)
 
     def _thread(self, name: str, worker: QObject) -> QThread:
         thread = QThread(self)
@@ -125,15 +133,32 @@ class Application(QObject):
         # What the engine still says has nowhere to go any more.
         self.worker.event.disconnect(self.models.on_event)
         self.worker.event.disconnect(self.turns.on_event)
+        self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
         if any(thread.isRunning() for thread in self._threads):
             self._wait_for_workers()
             for thread in self._threads:
                 thread.quit()
-            for thread in self._threads:
-                thread.wait(_CLOSE_MS)
+            self.stuck = not all(thread.wait(_CLOSE_MS) for thread in self._threads)
         self._garbage.stop()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Hold the window back once where closing it would lose words."""
+        closing = watched is self.window and event.type() == QEvent.Type.Close
+        if closing and self.store.in_trouble and not self._warned:
+            self._warned = True
+            self.window.notices.show_notice(
+                Notice("closing", _UNSAVED, "error", "close_anyway", "Close anyway")
+            )
+            event.ignore()
+            return True
+        return super().eventFilter(watched, event)
+
+    @Slot(str)
+    def _on_acted(self, action: str) -> None:
+        if action == "close_anyway":
+            self.window.close()
 
     def _save_all(self) -> None:
         self.chat.leaving.emit()

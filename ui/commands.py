@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.chat.presets import mode_for, sampling_for, system_for
 from app.engine.protocol import ModelInfo
+from ui.notices import Notice
 
 if TYPE_CHECKING:
     from ui.application import Application
@@ -71,7 +72,7 @@ class Commands(QObject):
         ids = self._desk.window.sidebar.order()
         if not ids:
             return
-        key = self._desk.chat.key
+        key = self._desk.chat.wanted
         at = ids.index(key) + way if key in ids else 0
         if 0 <= at < len(ids):
             self._desk.chat.open(ids[at])
@@ -85,6 +86,10 @@ class Commands(QObject):
         elif self._desk.chat.key:
             self._desk.window.show_sidebar(True)
             sidebar.begin_rename(self._desk.chat.key)
+        elif self._desk.chat.conversation.temporary:
+            self._desk.window.notices.show_notice(
+                Notice("temporary", "A temporary chat has no title to keep.")
+            )
 
     @Slot()
     def archive_chat(self) -> None:
@@ -95,6 +100,8 @@ class Commands(QObject):
     def delete_chat(self) -> None:
         if self._desk.chat.key:
             self._desk.library.delete([self._desk.chat.key])
+        elif self._desk.chat.conversation.temporary:
+            self._desk.chat.new()
 
     # ---- copying --------------------------------------------------------------------------
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from app.chat.conversation import ChatSettings
+from app.chat.library import NEW
+from app.store import Store
 from ui.theme import MODES
 from ui.throttle import Throttle
 
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from ui.application import Application
 
 _PLACE_MS = 200
+_MOST_WIDTH = 1000  # px
+_MOST_BUDGET = 2**31
 
 
 class Restoring(QObject):
@@ -59,32 +63,44 @@ class Restoring(QObject):
 
     @Slot(object)
     def _on_restored(self, state: dict[str, object]) -> None:
-        window, chat = self._desk.window, self._desk.chat
-        place, theme, open_id = state.get("window"), state.get("theme"), state.get("open")
-        if not window.isVisible():
-            if isinstance(place, str):
-                window.restore_place(place)
-            if theme in MODES:
-                self._desk.theme.set_mode(theme)  # type: ignore[arg-type]
-            width = state.get("sidebar_width")
-            shown = state.get("sidebar_shown", True)
-            folded = state.get("folded")
-            if isinstance(folded, list):
-                window.sidebar.set_folded([key for key in folded if isinstance(key, str)])
-            window.show_sidebar(bool(shown), width if isinstance(width, int) else 0)
-            window.composer.set_enter_sends(bool(state.get("enter_sends", True)))
-        mode, budget = state.get("mode"), state.get("thinking_budget")
-        chat.defaults = replace(
-            chat.defaults,
-            mode=mode if isinstance(mode, str) else None,
-            thinking_budget=budget if isinstance(budget, int) and budget > 0 else None,
-        )
         self._restored = True
-        key = open_id if isinstance(open_id, str) else ""
-        self._desk.store.read(
-            lambda store: any(entry.id == key for entry in store.entries()),
-            lambda there: chat.open(key) if there else chat.new(),
+        self._restore_window(state)
+        mode, budget, open_id = state.get("mode"), state.get("thinking_budget"), state.get("open")
+        defaults = ChatSettings(
+            mode=mode if isinstance(mode, str) and mode else None,
+            thinking_budget=budget if isinstance(budget, int) and 0 < budget < _MOST_BUDGET else None,
         )
+        key = open_id if isinstance(open_id, str) else ""
+
+        def job(store: Store) -> tuple[bool, str]:
+            return any(entry.id == key for entry in store.entries()), store.draft(NEW)
+
+        self._desk.store.read(job, lambda found: self._begin(*found, key, defaults))
+
+    def _begin(self, there: bool, draft: str, key: str, defaults: ChatSettings) -> None:
+        """Open what was open, unless the person has begun to write already."""
+        chat = self._desk.chat
+        self._desk.window.composer.flush_draft()
+        if chat.begin(draft, defaults):
+            return
+        if there:
+            chat.open(key)
+        else:
+            chat.new()
+
+    def _restore_window(self, state: dict[str, object]) -> None:
+        """Put the window back; each value is checked, since a file may say anything."""
+        window, place, theme = self._desk.window, state.get("window"), state.get("theme")
+        if isinstance(place, str):
+            window.restore_place(place)
+        if theme in MODES:
+            self._desk.theme.set_mode(theme)  # type: ignore[arg-type]
+        folded, width = state.get("folded"), state.get("sidebar_width")
+        if isinstance(folded, list):
+            window.sidebar.set_folded([key for key in folded if isinstance(key, str)])
+        fits = isinstance(width, int) and 0 < width < _MOST_WIDTH
+        window.show_sidebar(bool(state.get("sidebar_shown", True)), width if fits else 0)  # type: ignore[arg-type]
+        window.composer.set_enter_sends(bool(state.get("enter_sends", True)))
 
     @Slot()
     def _keep_place(self) -> None:

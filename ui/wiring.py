@@ -174,6 +174,7 @@ def _notices(desk: Application) -> None:
         source.notice.connect(notices.show_notice)
         source.notice_gone.connect(notices.remove)
     desk.chat.notice.connect(notices.show_notice)
+    desk.library.notice.connect(notices.show_notice)
     notices.acted.connect(desk.models.act)
     notices.acted.connect(desk.undo.act)
 

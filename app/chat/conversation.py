@@ -94,8 +94,18 @@ class Conversation:
         self.messages[message.id] = message
 
     def set_deleted(self, message_id: str, deleted: bool) -> None:
-        """Leave a message out, or put it back."""
+        """Leave a message out, or put it back; the branch stays where it is."""
         self.update(replace(self.messages[message_id], deleted=deleted))
+
+    def delete(self, message_id: str) -> None:
+        """Leave a message out; where nothing follows it, another version of it is shown."""
+        path, versions = self.branch(), self.versions(message_id)
+        place = versions.index(message_id) if message_id in versions else 0
+        self.set_deleted(message_id, True)
+        last = bool(path) and path[-1].id == message_id
+        others = [one for one in versions if one != message_id]
+        if last and others:
+            self.show(others[max(0, place - 1)])
 
     def copy(self) -> Conversation:
         """The conversation as it is now; changes of one don't reach the other."""
@@ -123,11 +133,12 @@ class Conversation:
 
     def versions(self, message_id: str) -> list[str]:
         """The message and those that could stand in its place, in the order they were made."""
-        role = self.messages[message_id].role
         parent = self.parents[message_id]
+        if len(self.children[parent]) == 1 and (parent is None or not self.messages[parent].deleted):
+            return [] if self.messages[message_id].deleted else [message_id]
         while parent is not None and self.messages[parent].deleted:
             parent = self.parents[parent]
-        return [one for one in self._standing_below(parent) if self.messages[one].role == role]
+        return list(self._standing_below(parent))
 
     def _standing_below(self, parent: str | None) -> Iterator[str]:
         """The nearest messages below `parent` that are not deleted."""

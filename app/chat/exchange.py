@@ -29,6 +29,7 @@ class Journal(Protocol):
     def append(self, message_id: str, channel: str, text: str) -> None: ...
     def finish(self, message: Message) -> None: ...
     def set_deleted(self, message_id: str, deleted: bool) -> None: ...
+    def set_leaf(self, conversation: Conversation) -> None: ...
     def rename(self, conversation: Conversation) -> None: ...
 
 
@@ -47,6 +48,9 @@ class NoJournal:
     def set_deleted(self, message_id: str, deleted: bool) -> None:
         """Keep nothing."""
 
+    def set_leaf(self, conversation: Conversation) -> None:
+        """Keep nothing."""
+
     def rename(self, conversation: Conversation) -> None:
         """Keep nothing."""
 
@@ -54,13 +58,21 @@ class NoJournal:
 class Exchange:
     """The next answer of a conversation, or the rest of a stopped one (`answer_id`).
 
+    `asked` says that its question was asked for it, and leaves the branch with it where it is refused.
+
     Attributes:
         answer: the message, as far as it is known to the conversation.
         refused_text: the question, where it was refused.
     """
 
     def __init__(
-        self, conversation: Conversation, journal: Journal, request_id: int, answer_id: str | None = None
+        self,
+        conversation: Conversation,
+        journal: Journal,
+        request_id: int,
+        answer_id: str | None = None,
+        *,
+        asked: bool = True,
     ) -> None:
         self.conversation, self._journal = conversation, journal
         self.turn = Turn(request_id)
@@ -77,6 +89,7 @@ class Exchange:
             conversation.update(replace(self.answer, mark=""))
         self._continues = bool(self._before)
         self.refused_text = ""
+        self._asked = asked
 
     @property
     def request_id(self) -> int:
@@ -138,7 +151,8 @@ class Exchange:
 
     @property
     def refused(self) -> bool:
-        """Whether the question itself was refused; it and the empty answer have left the branch."""
+        """Whether the question itself was refused; the empty answer has left the branch, and so has a
+        question that was asked for it."""
         error = self.turn.error
         return isinstance(error, Failed) and error.kind in REFUSALS and not self.parts
 
@@ -178,12 +192,13 @@ class Exchange:
 
     def _take_back(self) -> None:
         """A refused question leaves the branch, or every later one were refused with it."""
-        question = self.question
+        question = self.question if self._asked else None
         self.refused_text = question.text if question is not None else ""
         for message in (self.answer, question):
             if message is not None:
-                self.conversation.set_deleted(message.id, True)
+                self.conversation.delete(message.id)
                 self._journal.set_deleted(message.id, True)
+        self._journal.set_leaf(self.conversation)
 
     def _make_title(self) -> None:
         """From the first exchange; a title that a person gave stays, and so does one once it is made."""

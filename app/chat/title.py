@@ -12,7 +12,7 @@ _FENCE = re.compile(r"^\s{0,3}(```|~~~).*?(^\s{0,3}\1|\Z)", re.DOTALL | re.MULTI
 _MARKS = re.compile(r"^\s{0,3}(?:[#>]+|[-*+]|\d+[.)])\s+|[*_`]{1,3}", re.MULTILINE)
 _LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _POLITE = re.compile(
-    r"^(?:(?:hi|hello|hey|dear \w+)\b[\s,.!]*|(?:please|pls)\b[\s,]*|"
+    r"^(?:(?:hi|hello|hey|dear \w+)\b\s*[,.!]+\s*|(?:please|pls)\b[\s,]*|"
     r"(?:can|could|would|will) you (?:please )?(?=\w)|i(?:'d| would) like you to |i (?:want|need) you to )+",
     re.IGNORECASE,
 )

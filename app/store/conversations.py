@@ -22,6 +22,8 @@ from app.store.rows import (
     part_of,
     part_row,
     settings_of,
+    title_of,
+    whole_number,
     with_chunks,
 )
 
@@ -79,7 +81,7 @@ def load(con: sqlite3.Connection, identity: str) -> Saved:
         parents={ids[one]: None if up is None else ids[up] for one, up in parents.items()},
         leaf=ids.get(row["leaf"], ids[found[-1]["number"]] if found and row["leaf"] is not None else None),
         id=str(row["id"]),
-        title=str(row["title"]),
+        title=title_of(row["title"]),
         titled=bool(row["titled"]),
         settings=settings_of(row["settings"]),
         persona=str(row["persona"]),
@@ -88,7 +90,7 @@ def load(con: sqlite3.Connection, identity: str) -> Saved:
     return Saved(
         conversation,
         draft=draft(con, identity),
-        place=None if place is None else Place(place, int(row["place_offset"])),
+        place=None if place is None else Place(place, whole_number(row["place_offset"])),
         thoughts={ids[one["number"]]: bool(one["opened"]) for one in found if one["opened"] is not None},
     )
 
@@ -148,7 +150,10 @@ def create(con: sqlite3.Connection, conversation: Conversation) -> Entry:
 
 
 def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
-    """Insert the conversation, or those of its messages that are not there; the leaf is set anew."""
+    """Insert the conversation, or those of its messages that are not there or not the same.
+
+    The leaf is set anew. A message that still streams is left to its stream.
+    """
     found = con.execute("SELECT number FROM conversation WHERE id = ?", (conversation.id,)).fetchone()
     if found is None:
         create(con, conversation)
@@ -156,10 +161,14 @@ def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
     numbers: dict[str | None, int] = dict(
         con.execute("SELECT id, number FROM message WHERE conversation = ?", (found[0],))
     )
+    stored = load(con, conversation.id).conversation.messages
     for message_id in _parents_first(conversation):
+        message = conversation.messages[message_id]
         if message_id not in numbers:
             parent = numbers.get(conversation.parents.get(message_id))
-            numbers[message_id] = _insert(con, found[0], conversation.messages[message_id], parent)
+            numbers[message_id] = _insert(con, found[0], message, parent)
+        elif message.parts and stored.get(message_id) != message:
+            finish(con, message)
     leaf = numbers.get(conversation.leaf)
     con.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, found[0]))
 
@@ -182,7 +191,7 @@ def duplicate(con: sqlite3.Connection, identity: str) -> Entry:
     saved = load(con, identity)
     source = saved.conversation
     ids = {one: new_id() for one in source.messages}
-    copies = {new: replace(source.messages[old], id=new) for old, new in ids.items()}
+    copies = {new: _finished(con, replace(source.messages[old], id=new), old) for old, new in ids.items()}
     copy = Conversation(
         messages=copies,
         parents={ids[one]: None if up is None else ids[up] for one, up in source.parents.items()},
@@ -200,6 +209,14 @@ def duplicate(con: sqlite3.Connection, identity: str) -> Entry:
     for message_id, opened in saved.thoughts.items():
         con.execute("UPDATE message SET opened = ? WHERE id = ?", (opened, ids[message_id]))
     return entry(con, conversation_number(con, copy.id))
+
+
+def _finished(con: sqlite3.Connection, copy: Message, original: str) -> Message:
+    """A copy of a message that nobody goes on with: an answer in mid-stream is marked as one."""
+    query = "SELECT 1 FROM chunk WHERE message = (SELECT number FROM message WHERE id = ?)"
+    streams = con.execute(query, (original,)).fetchone() is not None
+    unfinished = streams or (copy.role == "assistant" and not copy.parts)
+    return replace(copy, mark="interrupted") if unfinished and not copy.mark else copy
 
 
 def purge(con: sqlite3.Connection, before: float) -> int:

@@ -30,6 +30,8 @@ SUSPECT = "conversations.suspect"
 #: From this size on a check must not hold up the start.
 LARGE_BYTES = 64 * 1024 * 1024
 SHORT_CHECK_S = 0.3
+#: After a close that was not clean; the window waits for it, and what it misses is found when it is read.
+LONG_CHECK_S = 2.0
 _POLL_S = 0.05
 
 
@@ -210,13 +212,13 @@ def _look_at_log(path: Path) -> None:
 
 
 def _check(con: sqlite3.Connection, path: Path, doubtful: bool) -> bool:
-    """Let SQLite look over the file: all of it, or for a moment where it is large and was closed well.
+    """Let SQLite look over the file: all of it, or for a while where it is large.
 
     A quick_check would not do: it passes over an index that hides rows. Returns whether the index of the
     search is sound too, as far as this version of SQLite looks at it; DamagedError for other damage.
     """
-    timer = threading.Timer(SHORT_CHECK_S, con.interrupt)
-    if not doubtful and path.stat().st_size >= LARGE_BYTES:
+    timer = threading.Timer(LONG_CHECK_S if doubtful else SHORT_CHECK_S, con.interrupt)
+    if path.stat().st_size >= LARGE_BYTES:
         timer.start()
     try:
         found = [str(row[0]) for row in con.execute("PRAGMA integrity_check")]

@@ -16,6 +16,10 @@ from app.chat.parts import AnswerInfo, AttachmentPart, Message, Part, ReasoningP
 ROLES: tuple[Role, ...] = get_args(Role)
 
 T = TypeVar("T")
+#: The end of the year 9999, the last that a calendar knows.
+_LATEST = 253_402_300_799.0
+_MOST = 2**31
+_TITLE = 200
 
 
 def clean(text: str) -> str:
@@ -63,7 +67,7 @@ def _fits(value: object, hint: Any) -> bool:
     kinds = get_args(hint) or (hint,)
     if isinstance(value, bool):
         return bool in kinds
-    if isinstance(value, float) and not math.isfinite(value):
+    if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < 2**53):
         return False
     return any(isinstance(value, kind) or (kind is float and isinstance(value, int)) for kind in kinds)
 
@@ -126,7 +130,7 @@ def entry_of(row: sqlite3.Row) -> Entry:
     """The entry of a row of `conversation`, with the id of its folder as `folder_id`."""
     return Entry(
         id=str(row["id"]),
-        title=str(row["title"]),
+        title=title_of(row["title"]),
         created=real(row["created"]),
         updated=real(row["updated"]),
         pinned=bool(row["pinned"]),
@@ -137,8 +141,19 @@ def entry_of(row: sqlite3.Row) -> Entry:
 
 
 def real(value: object) -> float:
-    """A finite number, 0 for anything else."""
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else 0.0
+    """A number that a time can be, in seconds; 0 for anything else."""
+    fits = isinstance(value, int | float) and math.isfinite(value) and 0 <= value <= _LATEST
+    return float(value) if fits and isinstance(value, int | float) else 0.0
+
+
+def whole_number(value: object) -> int:
+    """An integer that a window can have; 0 for anything else."""
+    return value if isinstance(value, int) and abs(value) < _MOST else 0
+
+
+def title_of(value: object) -> str:
+    """A title of one line that can be shown: a stranger's row may hold a megabyte."""
+    return " ".join(str(value)[:_TITLE].split())
 
 
 def mend_parents(parents: Sequence[tuple[int, int | None]]) -> dict[int, int | None]:

@@ -36,6 +36,7 @@ class Store:
         self._opened: Opened | None = opened
         self._searching: sqlite3.Connection | None = None
         self._search_number = 0
+        self._vacuuming: sqlite3.Connection | None = None
         self._syncer = None if self.report.read_only else Syncer(opened.path)
         if self._syncer is not None:
             self._syncer.start()
@@ -157,12 +158,22 @@ class Store:
         rows it moved to another one; and the log still has all of it."""
         with self._reading() as con:
             try:
+                self._vacuuming = con
                 con.execute("VACUUM")
             except sqlite3.OperationalError as error:
                 # Without the room for it, or while another process reads, the rows are gone all the same.
                 if is_damage(error):
                     raise
+            finally:
+                self._vacuuming = None
             con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+    def hurry(self) -> None:
+        """Give up writing the file anew, which can wait. From any thread."""
+        vacuuming = self._vacuuming
+        if vacuuming is not None:
+            with contextlib.suppress(sqlite3.ProgrammingError):
+                vacuuming.interrupt()
 
     def duplicate(self, conversation_id: str) -> Entry:
         """Save a conversation once more, with all its branches."""

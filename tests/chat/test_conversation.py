@@ -52,8 +52,10 @@ def test_a_deleted_message_is_left_out_and_what_follows_stays() -> None:
     conversation.show(ids["a2"])
     conversation.set_deleted(ids["a1"], True)
     assert texts(conversation) == ["q1", "q2", "a2"]
-    assert conversation.versions(ids["q2"]) == [ids["q2"]]
-    assert conversation.versions(ids["a1b"]) == [ids["a1b"]]
+    # What stood behind it now stands beside its other version: both can be reached.
+    assert conversation.versions(ids["q2"]) == [ids["q2"], ids["a1b"]]
+    assert conversation.switch(ids["q2"], 1) == ids["a1b"]
+    conversation.show(ids["a2"])
     conversation.set_deleted(ids["a1"], False)
     assert texts(conversation) == ["q1", "a1", "q2", "a2"]
 
@@ -83,3 +85,25 @@ def test_only_what_is_there_can_be_updated() -> None:
     del conversation.messages[ids["q1"]]
     with pytest.raises(KeyError):
         conversation.update(message)
+
+
+def test_deleting_the_last_version_shows_another() -> None:
+    conversation, ids = tree()
+    conversation.show(ids["a2"])
+    other = conversation.parents[ids["a2"]]
+    conversation.leaf = other
+    again = conversation.append("assistant", TextPart("a2b"))
+    assert conversation.versions(again.id) == [ids["a2"], again.id]
+    conversation.delete(again.id)
+    assert texts(conversation) == ["q1", "a1", "q2", "a2"]
+    conversation.delete(ids["a2"])
+    assert texts(conversation) == ["q1", "a1", "q2"]
+
+
+def test_deleting_an_edited_first_question_shows_the_one_it_was() -> None:
+    conversation, ids = tree()
+    conversation.leaf = None
+    edited = conversation.append("user", TextPart("q1b"))
+    conversation.delete(edited.id)
+    assert texts(conversation) == ["q1", "a1b", "q3"]
+    assert conversation.versions(ids["q1"]) == [ids["q1"]]

@@ -35,6 +35,9 @@ class Book:
     def set_deleted(self, message_id: str, deleted: bool) -> None:
         self.lines.append(("deleted", self.kept.get(message_id, message_id), deleted))
 
+    def set_leaf(self, conversation: Conversation) -> None:
+        self.lines.append(("leaf", [message.text for message in conversation.branch()]))
+
     def rename(self, conversation: Conversation) -> None:
         self.lines.append(("title", conversation.title))
 
@@ -151,7 +154,7 @@ def test_a_refused_question_leaves_the_branch(book: Book) -> None:
     exchange.feed(Failed(7, "prompt_too_long", "Too long."))
     assert exchange.refused
     assert exchange.conversation.branch() == []
-    assert [line[0] for line in book.lines] == ["add", "finish", "deleted", "deleted"]
+    assert [line[0] for line in book.lines] == ["add", "finish", "deleted", "deleted", "leaf"]
     exchange.conversation.append("user", TextPart("Shorter"))
     assert [message.text for message in exchange.conversation.branch()] == ["Shorter"]
 
@@ -205,3 +208,32 @@ def test_an_answer_that_was_stopped_before_its_first_word_is_not_sent(book: Book
     assert [(message.role, message.content) for message in request.messages] == [
         ("user", "Too early?\n\nNext")
     ]
+
+
+def test_a_refused_edit_shows_the_question_that_it_was_made_from(book: Book) -> None:
+    exchange = begin(book, "Short?")
+    exchange.request(PLAIN, ChatSettings())
+    exchange.feed(said("Yes."))
+    exchange.feed(DONE)
+    conversation = exchange.conversation
+    conversation.leaf = None
+    conversation.append("user", TextPart("word " * 9000))
+    edit = Exchange(conversation, book, 8)
+    edit.feed(Failed(8, "prompt_too_long", "Too long."))
+    assert edit.refused_text.startswith("word")
+    assert [message.text for message in conversation.branch()] == ["Short?", "Yes."]
+    assert book.lines[-1] == ("leaf", ["Short?", "Yes."])
+
+
+def test_a_refused_regenerate_keeps_question_and_answers(book: Book) -> None:
+    exchange = begin(book, "Short?")
+    exchange.request(PLAIN, ChatSettings())
+    exchange.feed(said("Yes."))
+    exchange.feed(DONE)
+    conversation = exchange.conversation
+    conversation.leaf = conversation.parents[exchange.answer.id]
+    again = Exchange(conversation, book, 8, asked=False)
+    again.feed(Failed(8, "prompt_too_long", "Too long."))
+    assert again.refused
+    assert again.refused_text == ""
+    assert [message.text for message in conversation.branch()] == ["Short?", "Yes."]

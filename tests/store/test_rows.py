@@ -15,11 +15,7 @@ from app.store.rows import dump_value, mend_parents, parse_value
 from tests.store.support import branched, raw
 
 
-@given(
-    st.builds(
-        AnswerInfo, tokens=st.integers(), tokens_per_second=st.floats(allow_nan=False, allow_infinity=False)
-    )
-)
+@given(st.builds(AnswerInfo, tokens=st.integers(0, 2**40), tokens_per_second=st.floats(0, 1e9)))
 def test_values_come_back(info: AnswerInfo) -> None:
     assert parse_value(AnswerInfo, dump_value(info)) == info
 

@@ -22,6 +22,7 @@ from app.chat.parts import AttachmentPart, Message, ReasoningPart, TextPart
 from app.errors import StoreError
 from app.store import OpenReport, Store
 from app.store.database import NAME
+from app.store.rows import title_of
 from tests.store.support import branched, raw, told, whole
 
 
@@ -379,7 +380,7 @@ def test_state_is_any_json(store: Store, folder: Path, again: Callable[[Store], 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts=st.lists(st.text(), max_size=4), title=st.text())
 def test_any_text_comes_back(store: Store, texts: list[str], title: str) -> None:
-    conversation = Conversation(title=title)
+    conversation = Conversation(title=title_of(title))
     for text in texts:
         conversation.append("user", AttachmentPart(text, text), TextPart(text), ReasoningPart(text))
     store.create(conversation)
@@ -431,3 +432,43 @@ def test_what_a_repair_lost_is_put_back(store: Store, again: Callable[[Store], S
     assert found.leaf == conversation.leaf
     store.ensure(branched(prefix="another "))
     assert len(store.entries()) == 2
+
+
+def test_what_a_repair_emptied_is_written_again(store: Store, folder: Path) -> None:
+    conversation = branched()
+    store.create(conversation)
+    with contextlib.closing(raw(folder)) as con:
+        con.execute("DELETE FROM part")
+    store.ensure(conversation)
+    assert store.load(conversation.id).conversation.messages == conversation.messages
+
+
+def test_hostile_values_of_a_row_are_no_fault(store: Store, folder: Path) -> None:
+    conversation = branched()
+    store.create(conversation)
+    with contextlib.closing(raw(folder)) as con:
+        con.execute(
+            "UPDATE conversation SET updated = -1e300, created = 1e300, place = 1, place_offset = 'abc'"
+        )
+        con.execute("UPDATE conversation SET title = ?", ("line\n" * 200_000,))
+    entry = store.entries()[0]
+    assert (entry.updated, entry.created) == (0.0, 0.0)
+    assert len(entry.title) <= 200
+    assert "\n" not in entry.title
+    saved = store.load(conversation.id)
+    assert saved.place is not None
+    assert saved.place.offset == 0
+    assert saved.conversation.title == entry.title
+
+
+def test_a_copy_of_an_answer_in_mid_stream_says_that_it_is_not_whole(store: Store) -> None:
+    conversation = Conversation()
+    conversation.append("user", TextPart("Why?"))
+    answer = conversation.append("assistant")
+    store.create(conversation)
+    store.append(answer.id, "answer", "Beca")
+    copy = store.load(store.duplicate(conversation.id).id).conversation
+    assert [(message.text, message.mark) for message in copy.branch()] == [
+        ("Why?", ""),
+        ("Beca", "interrupted"),
+    ]

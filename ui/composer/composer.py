@@ -165,6 +165,7 @@ class Composer(QFrame):
         """Put a refused question back, in front of what has been written meanwhile."""
         if self._editing is not None:
             self._aside = "\n\n".join(part for part in (text, self._aside) if part)
+            self.draft_changed.emit(self._aside)
             return
         self._fill("\n\n".join(part for part in (text, self.edit.text()) if part))
         self._drafts.request()

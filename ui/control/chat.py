@@ -9,18 +9,19 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.chat.conversation import ChatSettings, Conversation
 from app.chat.exchange import Exchange, Journal, NoJournal
-from app.chat.library import NEW, Place, Saved
+from app.chat.library import NEW, Saved
 from app.chat.transcript import transcript
 from app.engine.protocol import Failed
 from ui.composer.waiting import Waiting
+from ui.control.kept import KeptChat
 from ui.control.showing import branch_of, of_message
-from ui.control.store import StoreClient, edit_key, load_saved
+from ui.control.store import StoreClient, load_saved
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.notices import Notice
 
 
-class ChatControl(QObject):
+class ChatControl(KeptChat):
     """Owns the conversation that is open, and those that are still answered behind it.
 
     Signals:
@@ -40,7 +41,6 @@ class ChatControl(QObject):
     draft_shown = Signal(str)
     edit_resumed = Signal(str, str, bool)
     text_returned = Signal(str)
-    settings_shown = Signal(object, str)
     temporary_changed = Signal(bool)
     busy_changed = Signal(bool)
     context_used = Signal(int, int)
@@ -58,29 +58,24 @@ class ChatControl(QObject):
         undo: Undo,
         parent: QObject | None = None,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(store, turns, parent)
         self.setObjectName("chat_control")
-        self._store, self._journal, self.turns, self._undo = store, journal, turns, undo
-        self.saved = Saved(Conversation())
-        self.created = False  # whether the open conversation is in the store
-        self.defaults = ChatSettings()  # what a new conversation begins with
+        self._journal, self._undo = journal, undo
         self._live: dict[str, Saved] = {}
         self._wanted = ""
         self._errors: dict[str, str] = {}
+        self._kept_new: Saved | None = None
         self.visible: frozenset[str] = frozenset()
         turns.finished.connect(self._on_finished)
         turns.working_changed.connect(self._on_working)
+        store.full_changed.connect(self._on_full)
         turns.context_changed.connect(self._tell_context)
         turns.queue_changed.connect(self._on_queue)
 
     @property
-    def conversation(self) -> Conversation:
-        return self.saved.conversation
-
-    @property
-    def key(self) -> str:
-        """The id under which the store knows the open conversation: none for a new one."""
-        return self.conversation.id if self.created else NEW
+    def wanted(self) -> str:
+        """The id of the conversation that is open, or is being opened."""
+        return self._wanted or self.key
 
     @property
     def journal(self) -> Journal:
@@ -93,14 +88,30 @@ class ChatControl(QObject):
         """A new conversation; nothing of it is saved before the first question."""
         self._leave()
         self._wanted = ""
-        saved = Saved(Conversation(settings=self.defaults))
-        self._enter(saved, created=False)
-        self._store.read(lambda store: store.draft(NEW), lambda draft: self._on_new_draft(saved, draft))
+        self._enter(self._new, created=False)
 
-    def _on_new_draft(self, saved: Saved, draft: str) -> None:
-        if self.saved is saved and not saved.conversation.messages and draft and not saved.draft:
-            saved.draft = draft
-            self.draft_shown.emit(draft)
+    @property
+    def _new(self) -> Saved:
+        """The new conversation: left with a draft or settings, it is there again the next time."""
+        kept = self._kept_new
+        if kept is None or kept.conversation.messages:
+            kept = Saved(Conversation(settings=self.defaults))
+        own, chosen = kept.conversation.settings, self.defaults
+        kept.conversation.settings = replace(own, mode=chosen.mode, thinking_budget=chosen.thinking_budget)
+        self._kept_new = kept
+        return kept
+
+    def begin(self, draft: str, defaults: ChatSettings) -> bool:
+        """The store is there, with the draft of a new conversation; whether the person has begun to write."""
+        typed = self.saved.draft
+        self.defaults, self._begun = defaults, True
+        new = self._new
+        new.draft = "\n\n".join(text for text in (draft, typed) if text)
+        if typed:
+            self.saved = new  # what is being typed is in the field already; only the older draft joins it
+            self.new()
+            self.set_draft(new.draft)
+        return bool(typed)
 
     @Slot()
     def new_temporary(self) -> None:
@@ -146,9 +157,9 @@ class ChatControl(QObject):
         """Keep what is still answered, and a temporary one for as long as it can be brought back."""
         self.leaving.emit()
         conversation = self.conversation
-        if self.turns.exchanges(conversation.id) or (self._store.in_trouble and self.created):
+        if self.turns.exchanges(conversation.id) or (self.created and not self._store.keeps):
             self._live[conversation.id] = self.saved
-        if conversation.temporary and conversation.messages:
+        if conversation.temporary and (conversation.messages or self.saved.draft):
             saved = self.saved
             self._undo.offer(
                 "The temporary chat was closed; it is not saved.", lambda: self._bring_back(saved)
@@ -192,9 +203,8 @@ class ChatControl(QObject):
 
     def leaf_moved(self) -> None:
         """Another branch is shown: the store is told."""
-        if self.created and not self.conversation.temporary:
-            key, leaf = self.conversation.id, self.conversation.leaf
-            self._store.write(lambda store: store.set_leaf(key, leaf))
+        if self.created:
+            self.journal.set_leaf(self.conversation)
         self.refresh()
 
     def is_visible(self, message_id: str) -> bool:
@@ -234,69 +244,7 @@ class ChatControl(QObject):
                 copy = saved.conversation.copy()
                 self._store.write(lambda store, copy=copy: store.ensure(copy))  # type: ignore[misc]
 
-    # ---- draft, place, thoughts, settings, title ------------------------------------------
-
-    @Slot(str)
-    def set_draft(self, text: str) -> None:
-        """What is written and not sent."""
-        self.saved.draft = text
-        if not self.conversation.temporary:
-            key = self.key
-            self._store.write(lambda store: store.set_draft(key, text))
-
-    @Slot(str, str)
-    def set_edit(self, message_id: str, text: str) -> None:
-        """What an edited message says so far; no id when the editing is over."""
-        before, self.saved.edit = self.saved.edit, (message_id, text)
-        if self.created and not self.conversation.temporary and (message_id or before[0]):
-            key = edit_key(self.conversation.id)
-            self._store.write(lambda store: store.set_state(key, [message_id, text]))
-
-    def set_place(self, place: tuple[str, int] | None) -> None:
-        """Where the reader is; None for the end."""
-        self.saved.place = found = Place(*place) if place is not None else None
-        if self.created and not self.conversation.temporary:
-            key = self.conversation.id
-            self._store.write(lambda store: store.set_place(key, found))
-
-    @Slot(str, bool)
-    def set_thought_open(self, message_id: str, opened: bool) -> None:
-        self.saved.thoughts[message_id] = opened
-        if self.created:
-            self._store.write(lambda store: store.set_thought_open(message_id, opened))
-
-    @Slot(object)
-    def set_settings(self, settings: ChatSettings) -> None:
-        """System prompt and sampling of this conversation; its mode and budget stay."""
-        before = self.conversation.settings
-        self._set_settings(
-            replace(settings, mode=before.mode, thinking_budget=before.thinking_budget),
-            self.conversation.persona,
-        )
-
-    def use_persona(self, settings: ChatSettings, persona_id: str) -> None:
-        before = self.conversation.settings
-        found = replace(settings, mode=before.mode, thinking_budget=before.thinking_budget)
-        self._set_settings(found, persona_id)
-        self.settings_shown.emit(found, persona_id)
-
-    @Slot(str)
-    def set_mode(self, mode: str) -> None:
-        """The mode of the next answers here, and of new conversations."""
-        self.defaults = replace(self.defaults, mode=mode)
-        self._set_settings(replace(self.conversation.settings, mode=mode), self.conversation.persona)
-
-    @Slot(object)
-    def set_budget(self, budget: int | None) -> None:
-        self.defaults = replace(self.defaults, thinking_budget=budget)
-        settings = replace(self.conversation.settings, thinking_budget=budget)
-        self._set_settings(settings, self.conversation.persona)
-
-    def _set_settings(self, settings: ChatSettings, persona_id: str) -> None:
-        self.conversation.settings, self.conversation.persona = settings, persona_id
-        if self.created:
-            key = self.conversation.id
-            self._store.write(lambda store: store.set_settings(key, settings, persona_id))
+    # ---- the library ----------------------------------------------------------------------
 
     def retitled(self, conversation_id: str, title: str) -> None:
         """The library gave a conversation another title."""
@@ -324,7 +272,7 @@ class ChatControl(QObject):
         if exchange.refused:
             self._give_back(exchange)
         if conversation.id != self.conversation.id:
-            if not self.turns.exchanges(conversation.id):
+            if not self.turns.exchanges(conversation.id) and self._store.keeps:
                 self._live.pop(conversation.id, None)
             return
         if exchange.refused:
@@ -339,6 +287,9 @@ class ChatControl(QObject):
     def _give_back(self, exchange: Exchange) -> None:
         """A refused question goes to the composer, or waits in the draft of its conversation."""
         conversation, text = exchange.conversation, exchange.refused_text
+        if not text:  # it was answered before: only this answer is not there
+            self.notice.emit(Notice("refused", self._errors.get(exchange.answer.id, ""), "warning"))
+            return
         where = "in the text field"
         if conversation.id == self.conversation.id:
             self.text_returned.emit(text)
@@ -349,6 +300,12 @@ class ChatControl(QObject):
             where = f"in the text field of “{conversation.title}”"
         said = f"{self._errors.get(exchange.answer.id, '')} Your question is {where} again."
         self.notice.emit(Notice("refused", said, "warning"))
+
+    @Slot(bool)
+    def _on_full(self, full: bool) -> None:
+        """What could not be saved is, or cannot be any more."""
+        if not full:
+            self._live = {key: one for key, one in self._live.items() if self.turns.exchanges(key)}
 
     @Slot(object)
     def _on_working(self, _working: frozenset[str]) -> None:
@@ -367,4 +324,4 @@ class ChatControl(QObject):
     def _tell_context(self) -> None:
         infos = [message.info for message in self.conversation.branch() if message.info is not None]
         size = self.turns.context_size
-        self.context_used.emit(min(infos[-1].context_tokens, size) if infos else 0, size)
+        self.context_used.emit(max(0, min(infos[-1].context_tokens, size)) if infos else 0, size)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.chat.conversation import ChatSettings, Persona, new_id
 from app.chat.library import KEPT_S, Entry, Folder, Snippet
@@ -15,9 +15,14 @@ from app.store.store import Store
 from ui.control.chat import ChatControl
 from ui.control.store import StoreClient
 from ui.control.undo import Undo
+from ui.notices import Notice
 from ui.throttle import Throttle
+from ui.words import shortened
 
 _REFRESH_MS = 120
+_PURGE_MS = 10 * 60 * 1000
+#: Characters of a name in a notice.
+_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,7 @@ class LibraryControl(QObject):
     personas_changed = Signal(object)
     snippets_changed = Signal(object)
     copied = Signal(str)
+    notice = Signal(object)
 
     def __init__(
         self, store: StoreClient, chat: ChatControl, undo: Undo, parent: QObject | None = None
@@ -45,18 +51,21 @@ class LibraryControl(QObject):
         self._personas: list[Persona] = []
         self._snippets: list[Snippet] = []
         self.entries: list[Entry] = []
+        self._folders: list[Folder] = []
         self._throttle = Throttle(_REFRESH_MS, self)
         self._throttle.due.connect(self.refresh)
+        self._purge = QTimer(self)
+        self._purge.setInterval(_PURGE_MS)
+        self._purge.timeout.connect(self._on_purge)
         chat.library_changed.connect(self.changed)
         store.full_changed.connect(self.changed)  # what waited is in the list now
 
     def start(self) -> None:
-        """Fill everything, and remove what was deleted long enough ago."""
+        """Fill everything; what was deleted long enough ago is removed once in a while."""
         self.refresh()
         self._read_personas()
         self._read_snippets()
-        before = time.time() - KEPT_S
-        self._store.write(lambda store: None if store.report.shared else store.purge(before))
+        self._purge.start()
 
     @Slot()
     def changed(self) -> None:
@@ -68,8 +77,13 @@ class LibraryControl(QObject):
         self._store.read(lambda store: _Listing(store.entries(), store.folders()), self._on_listing)
 
     def _on_listing(self, listing: _Listing) -> None:
-        self.entries = listing.entries
+        self.entries, self._folders = listing.entries, listing.folders
         self.entries_changed.emit(listing.entries, listing.folders)
+
+    @Slot()
+    def _on_purge(self) -> None:
+        before = time.time() - KEPT_S
+        self._store.write(lambda store: store.purge(before))
 
     @Slot()
     def read_deleted(self) -> None:
@@ -85,6 +99,8 @@ class LibraryControl(QObject):
 
     @Slot(str, str)
     def rename(self, conversation_id: str, title: str) -> None:
+        if self._refuses():
+            return
         self._chat.retitled(conversation_id, title)
         self._change(lambda store: store.rename(conversation_id, title, True))
 
@@ -95,6 +111,8 @@ class LibraryControl(QObject):
     @Slot(list, bool)
     def set_archived(self, ids: list[str], archived: bool) -> None:
         name, done = self._name(ids), "archived" if archived else "taken out of the archive"
+        if self._refuses():
+            return
         self._change(lambda store: store.set_archived(ids, archived))
         self._undo.offer(
             f"{name} {_was(ids)} {done}.",
@@ -116,6 +134,8 @@ class LibraryControl(QObject):
     @Slot(list)
     def delete(self, ids: list[str]) -> None:
         """Delete conversations; they are kept for thirty days, and undo brings them back."""
+        if self._refuses():
+            return
         was_open, name = self._chat.key, self._name(ids)
         self._chat.gone(ids)
         self._change(lambda store: store.delete(ids))
@@ -140,7 +160,7 @@ class LibraryControl(QObject):
         if len(ids) != 1:
             return f"{len(ids)} conversations"
         title = next((entry.title for entry in self.entries if entry.id == ids[0]), "")
-        return f"“{title}”" if title else "The conversation"
+        return f"“{shortened(title, _SHOWN)}”" if title else "The conversation"
 
     # ---- folders --------------------------------------------------------------------------
 
@@ -154,8 +174,16 @@ class LibraryControl(QObject):
 
     @Slot(str)
     def remove_folder(self, folder_id: str) -> None:
-        """Its conversations stay."""
+        """Its conversations stay; undo makes it again with those that were in it."""
+        if self._refuses():
+            return
+        name = next((folder.name for folder in self._folders if folder.id == folder_id), "")
+        inside = [entry.id for entry in self.entries if entry.folder == folder_id]
         self._change(lambda store: store.remove_folder(folder_id))
+        self._undo.offer(
+            f"The folder “{shortened(name, _SHOWN)}” was removed.",
+            lambda: self._change(lambda store: store.move(inside, store.add_folder(name).id)),
+        )
 
     # ---- personas and snippets ------------------------------------------------------------
 
@@ -164,7 +192,17 @@ class LibraryControl(QObject):
         """Use a persona's settings in the open conversation; none: the model's own."""
         found = next((one for one in self._personas if one.id == persona_id), None)
         settings = found.settings if found is not None else ChatSettings()
+        before, before_id = self._chat.conversation.settings, self._chat.conversation.persona
+        here = self._chat.conversation.id
         self._chat.use_persona(settings, persona_id if found is not None else "")
+        known = next((one.settings for one in self._personas if one.id == before_id), ChatSettings())
+        if _plain(before) not in (_plain(known), _plain(settings)):  # written by hand, and nowhere else
+
+            def bring_back() -> None:
+                if self._chat.conversation.id == here:
+                    self._chat.use_persona(before, before_id)
+
+            self._undo.offer("The settings of this chat were replaced.", bring_back)
 
     @Slot(str, object)
     def save_persona(self, name: str, settings: ChatSettings) -> None:
@@ -181,6 +219,12 @@ class LibraryControl(QObject):
             self._store.write(lambda store: store.save_persona(persona))
             self._read_personas()
 
+            def bring_back() -> None:
+                self._store.write(lambda store: store.save_persona(found))
+                self._read_personas()
+
+            self._undo.offer(f"The persona “{shortened(found.name, _SHOWN)}” was changed.", bring_back)
+
     @Slot(str)
     def remove_persona(self, persona_id: str) -> None:
         found = [one for one in self._personas if one.id == persona_id]
@@ -194,7 +238,7 @@ class LibraryControl(QObject):
             self._read_personas()
 
         if found:
-            self._undo.offer(f"The persona “{found[0].name}” was removed.", bring_back)
+            self._undo.offer(f"The persona “{shortened(found[0].name, _SHOWN)}” was removed.", bring_back)
 
     def _read_personas(self) -> None:
         self._store.read(lambda store: store.personas(), self._on_personas)
@@ -220,7 +264,7 @@ class LibraryControl(QObject):
             self._read_snippets()
 
         if found:
-            self._undo.offer(f"The snippet “{found[0].name}” was removed.", bring_back)
+            self._undo.offer(f"The snippet “{shortened(found[0].name, _SHOWN)}” was removed.", bring_back)
 
     def _read_snippets(self) -> None:
         self._store.read(lambda store: store.snippets(), self._on_snippets)
@@ -228,6 +272,14 @@ class LibraryControl(QObject):
     def _on_snippets(self, snippets: list[Snippet]) -> None:
         self._snippets = snippets
         self.snippets_changed.emit(snippets)
+
+    def _refuses(self) -> bool:
+        """Whether nothing in the library can be changed; the person is told."""
+        if self._store.read_only:
+            self.notice.emit(
+                Notice("read_only", "Your data can only be read here: nothing was changed.", "warning")
+            )
+        return self._store.read_only
 
     def _change(self, job: Callable[[Store], object], then: Callable[..., None] | None = None) -> None:
         self._store.write(job, then)

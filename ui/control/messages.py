@@ -73,7 +73,7 @@ class MessageActions(QObject):
             chat.journal.add_message(conversation, question, parent)
         else:
             chat.create()
-        return chat.turns.add(conversation, chat.journal)
+        return chat.turns.add(conversation, chat.journal, asked=True)
 
     def _answer_again(self, question_id: str | None) -> None:
         """Another answer to a question."""
@@ -193,21 +193,27 @@ class MessageActions(QObject):
 
     def delete(self, message_id: str) -> None:
         """Leave a message out; it can be put back."""
-        conversation, journal = self._conversation, self._chat.journal
+        conversation, journal, leaf = self._conversation, self._chat.journal, self._conversation.leaf
         for exchange in self._running():
-            if exchange.answer.id == message_id:
+            question = exchange.question
+            if message_id in (exchange.answer.id, question.id if question is not None else ""):
                 self._chat.turns.drop(exchange.request_id)
+        conversation.delete(message_id)
+        journal.set_deleted(message_id, True)
+        journal.set_leaf(conversation)
+        self._chat.refresh()
 
-        def mark(deleted: bool) -> None:
+        def put_back() -> None:
             held = self._chat.held(conversation.id)  # opened again, it is another object
-            for one in (conversation, held.conversation if held is not None else conversation):
-                one.set_deleted(message_id, deleted)
-            journal.set_deleted(message_id, deleted)
-            if self._conversation.id == conversation.id:
+            found = held.conversation if held is not None else conversation
+            found.set_deleted(message_id, False)
+            found.leaf = leaf if leaf in found.messages else found.leaf
+            journal.set_deleted(message_id, False)
+            journal.set_leaf(found)
+            if self._conversation is found:
                 self._chat.refresh()
 
-        mark(True)
-        self._undo.offer("The message was deleted.", lambda: mark(False))
+        self._undo.offer("The message was deleted.", put_back)
 
     @Slot()
     def stop(self) -> None:

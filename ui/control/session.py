@@ -50,8 +50,8 @@ class SessionControl(QObject):
         self._store.read(job, self._on_state)
 
     def _on_state(self, state: dict[str, object]) -> None:
-        self.restored.emit(state)
         self._active = True
+        self.restored.emit(state)
 
     def keep(self, key: str, value: object) -> None:
         """Keep a value; nothing is kept before the old ones have been restored."""

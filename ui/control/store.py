@@ -43,6 +43,11 @@ class StoreClient(QObject):
         self.read_only = False
         self.in_trouble = False
 
+    @property
+    def keeps(self) -> bool:
+        """Whether what is handed over can be read back: nothing waits, and things are written at all."""
+        return not (self.in_trouble or self.read_only)
+
     def write(self, job: Callable[[Store], object], then: Then | None = None) -> None:
         """Change something; nothing happens where the data can only be read."""
         if self.read_only:
@@ -129,6 +134,10 @@ class StoreJournal:
 
     def set_deleted(self, message_id: str, deleted: bool) -> None:
         self._store.write(lambda store: store.set_message_deleted(message_id, deleted))
+
+    def set_leaf(self, conversation: Conversation) -> None:
+        key, leaf = conversation.id, conversation.leaf
+        self._store.write(lambda store: store.set_leaf(key, leaf))
 
     def rename(self, conversation: Conversation) -> None:
         key, title, titled = conversation.id, conversation.title, conversation.titled

@@ -62,12 +62,20 @@ class TurnControl(QObject):
 
     # ---- asking ---------------------------------------------------------------------------
 
-    def add(self, conversation: Conversation, journal: Journal, answer_id: str | None = None) -> Exchange:
+    def add(
+        self,
+        conversation: Conversation,
+        journal: Journal,
+        answer_id: str | None = None,
+        *,
+        asked: bool = False,
+    ) -> Exchange:
         """Queue the next answer of a conversation, or the rest of the answer `answer_id`.
 
+        `asked`: its question was asked just now, and is taken back where it is refused.
         It is sent after `release`; what is never saved, or need not be, does not wait for that.
         """
-        exchange = Exchange(conversation, journal, next(self._ids), answer_id)
+        exchange = Exchange(conversation, journal, next(self._ids), answer_id, asked=asked)
         self._queue.append(_Place(exchange, conversation.temporary or self._unsaved_allowed))
         self._tell_queue()
         return exchange

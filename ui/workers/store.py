@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from app.store.store import Store
 
 Job = Callable[[Store], object]
 _RETRY_MS = 2000
+_SHARED_DAMAGE = "The saved conversations are damaged, and another window has them open."
 _NOWHERE = "Saved conversations cannot be read at present."
 
 
@@ -88,6 +90,13 @@ class StoreWorker(QObject):
         if store is not None:
             store.interrupt()
 
+    def hurry(self) -> None:
+        """The app closes: give up what can wait. From any thread."""
+        store = self._store
+        if store is not None:
+            store.interrupt()
+            store.hurry()
+
     @Slot()
     def retry(self) -> None:
         """Try what waits again now."""
@@ -121,6 +130,10 @@ class StoreWorker(QObject):
             self.replied.emit(StoreReply(ticket, error=error))
         except UserError as error:
             self.replied.emit(StoreReply(ticket, error=error))
+        except Exception as error:  # a bug: whoever waits is told, and the worker goes on
+            traceback.print_exc()
+            said = f"This could not be done: the app has a fault ({type(error).__name__})."
+            self.replied.emit(StoreReply(ticket, error=StoreError(said)))
         else:
             self.replied.emit(StoreReply(ticket, result))
         return True
@@ -146,8 +159,18 @@ class StoreWorker(QObject):
         except UserError as error:
             self._fall_back(error)
         else:
-            self.opened.emit(self._store.report)
+            self._repaired()
         self._broken = False
+
+    def _repaired(self) -> None:
+        """Tell of it; what is damaged and shared only its owner can repair: trying again is no use."""
+        assert self._store is not None
+        report = self._store.report
+        if report.shared and not report.recovered:
+            self._store.close()
+            self._fall_back(StoreError(_SHARED_DAMAGE, "Close both windows and start again to repair them."))
+        else:
+            self.opened.emit(report)
 
     def _wait(self, entry: tuple[int, Job], error: UserError) -> None:
         self._outbox.append(entry)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMetaMethod, QObject
 
-from app.chat.conversation import Conversation
+from app.chat.conversation import ChatSettings, Conversation
 from app.chat.library import Entry, Saved
 from app.chat.parts import TextPart
 from app.engine.protocol import (
@@ -134,6 +134,7 @@ class Stage:
         self._wire()
         self._record()
         self.worker.start()
+        self.store.read(lambda store: store.draft(""), lambda draft: self.chat.begin(draft, ChatSettings()))
 
     def _wire(self) -> None:
         self.store.wanted.connect(self.relay.do)
@@ -171,7 +172,7 @@ class Stage:
         ):
             owner: QObject = getattr(self, name)
             meta = owner.metaObject()
-            for index in range(meta.methodOffset(), meta.methodCount()):
+            for index in range(QObject.staticMetaObject.methodCount(), meta.methodCount()):
                 method = meta.method(index)
                 if method.methodType() == QMetaMethod.MethodType.Signal:
                     signal = method.name().toStdString()

@@ -53,14 +53,31 @@ def test_the_draft_of_the_new_chat_does_not_reach_a_temporary_one(stage: Stage) 
     assert stage.last("chat.draft_shown") == ""
 
 
-def test_what_was_typed_meanwhile_wins_over_the_draft_that_is_read(stage: Stage) -> None:
-    stage.chat.set_draft("old")
+def test_what_is_typed_before_the_store_is_there_joins_the_draft_that_it_has(stage: Stage) -> None:
+    chat = stage.chat
+    chat._begun = False
+    chat.set_draft("typed")
+    assert stage.from_store(lambda store: store.draft("")) == ""
+    assert chat.begin("old", ChatSettings()) is True
+    assert stage.last("chat.draft_shown") == "old\n\ntyped"
+    assert stage.from_store(lambda store: store.draft("")) == "old\n\ntyped"
+    chat.set_draft("")
+    assert chat.begin("", ChatSettings()) is False
+
+
+def test_a_new_chat_that_was_left_is_there_again_with_its_draft_and_its_settings(stage: Stage) -> None:
+    first = other(stage, "First")
+    stage.chat.new()
+    stage.chat.set_draft("half")
+    stage.chat.set_settings(ChatSettings(system="You are a pirate."))
+    stage.relay.holding = True  # nothing of it has to be read
+    stage.chat.open(first)
+    stage.relay.let_go()
     stage.relay.holding = True
     stage.chat.new()
-    stage.chat.set_draft("new")
+    assert stage.last("chat.draft_shown") == "half"
+    assert stage.conversation.settings.system == "You are a pirate."
     stage.relay.let_go()
-    assert stage.last("chat.draft_shown") == ""
-    assert stage.from_store(lambda store: store.draft("")) == "new"
 
 
 def test_a_draft_is_kept_for_the_conversation_that_is_left(stage: Stage) -> None:
@@ -138,8 +155,11 @@ def test_mode_and_budget_are_where_new_conversations_begin(stage: Stage) -> None
     stage.chat.set_budget(512)
     stage.chat.set_settings(ChatSettings(system="Only here."))
     assert stage.conversation.settings == ChatSettings("Only here.", "instruct", 512)
-    stage.chat.new()
+    other(stage, "Another")
+    stage.chat.new_temporary()
     assert stage.conversation.settings == ChatSettings(mode="instruct", thinking_budget=512)
+    stage.chat.new()
+    assert stage.conversation.settings == ChatSettings("Only here.", "instruct", 512)
 
 
 def test_the_title_is_made_from_the_first_exchange(loaded: Stage) -> None:

@@ -44,8 +44,11 @@ def test_start_fills_everything_and_removes_what_was_deleted_long_ago(stage: Sta
     stage.library.start()
     stage.library.read_deleted()
     assert {entry.title for entry in stage.last("library.deleted_changed")} == {"Old", "Fresh"}
+    stage.library._on_purge()
+    stage.library.read_deleted()
+    assert {entry.title for entry in stage.last("library.deleted_changed")} == {"Old", "Fresh"}
     monkeypatch.setattr("time.time", lambda: now + KEPT_S + 60)
-    stage.library.start()
+    stage.library._on_purge()
     stage.library.read_deleted()
     assert [entry.title for entry in stage.last("library.deleted_changed")] == ["Fresh"]
     assert stage.last("library.personas_changed") == []
@@ -237,7 +240,7 @@ def test_a_persona_is_saved_chosen_and_goes_with_the_request(stage: Stage) -> No
         ChatSettings("Arr.", "instruct", temperature=0.5),
         saved.id,
     )
-    stage.chat.new()
+    stage.library.choose_persona("")
     assert stage.last("chat.settings_shown")[1] == ""
     stage.library.choose_persona(saved.id)
     stage.messages.send("Who are you?")
