@@ -167,6 +167,8 @@ class MainWindow(QMainWindow):
             version=shown.version,
             versions=shown.versions,
         )
+        if shown.role == "user":
+            self.view.flush()  # what was typed stands there at once, not a frame later
 
     @Slot(object)
     def update_message(self, shown: Shown) -> None:

@@ -166,3 +166,17 @@ def test_damage_while_the_app_runs_costs_nothing_of_what_is_open(
     assert texts[2] == "And what is the capital of Italy?"
     assert len(texts) == 4
     assert all(texts)
+
+
+def test_closing_on_a_full_disk_says_once_what_it_would_cost(open_desk: OpenDesk, starter: Path) -> None:
+    desk = open_desk(starter)
+    desk.loaded()
+    desk.finished(desk.ask("What is the capital of France?"))
+    limit_pages(desk, 1)
+    desk.ask("What is the capital of Italy? " + "word " * 2000)
+    desk.until(lambda: "disk is full" in desk.notices())
+    desk.window.close()
+    assert desk.window.isVisible()
+    assert "is not saved" in desk.notices()
+    desk.window.close()
+    assert not desk.window.isVisible()

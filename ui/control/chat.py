@@ -14,7 +14,7 @@ from app.chat.transcript import transcript
 from app.engine.protocol import Failed
 from ui.composer.waiting import Waiting
 from ui.control.kept import KeptChat
-from ui.control.showing import branch_of, of_message
+from ui.control.showing import Known, branch_of, of_message
 from ui.control.store import StoreClient, load_saved
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
@@ -64,6 +64,7 @@ class ChatControl(KeptChat):
         self._live: dict[str, Saved] = {}
         self._wanted = ""
         self._errors: dict[str, str] = {}
+        self._known: Known = {}
         self._kept_new: Saved | None = None
         self.visible: frozenset[str] = frozenset()
         turns.finished.connect(self._on_finished)
@@ -171,6 +172,7 @@ class ChatControl(KeptChat):
 
     def _enter(self, saved: Saved, *, created: bool) -> None:
         self.saved, self.created = saved, created
+        self._known.clear()
         self._live.pop(saved.conversation.id, None)
         self.opened.emit(self.key)
         self.temporary_changed.emit(saved.conversation.temporary)
@@ -191,7 +193,7 @@ class ChatControl(KeptChat):
     # ---- what is shown --------------------------------------------------------------------
 
     def _branch(self) -> list:  # type: ignore[type-arg]
-        shown = branch_of(self.saved, self.turns.exchanges(self.conversation.id), self._errors)
+        shown = branch_of(self.saved, self.turns.exchanges(self.conversation.id), self._errors, self._known)
         self.visible = frozenset(one.id for one in shown)
         return shown
 

@@ -19,19 +19,39 @@ _CALM = ("cancelled", "length")
 _GOES_ON = ("cancelled", "length", "engine_stopped", "interrupted", "only_thought")
 
 
-def branch_of(saved: Saved, running: list[Exchange], errors: Mapping[str, str]) -> list[Shown]:
-    """The branch that is open; `errors` says more of answers that failed, by message id."""
+#: What was made of a message, and of what: made again only when that has changed.
+Known = dict[str, tuple[Message, tuple[object, ...], Shown]]
+
+
+def branch_of(
+    saved: Saved, running: list[Exchange], errors: Mapping[str, str], known: Known | None = None
+) -> list[Shown]:
+    """The branch that is open; `errors` says more of answers that failed, by message id.
+
+    `known` keeps what was made for the next call: a long conversation is asked for at each change.
+    """
     by_id = {exchange.answer.id: exchange for exchange in running}
-    branch = saved.conversation.branch()
-    found = [
-        _running(by_id[message.id], saved)
-        if message.id in by_id
-        else of_message(saved, message, errors.get(message.id, ""))
-        for message in branch
-    ]
+    known = {} if known is None else known
+    found = []
+    for message in saved.conversation.branch():
+        exchange = by_id.get(message.id)
+        if exchange is not None:
+            found.append(_running(exchange, saved))
+        else:
+            found.append(_once(saved, message, errors.get(message.id, ""), known))
     if found and found[-1].role == "user":
         found[-1] = _unanswered(found[-1])
     return found
+
+
+def _once(saved: Saved, message: Message, error: str, known: Known) -> Shown:
+    depends = (error, saved.thoughts.get(message.id), *version_of(saved.conversation, message.id))
+    found = known.get(message.id)
+    if found is not None and found[0] is message and found[1] == depends:
+        return found[2]
+    shown = of_message(saved, message, error)
+    known[message.id] = message, depends, shown
+    return shown
 
 
 def of_message(saved: Saved, message: Message, error: str = "") -> Shown:

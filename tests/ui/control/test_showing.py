@@ -11,7 +11,7 @@ from app.chat.parts import AnswerInfo, AttachmentPart, Message, ReasoningPart, T
 from app.engine.protocol import Delta
 from ui import words
 from ui.chat.shown import Shown
-from ui.control.showing import branch_of, of_message, version_of
+from ui.control.showing import Known, branch_of, of_message, version_of
 
 
 def talked(mark: str = "", *parts: ReasoningPart | TextPart) -> Conversation:
@@ -32,6 +32,14 @@ def test_a_question_and_its_answer() -> None:
     conversation.update(Message(answer.id, "assistant", answer.parts, info=info))
     saved = Saved(conversation, thoughts={answer.id: True})
     first, second = branch_of(saved, [], {})
+    known: Known = {}
+    assert branch_of(saved, [], {}, known) == [first, second]
+    again = branch_of(saved, [], {}, known)
+    assert again == [first, second]
+    assert all(one is known[one.id][2] for one in again)
+    saved.thoughts[second.id] = True
+    assert branch_of(saved, [], {}, known)[1].thought_open is True
+    del saved.thoughts[second.id]
     assert (first.role, first.text, first.footer) == ("user", "[a.txt]\nWhy?", "")
     assert first.actions == ("copy", "edit", "delete")
     assert (second.text, second.reasoning, second.thought_open) == ("Because", "Hm", True)
