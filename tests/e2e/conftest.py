@@ -141,6 +141,9 @@ def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Call
         desk = Desk(application, qtbot)
         application.start(str(model))
         desk.until(application.window.isVisible)
+        # Shortcuts belong to the active window, which nobody else makes it without a window manager.
+        application.window.activateWindow()
+        desk.until(application.window.isActiveWindow)
         return desk
 
     yield open_it
