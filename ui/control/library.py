@@ -206,6 +206,8 @@ class LibraryControl(QObject):
 
     @Slot(str, object)
     def save_persona(self, name: str, settings: ChatSettings) -> None:
+        if self._refuses():
+            return
         persona = Persona(new_id(), name, _plain(settings))
         self._store.write(lambda store: store.save_persona(persona))
         self._read_personas()
@@ -214,7 +216,7 @@ class LibraryControl(QObject):
     @Slot(str, object)
     def update_persona(self, persona_id: str, settings: ChatSettings) -> None:
         found = next((one for one in self._personas if one.id == persona_id), None)
-        if found is not None:
+        if found is not None and not self._refuses():
             persona = replace(found, settings=_plain(settings))
             self._store.write(lambda store: store.save_persona(persona))
             self._read_personas()
@@ -227,6 +229,8 @@ class LibraryControl(QObject):
 
     @Slot(str)
     def remove_persona(self, persona_id: str) -> None:
+        if self._refuses():
+            return
         found = [one for one in self._personas if one.id == persona_id]
         self._store.write(lambda store: store.remove_persona(persona_id))
         self._read_personas()
@@ -249,12 +253,16 @@ class LibraryControl(QObject):
 
     @Slot(str, str)
     def save_snippet(self, name: str, text: str) -> None:
+        if self._refuses():
+            return
         snippet = Snippet(new_id(), name, text)
         self._store.write(lambda store: store.save_snippet(snippet))
         self._read_snippets()
 
     @Slot(str)
     def remove_snippet(self, snippet_id: str) -> None:
+        if self._refuses():
+            return
         found = [one for one in self._snippets if one.id == snippet_id]
         self._store.write(lambda store: store.remove_snippet(snippet_id))
         self._read_snippets()
@@ -282,8 +290,9 @@ class LibraryControl(QObject):
         return self._store.read_only
 
     def _change(self, job: Callable[[Store], object], then: Callable[..., None] | None = None) -> None:
-        self._store.write(job, then)
-        self.refresh()
+        if not self._refuses():
+            self._store.write(job, then)
+            self.refresh()
 
 
 def _was(ids: list[str]) -> str:

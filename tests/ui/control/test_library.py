@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from app.chat.conversation import ChatSettings, Conversation, Persona
 from app.chat.library import KEPT_S
 from app.chat.parts import TextPart
+from app.store import OpenReport
 from tests.ui.control.conftest import Stage
 from tests.ui.models import THINKER
 
@@ -289,3 +290,65 @@ def test_snippets_are_kept_and_removed(stage: Stage) -> None:
     assert (snippet.name, snippet.text) == ("sum", "Sum this up:")
     stage.library.remove_snippet(snippet.id)
     assert stage.last("library.snippets_changed") == []
+
+
+def test_where_nothing_can_be_written_the_library_says_so_and_changes_nothing(stage: Stage) -> None:
+    key = put(stage, "Kept")
+    stage.library.save_persona("Pirate", ChatSettings("Arr."))
+    kept = persona(stage)
+    stage.store.on_opened(OpenReport(read_only=True))
+    library = stage.library
+    for change in (
+        lambda: library.rename(key, "Other"),
+        lambda: library.delete([key]),
+        lambda: library.set_archived([key], True),
+        lambda: library.add_folder("Work"),
+        lambda: library.duplicate(key),
+        lambda: library.save_snippet("hi", "hello"),
+        lambda: library.remove_persona(kept.id),
+    ):
+        before = len(stage.said["library.notice"])
+        offers = len(stage.said["undo.notice"])
+        change()
+        assert len(stage.said["library.notice"]) == before + 1
+        assert "nothing was changed" in stage.last("library.notice").text
+        assert len(stage.said["undo.notice"]) == offers
+    assert [entry.title for entry in stage.entries] == ["Kept"]
+
+
+def test_a_conversation_is_whole_where_nothing_can_be_written(loaded: Stage) -> None:
+    key = put(loaded, "Kept")
+    loaded.store.on_opened(OpenReport(read_only=True))
+    loaded.chat.new()
+    loaded.talk("Why?", "Because.")
+    here = loaded.conversation.id
+    loaded.chat.set_draft("half")
+    loaded.chat.open(key)
+    loaded.chat.open(here)
+    assert loaded.view.texts == ["Why?", "Because."]
+    assert loaded.last("chat.draft_shown") == "half"
+
+
+def test_a_removed_folder_comes_back_with_what_was_in_it(stage: Stage) -> None:
+    first = put(stage, "In it")
+    stage.library.add_folder("Work")
+    folder = stage.last("library.entries_changed")[1][0]
+    stage.library.move([first], folder.id)
+    stage.library.remove_folder(folder.id)
+    assert stage.last("library.entries_changed")[0][0].folder == ""
+    stage.undo.undo_last()
+    stage.library.refresh()
+    entries, folders = stage.last("library.entries_changed")
+    assert [one.name for one in folders] == ["Work"]
+    assert entries[0].folder == folders[0].id
+
+
+def test_hand_made_settings_that_a_persona_replaces_come_back(stage: Stage) -> None:
+    stage.library.save_persona("Pirate", ChatSettings("Arr."))
+    saved = persona(stage)
+    stage.library.choose_persona("")
+    stage.chat.set_settings(ChatSettings("Written by hand."))
+    stage.library.choose_persona(saved.id)
+    assert stage.conversation.settings.system == "Arr."
+    stage.undo.undo_last()
+    assert stage.conversation.settings.system == "Written by hand."
