@@ -108,3 +108,41 @@ def test_damage_that_stays_is_an_error_and_not_a_loop(start: Start, folder: Path
 
     assert isinstance(desk.wait(qtbot, desk.write(damaged)).error, DamagedError)
     assert desk.ask(qtbot, lambda store: store.entries()) == []
+
+
+def test_damage_in_a_shared_database_is_told_once_and_not_tried_again_and_again(
+    start: Start, folder: Path, qtbot: QtBot
+) -> None:
+    owner = Store.open(folder)
+    try:
+        for number in range(40):
+            owner.create(Conversation(id=str(number), title="Long " * 200))
+        desk = start(folder)
+        first = desk.wait(qtbot, desk.send(lambda store: store.report.shared))
+        assert first.result is True
+        spoil(folder, owner)
+        desk.send(lambda store: store._open().con.execute("PRAGMA cache_size = 0") and None)
+        for _time in range(5):
+            desk.wait(qtbot, desk.send(lambda store: store.entries()))
+        told = [outcome for outcome in desk.opened if isinstance(outcome, StoreError)]
+        assert len(told) == 1
+        assert "another window" in str(told[0])
+        assert len(desk.opened) == 2
+    finally:
+        owner.close()
+
+
+def test_a_fault_of_the_app_is_answered_and_the_worker_goes_on(
+    start: Start, folder: Path, qtbot: QtBot, capfd: pytest.CaptureFixture[str]
+) -> None:
+    desk = start(folder)
+
+    def broken(_store: Store) -> None:
+        raise ValueError("a bug")
+
+    for writes in (False, True):
+        reply = desk.wait(qtbot, desk.send(broken, writes=writes))
+        assert reply.error is not None
+        assert "ValueError" in str(reply.error)
+    assert desk.wait(qtbot, desk.send(lambda store: store.entries())).result == []
+    assert "a bug" in capfd.readouterr().err
