@@ -37,6 +37,8 @@ QLabel#conversation_title { font-weight: 600; }
 QLabel[role="badge"] { background: $sunken; color: $muted; border: 1px solid $border;
     border-radius: ${control}px; padding: 1px 8px; font-size: ${meta}px; }
 QSplitter::handle { background: $border; }
+QScrollArea#notices_area, QWidget#notices_inner, QScrollArea#welcome_area, QWidget#welcome_inner {
+    background: transparent; }
 QFrame[notice] { background: $surface; border: 1px solid $border; border-radius: ${control}px; }
 QFrame[notice="warning"] { border-color: $warning; }
 QFrame[notice="error"] { border-color: $danger; }

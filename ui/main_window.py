@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QMoveEvent, QResizeEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QMoveEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -17,13 +17,14 @@ from PySide6.QtWidgets import (
 )
 
 from app.engine.protocol import ModelInfo
+from app.errors import UserError
 from ui.actions import make_actions
 from ui.chat.shown import Shown
 from ui.chat.view import ChatView
 from ui.chat.welcome import Welcome
 from ui.composer.composer import Composer
 from ui.composer.queue_bar import QueueBar
-from ui.dialogs.chat_settings import ChatSettingsPanel
+from ui.dialogs.chat_settings import PANEL_WIDTH, ChatSettingsPanel
 from ui.dialogs.notice_bar import NoticeBar
 from ui.dialogs.shortcuts_list import ShortcutsList
 from ui.frame_style import frame_stylesheet
@@ -32,11 +33,17 @@ from ui.notices import Notice
 from ui.sidebar.sidebar import Sidebar
 from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
 from ui.top_bar import TopBar
+from ui.words import shown_title
 
 SIDEBAR_WIDTH = 260
 _SIZE = (1180, 800)
-#: The conversation keeps so much; the sidebar gives way in a narrower window.
+#: The conversation keeps so much: in a narrower window the sidebar gives way, and settings lie over it.
 _LEAST = 460
+_LOWEST = 480
+#: Notices take at most this share of the window's height.
+_NOTICES_SHARE = 0.4
+#: What stays for all that is neither question nor notices, in px.
+_REST = 270
 
 
 class MainWindow(QMainWindow):
@@ -46,6 +53,7 @@ class MainWindow(QMainWindow):
     closing = Signal()
     place_changed = Signal()
     sidebar_changed = Signal(bool, int)
+    stop_requested = Signal()
 
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
@@ -75,12 +83,14 @@ class MainWindow(QMainWindow):
         self._connect_actions()
         theme.changed.connect(self._on_theme)
         self._on_theme()
+        self._share_height()
         self.resize(*_SIZE)
         self.composer.edit.setFocus()
 
     def _lay_out(self) -> None:
         middle = QWidget()
         middle.setObjectName("body")
+        middle.setMinimumWidth(_LEAST)
         box = QVBoxLayout(middle)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -105,14 +115,14 @@ class MainWindow(QMainWindow):
         self.splitter.splitterMoved.connect(self._tell_sidebar)
         whole = QWidget()
         whole.setObjectName("whole")
-        row = QHBoxLayout(whole)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.splitter, 1)
-        row.addWidget(self.settings)
+        self._row = QHBoxLayout(whole)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(0)
+        self._row.addWidget(self.splitter, 1)
+        self._row.addWidget(self.settings)
         self.settings.hide()
         # Less than the parts want together: it is how the sidebar learns that it has to make room.
-        whole.setMinimumWidth(_LEAST)
+        whole.setMinimumSize(_LEAST, _LOWEST)
         self.setCentralWidget(whole)
         self.top_bar.set_sidebar_shown(True)
 
@@ -131,7 +141,7 @@ class MainWindow(QMainWindow):
         for name, slot in slots.items():
             self.actions_by_id[name].triggered.connect(slot)
         self.settings.closed.connect(self.toggle_settings)
-        self.sidebar.left.connect(self.composer.edit.setFocus)
+        self.sidebar.left.connect(self._on_sidebar_left)
 
     # ---- what is shown --------------------------------------------------------------------
 
@@ -189,6 +199,12 @@ class MainWindow(QMainWindow):
     def _choose_page(self, conversation: bool) -> None:
         self.pages.setCurrentWidget(self.view if conversation else self.welcome)
 
+    @Slot(object)
+    def on_store_opened(self, outcome: object) -> None:
+        """Say where the list of conversations stays empty because they cannot be read."""
+        failed = isinstance(outcome, UserError)
+        self.sidebar.set_trouble("Your saved conversations cannot be opened." if failed else "")
+
     # ---- sidebar and settings -------------------------------------------------------------
 
     @Slot()
@@ -213,8 +229,29 @@ class MainWindow(QMainWindow):
 
     def _has_room(self) -> bool:
         """Whether the sidebar fits beside the conversation."""
-        panel = self.settings.width() if not self.settings.isHidden() else 0
+        panel = PANEL_WIDTH if self._is_beside() and not self.settings.isHidden() else 0
         return self.width() - panel - self.sidebar.minimumWidth() >= _LEAST
+
+    def _is_beside(self) -> bool:
+        """Whether the settings fit beside the conversation."""
+        return self.width() - PANEL_WIDTH >= _LEAST
+
+    def _place_settings(self) -> None:
+        """Beside the conversation, or over its right side where that would leave it too little."""
+        beside = self._is_beside()
+        if beside and self._row.indexOf(self.settings) < 0:
+            self._row.addWidget(self.settings)
+        elif not beside:
+            self._row.removeWidget(self.settings)
+            whole = self.centralWidget().size()
+            self.settings.setGeometry(whole.width() - PANEL_WIDTH, 0, PANEL_WIDTH, whole.height())
+            self.settings.raise_()
+
+    def _share_height(self) -> None:
+        """A long question and many notices leave the conversation its place, at any height."""
+        most = min(round(self.height() * _NOTICES_SHARE), self.height() - _REST - 3 * SPACE[4])
+        self.notices.set_room(most)
+        self.composer.edit.set_room(self.height() - most - _REST)
 
     def _fit_sidebar(self) -> None:
         """In a narrow window the sidebar makes room; it comes back with the width."""
@@ -233,10 +270,17 @@ class MainWindow(QMainWindow):
         shown = self.settings.isHidden()
         self.settings.setVisible(shown)
         self._fit_sidebar()
+        self._place_settings()
         if shown:
             self.settings.setFocus()
         else:
             self.composer.edit.setFocus()
+
+    @Slot()
+    def _on_sidebar_left(self) -> None:
+        """Esc in a sidebar that had nothing to close."""
+        self.composer.edit.setFocus()
+        self.stop_requested.emit()
 
     # ---- what the person does -------------------------------------------------------------
 
@@ -253,7 +297,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def switch_theme(self) -> None:
-        self._theme.set_mode("light" if self._theme.dark else "dark")
+        self._theme.next_mode()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # It comes here where nothing that has the focus had a use for it.
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            self.stop_requested.emit()
+        else:
+            super().keyPressEvent(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -266,7 +317,7 @@ class MainWindow(QMainWindow):
         if models:
             self.model_chosen.emit(models[0])
         elif paths:
-            name = Path(paths[0]).name
+            name = shown_title(Path(paths[0]).name)
             text = f"{name} is not a GGUF model. Documents can be attached in the terminal for now."
             self.notices.show_notice(Notice("drop", text, "warning"))
 
@@ -287,6 +338,8 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_sidebar()
+        self._place_settings()
+        self._share_height()
         self.place_changed.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:

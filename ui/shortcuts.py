@@ -77,7 +77,7 @@ SHORTCUTS: Final = (
     Shortcut("focus_sidebar", "Go to the list of chats", "Ctrl+Shift+L", WINDOW),
     Shortcut("toggle_sidebar", "Show or hide the sidebar", "Ctrl+B", WINDOW),
     Shortcut("open_model", "Open a model…", "Ctrl+O", WINDOW),
-    Shortcut("switch_theme", "Switch between light and dark", "Ctrl+Shift+D", WINDOW),
+    Shortcut("switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW),
     Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),
     Shortcut("quit", "Quit", "Ctrl+Q", WINDOW),
 )

@@ -260,7 +260,7 @@ def palette(tokens: Tokens) -> QPalette:
 
 
 class ThemeManager(QObject):
-    """Which palette is in force. `changed` comes after the colours have. GUI thread only."""
+    """Which palette is in force. `changed` comes after colours or mode have. GUI thread only."""
 
     changed = Signal()
 
@@ -286,8 +286,12 @@ class ThemeManager(QObject):
         """Follow the system (auto) or stay light or dark."""
         if mode not in MODES:
             raise ValueError(f"theme mode {mode!r} is none of {MODES}")
-        self._mode = mode
-        self._refresh()
+        before, self._mode = self._mode, mode
+        self._refresh(anyway=mode != before)
+
+    def next_mode(self) -> None:
+        """From the system's to light, to dark, and back to the system's."""
+        self.set_mode(MODES[(MODES.index(self._mode) + 1) % len(MODES)])
 
     @property
     def dark(self) -> bool:
@@ -383,8 +387,8 @@ class ThemeManager(QObject):
     def _on_scheme_changed(self) -> None:
         self._refresh()
 
-    def _refresh(self) -> None:
+    def _refresh(self, *, anyway: bool = False) -> None:
         dark = self._wants_dark()
-        if dark != self._dark:
+        if dark != self._dark or anyway:
             self._dark = dark
             self.changed.emit()

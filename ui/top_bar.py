@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.engine.protocol import ModelInfo
 from ui import words
+from ui.elided_button import ElidedToolButton
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE, ThemeManager
 
 _MODEL_CHARS = 44
 _ICON = 18
+#: The title has so many px before the model's name gets any, and this share of what both want.
+_TITLE_LEAST = 120
+_TITLE_SHARE = 0.6
 #: Icon of each button by the id of its action.
 _ICONS = {
     "toggle_sidebar": "sidebar",
     "open_model": "model",
     "chat_settings": "sliders",
     "new_chat": "plus",
+}
+#: Of each mode of the theme: its icon, what it is called, and the one that follows.
+_MODES = {
+    "auto": ("contrast", "Colours as the system has them", "light"),
+    "light": ("sun", "Light", "dark"),
+    "dark": ("moon", "Dark", "the system's"),
 }
 
 
@@ -33,7 +43,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme, self._actions = theme, actions
         self.sidebar_button = self._button("toggle_sidebar", "sidebar_button")
-        self.model_button = self._button("open_model", "model_button")
+        self.model_button = self._button("open_model", "model_button", ElidedToolButton(self))
         self.model_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.new_button = self._button("new_chat", "top_new_button")
         self.settings_button = self._button("chat_settings", "chat_settings_button")
@@ -49,8 +59,8 @@ class TopBar(QWidget):
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
-    def _button(self, action: str, name: str) -> QToolButton:
-        button = QToolButton(self)
+    def _button(self, action: str, name: str, button: QToolButton | None = None) -> QToolButton:
+        button = button or QToolButton(self)
         button.setObjectName(name)
         button.setDefaultAction(self._actions[action])
         button.setAccessibleName(self._actions[action].text().rstrip("…"))
@@ -58,51 +68,75 @@ class TopBar(QWidget):
         return button
 
     def _lay_out(self) -> None:
-        left, middle, right = QHBoxLayout(), QHBoxLayout(), QHBoxLayout()
-        for box in (left, middle, right):
-            box.setSpacing(SPACE[0])
-        for button in (self.sidebar_button, self.new_button, self.model_button):
-            left.addWidget(button)
-        middle.addWidget(self.title)
-        middle.addWidget(self.badge)
-        right.addWidget(self.settings_button)
-        right.addWidget(self.theme_button)
-        row = QGridLayout(self)
+        row = QHBoxLayout(self)
         row.setContentsMargins(SPACE[1], SPACE[1], SPACE[2], SPACE[1])
-        row.setColumnStretch(0, 1)
-        row.setColumnStretch(2, 1)
-        row.addLayout(left, 0, 0, Qt.AlignmentFlag.AlignLeft)
-        row.addLayout(middle, 0, 1)
-        row.addLayout(right, 0, 2, Qt.AlignmentFlag.AlignRight)
+        row.setSpacing(SPACE[0])
+        for button in (self.sidebar_button, self.new_button, self.model_button):
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.title)
+        row.addWidget(self.badge)
+        row.addStretch(1)
+        row.addWidget(self.settings_button)
+        row.addWidget(self.theme_button)
+        self.title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """Where it is narrow, the model's name gives way first, then the title."""
+        others = (self.sidebar_button, self.new_button, self.badge, self.settings_button, self.theme_button)
+        shown = [widget.sizeHint().width() for widget in others if not widget.isHidden()]
+        margins = self.layout().contentsMargins()
+        gaps = (len(shown) + 4) * self.layout().spacing()
+        room = self.width() - sum(shown) - margins.left() - margins.right() - gaps
+        title, model = self.title.sizeHint().width(), self.model_button.sizeHint().width()
+        least = self.model_button.minimumSizeHint().width()
+        claimed = min(title, max(_TITLE_LEAST, int(_TITLE_SHARE * room)))
+        model = max(least, min(model, room - claimed))
+        self.model_button.setFixedWidth(model)
+        self.title.setFixedWidth(max(0, min(title, room - model)))
 
     # ---- what is shown --------------------------------------------------------------------
 
     @Slot(str)
     def set_title(self, title: str) -> None:
-        self.title.setText(title or "New chat")
+        self.title.setText(words.shown_title(title) or "New chat")
+        self._share_room()
 
     @Slot(bool)
     def set_temporary(self, temporary: bool) -> None:
         self.badge.setVisible(temporary)
+        self._share_room()
 
     def set_model(self, info: ModelInfo | None) -> None:
         """Name the model on its button."""
         action = self._actions["open_model"]
-        label = words.model_label(info) if info is not None else "Open a model…"
-        action.setText(words.shortened(label, _MODEL_CHARS))
+        label = words.shown_title(words.model_label(info)) if info is not None else "Open a model…"
+        action.setText(words.shortened(label, _MODEL_CHARS).replace("&", "&&"))
         keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
         action.setToolTip(
-            f"{label}: open another model ({keys})" if info is not None else f"Open a model ({keys})"
+            words.tip(f"{label}: open another model ({keys})")
+            if info is not None
+            else f"Open a model ({keys})"
         )
         self.model_button.setAccessibleName(f"Model: {label}" if info is not None else "Open a model")
+        self._share_room()
 
     def set_sidebar_shown(self, shown: bool) -> None:
         """With the sidebar goes its button for a new chat: another one stands here then."""
         self.new_button.setVisible(not shown)
+        self._share_room()
 
     @Slot()
     def _on_theme(self) -> None:
         for name, icon in _ICONS.items():
             self._actions[name].setIcon(self._theme.icon(icon, "muted", _ICON))
-        icon = self._theme.icon("sun" if self._theme.dark else "moon", "muted", _ICON)
-        self._actions["switch_theme"].setIcon(icon)
+        icon, now, then = _MODES[self._theme.mode]
+        action = self._actions["switch_theme"]
+        action.setIcon(self._theme.icon(icon, "muted", _ICON))
+        keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
+        action.setToolTip(f"{now}; a click switches to {then} ({keys})")
+        self.theme_button.setAccessibleDescription(f"{now}; a press switches to {then}")

@@ -48,6 +48,8 @@ def _workers(desk: Application) -> None:
     store.replied.connect(desk.store.on_reply)
     store.opened.connect(desk.store.on_opened)
     store.trouble.connect(desk.store.on_trouble)
+    desk.store.opened.connect(desk.window.on_store_opened)
+    desk.store.full_changed.connect(desk.window.status.set_unsaved)
 
 
 def _models(desk: Application) -> None:
@@ -119,6 +121,7 @@ def _composer(desk: Application) -> None:
     composer, chat, messages = desk.window.composer, desk.chat, desk.messages
     composer.send_requested.connect(messages.send)
     composer.stop_requested.connect(messages.stop)
+    desk.window.stop_requested.connect(messages.stop)
     composer.mode_chosen.connect(chat.set_mode)
     composer.budget_chosen.connect(chat.set_budget)
     composer.draft_changed.connect(chat.set_draft)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from html import escape
+
 from app.chat.parts import AnswerInfo
 from app.chat.presets import model_name
 from app.engine.protocol import ModelInfo
+
+_TITLE = 200  # characters
+_JOINERS = "\u200c\u200d"  # parts of words and of emoji
+_LONG_WORD = re.compile(r"(\S{32})(?=\S)")
 
 MARKS = {
     "cancelled": "Stopped",
@@ -35,6 +42,31 @@ def compact(number: int) -> str:
 def shortened(text: str, characters: int) -> str:
     """`text`, cut with an ellipsis where it is longer."""
     return text if len(text) <= characters else f"{text[: characters - 1].rstrip()}…"
+
+
+def shown_line(text: str, characters: int) -> str:
+    """Text from anywhere as one line: no line ends, nothing that is not seen, no direction controls."""
+    # What cannot be seen may be any part of it; no more is looked at than can matter for the line.
+    seen = "".join(
+        one if one.isprintable() or one in _JOINERS else " " if one.isspace() else ""
+        for one in text[: 4 * characters]
+    )
+    return shortened(" ".join(seen.split()), characters)
+
+
+def shown_title(text: str) -> str:
+    """A title as it may stand anywhere: one line of at most 200 characters; may be empty."""
+    return shown_line(text, _TITLE)
+
+
+def breakable(text: str) -> str:
+    """`text` with places to break its very long words at."""
+    return _LONG_WORD.sub("\\1\u200b", text)
+
+
+def tip(text: str) -> str:
+    """`text` as a tooltip that shows it as it is, also where it looks like HTML."""
+    return f"<span>{escape(text)}</span>" if "<" in text or "&" in text else text
 
 
 def rate(tokens_per_second: float) -> str:

@@ -5,12 +5,25 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QFileDialog, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QToolButton,
+    QWidget,
+)
 from pytestqt.qtbot import QtBot
 
+from app.errors import UserError
 from tests.ui.models import PLAIN, THINKER
 from ui.chat.shown import Shown
 from ui.main_window import MainWindow
+from ui.notices import Notice
 from ui.shortcuts import ACTIONS, Shortcut
 from ui.theme import COLUMN_WIDTH, ThemeManager
 
@@ -178,5 +191,115 @@ def test_every_widget_that_takes_the_focus_has_a_name(window: MainWindow) -> Non
         if widget.focusPolicy() != Qt.FocusPolicy.NoFocus
         and not widget.objectName().startswith("qt_")
         and (not widget.objectName() or not (widget.accessibleName() or getattr(widget, "text", str)()))
+    ]
+    assert not nameless
+
+
+def test_the_theme_button_says_what_is_in_force(window: MainWindow, qtbot: QtBot) -> None:
+    button = window.findChild(QToolButton, "theme_button")
+    for word in ("Dark", "system has", "Light"):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert word in button.toolTip().split(";")[0]
+
+
+TEN_LINES = "\n".join(f"line {number}" for number in range(10))
+
+
+@pytest.mark.parametrize("size", [(1180, 800), (700, 600), (480, 640), (480, 520)])
+def test_everything_has_its_place_in_a_small_window(
+    window: MainWindow, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    window.set_model(THINKER)
+    window.add_message(Shown("1", "user", "A question"))
+    for key in ("one", "two"):
+        text = "There is no room on the disk to save this. Free some space, then it is saved. " * 2
+        window.notices.show_notice(Notice(key, text, "error", "x", "Load the model again", details="a"))
+    window.composer.edit.set_text(TEN_LINES)
+    window.resize(*size)
+    qtbot.waitUntil(lambda: (window.width(), window.height()) == size)
+    box = window.composer
+    qtbot.waitUntil(lambda: box.edit.geometry().bottom() < box.modes.geometry().top())
+    assert window.notices.height() <= 0.4 * size[1] + 1
+    for widget in (box.modes.findChild(QToolButton, "mode_thinking"), box.gauge, box.button):
+        assert widget.width() >= widget.sizeHint().width()
+    parts = [window.top_bar, window.notices, window.pages, box, window.status]
+    tops = [part.mapTo(window, QPoint(0, 0)).y() for part in parts]
+    for part, top, below in zip(parts, tops, [*tops[1:], window.height()], strict=True):
+        assert top + part.height() <= below
+    assert window.pages.height() >= 40
+
+
+@pytest.mark.parametrize("width", [480, 700, 900])
+def test_the_models_name_gives_way_before_the_title(window: MainWindow, qtbot: QtBot, width: int) -> None:
+    window.set_model(THINKER)
+    window.top_bar.set_title("A thing about caches and what they keep")
+    window.resize(width, 600)
+    qtbot.waitUntil(lambda: window.width() == width)
+    QApplication.processEvents()
+    bar = window.top_bar
+    assert bar.title.width() >= min(120, bar.title.sizeHint().width())
+    assert bar.model_button.width() >= bar.model_button.iconSize().width()
+    assert bar.model_button.geometry().right() < bar.title.geometry().left()
+    assert bar.title.geometry().right() < bar.settings_button.geometry().left()
+    assert bar.theme_button.geometry().right() <= bar.rect().right()
+
+
+@pytest.mark.parametrize("width", [480, 700])
+def test_settings_lie_over_a_narrow_conversation(window: MainWindow, qtbot: QtBot, width: int) -> None:
+    window.resize(width, 600)
+    qtbot.waitUntil(lambda: window.width() == width)
+    window.toggle_settings()
+    qtbot.waitUntil(lambda: window.splitter.width() == width)
+    close = window.settings.close_button
+    assert window.rect().contains(close.mapTo(window, close.rect().bottomRight()))
+    assert window.childAt(close.mapTo(window, close.rect().center())) is close
+    window.resize(1200, 600)
+    qtbot.waitUntil(lambda: window.settings.x() == window.splitter.width())
+    window.resize(width, 600)
+    qtbot.waitUntil(lambda: window.settings.geometry().right() == width - 1)
+    qtbot.waitUntil(lambda: window.splitter.width() == width)
+    qtbot.mouseClick(close, Qt.MouseButton.LeftButton)
+    assert not window.settings.isVisible()
+
+
+def test_a_wild_title_is_one_short_line(window: MainWindow) -> None:
+    window.top_bar.set_title("\u202e<b>a</b>\n" + "x" * 1_000_000)
+    assert len(window.top_bar.title.text()) <= 200
+    assert window.top_bar.title.text().startswith("<b>a</b> x")
+    window.grab()
+    assert window.top_bar.title.toolTip().startswith("<span>&lt;b&gt;")
+
+
+def test_escape_stops_from_anywhere(window: MainWindow, qtbot: QtBot) -> None:
+    window.add_message(Shown("1", "user", "A question"))
+    for widget in (window.view, window.sidebar.list, window.sidebar.search, window.top_bar.theme_button):
+        with qtbot.waitSignal(window.stop_requested):
+            qtbot.keyClick(widget, Qt.Key.Key_Escape)
+
+
+def test_escape_first_closes_what_is_open(window: MainWindow, qtbot: QtBot) -> None:
+    window.toggle_settings()
+    window.sidebar.search.setText("word")
+    with qtbot.assertNotEmitted(window.stop_requested):
+        qtbot.keyClick(window.settings.system, Qt.Key.Key_Escape)
+        qtbot.keyClick(window.sidebar.search, Qt.Key.Key_Escape)
+    assert not window.settings.isVisible()
+
+
+def test_conversations_that_cannot_be_opened_are_not_called_missing(window: MainWindow) -> None:
+    note = window.sidebar.findChild(QLabel, "sidebar_note")
+    window.on_store_opened(UserError("It is damaged."))
+    assert note.text() == "Your saved conversations cannot be opened."
+    window.on_store_opened(object())
+    window.sidebar.set_entries([], [])
+    assert note.text() == "No conversations yet."
+
+
+def test_no_control_is_without_a_name(window: MainWindow) -> None:
+    kinds = (QLineEdit, QAbstractButton, QAbstractSpinBox, QComboBox, QPlainTextEdit)
+    nameless = [
+        widget.objectName()
+        for widget in window.findChildren(QWidget)
+        if isinstance(widget, kinds) and not (widget.accessibleName() or getattr(widget, "text", str)())
     ]
     assert not nameless

@@ -106,6 +106,15 @@ def test_changed_comes_once_for_each_change(qtbot, qapp: QApplication) -> None:
     assert theme.mode in MODES
 
 
+def test_the_modes_follow_each_other_and_the_system_comes_back(qtbot, qapp: QApplication) -> None:
+    theme = ThemeManager("auto")
+    seen: list[str] = []
+    theme.changed.connect(lambda: seen.append(theme.mode))
+    for _ in range(4):
+        theme.next_mode()
+    assert seen == ["light", "dark", "auto", "light"]
+
+
 def test_auto_follows_the_system_and_fixed_modes_do_not(qapp: QApplication) -> None:
     dark_system = qapp.styleHints().colorScheme() == Qt.ColorScheme.Dark
     assert ThemeManager("auto").dark == dark_system

@@ -58,3 +58,28 @@ def test_the_footer_tells_what_was_measured() -> None:
 )
 def test_the_time_that_is_left(seconds: float, expected: str) -> None:
     assert words.time_left(seconds) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "shown"),
+    [
+        ("Plain", "Plain"),
+        ("", ""),
+        (" two\nlines\t\u2028 ", "two lines"),
+        ("\u202egnp.exe\u2066\u200f\x00\x1b[0m\ud800", "gnp.exe[0m"),
+        ("\u202e" * 2_000_000, ""),
+        ("<b>x</b>", "<b>x</b>"),
+        ("a" * 1_000_000, "a" * 199 + "…"),
+        ("\U0001f469\u200d\U0001f52c", "\U0001f469\u200d\U0001f52c"),
+    ],
+    ids=range(8),
+)
+def test_a_title_is_one_short_clean_line(title: str, shown: str) -> None:
+    assert words.shown_title(title) == shown
+
+
+def test_tooltips_and_long_words_stay_text() -> None:
+    assert words.tip("plain") == "plain"
+    assert words.tip("<b>x</b> &lt;") == "<span>&lt;b&gt;x&lt;/b&gt; &amp;lt;</span>"
+    assert max(map(len, words.breakable("a" * 200 + " b").split("\u200b"))) <= 34
+    assert words.breakable("short words only") == "short words only"

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.chat.presets import is_starter
 from app.engine.protocol import ModelInfo
 from ui import words
 from ui.theme import SPACE, ThemeManager
 
-_TEXT_WIDTH = 460
+_TEXT_WIDTH = 420
 #: Files of the model that this app is made for.
 REAL_MODEL = "https://huggingface.co/bartowski/nvidia_Nemotron-Cascade-2-30B-A3B-GGUF"
 
@@ -66,7 +75,19 @@ class Welcome(QWidget):
         buttons.addWidget(self.open_button)
         buttons.addWidget(self.cancel_button)
         buttons.addStretch(1)
-        box = QVBoxLayout(self)
+        inner = QWidget()
+        inner.setObjectName("welcome_inner")
+        area = QScrollArea(self)
+        area.setObjectName("welcome_area")
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidgetResizable(True)
+        area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(area)
+        box = QVBoxLayout(inner)
         box.setSpacing(SPACE[2])
         box.addStretch(3)
         for widget in (self.title, self.text, self.progress):
@@ -103,7 +124,9 @@ class Welcome(QWidget):
         self._say(" ".join(self._sentences(info, small)))
 
     def _sentences(self, info: ModelInfo, small: bool) -> list[str]:
-        found = [f"{words.model_label(info)}, {words.compact(info.n_ctx)} tokens of context."]
+        found = [
+            f"{words.shown_title(words.model_label(info))}, {words.compact(info.n_ctx)} tokens of context."
+        ]
         if small:
             found.append("It is a small model to try things out with, and often wrong.")
         elif "thinking" in info.modes:
@@ -113,7 +136,7 @@ class Welcome(QWidget):
         return [*found, "Everything stays on this machine."]
 
     def _say(self, text: str) -> None:
-        self.text.setText(text)
+        self.text.setText(words.breakable(text))
         # A centred label does not take the height that its wrapped text needs by itself.
         self.text.setMinimumHeight(self.text.heightForWidth(_TEXT_WIDTH))
 
@@ -122,7 +145,7 @@ class Welcome(QWidget):
         """A model is being loaded; `fraction` from 0 to 1."""
         self._loading = True
         self.title.setText("Loading the model")
-        self._say(f"{name}\nYou can write your first question meanwhile.")
+        self._say(f"{words.shown_title(name)}\nYou can write your first question meanwhile.")
         self.progress.setValue(round(1000 * fraction))
         self.progress.show()
         self.cancel_button.show()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QTextCursor
+from PySide6.QtGui import QKeySequence, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.chat.library import Snippet
@@ -14,6 +14,7 @@ from ui import words
 from ui.composer.editing_line import EditingLine
 from ui.composer.long_lines import pieced
 from ui.composer.mode_picker import BUDGETS, ModePicker
+from ui.composer.more_button import MoreButton
 from ui.composer.question_edit import QuestionEdit
 from ui.composer.snippet_popup import SnippetPopup
 from ui.dialogs.name_line import NameLine
@@ -25,6 +26,7 @@ __all__ = ["BUDGETS", "Composer", "QuestionEdit"]
 _BUTTON = 32
 _ICON = 18
 _DRAFT_MS = 100
+_WIDE = 520  # px; with less there is no room for the small menu
 _CURSOR = "{cursor}"
 
 
@@ -45,6 +47,7 @@ class Composer(QFrame):
     edit_last_requested = Signal()
     snippet_saved = Signal(str, str)
     snippet_removed = Signal(str)
+    enter_sends_changed = Signal(bool)  # the person chose; set_enter_sends emits nothing
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -77,6 +80,7 @@ class Composer(QFrame):
         self.button.setObjectName("send")
         self.button.setFixedSize(_BUTTON, _BUTTON)
         self.button.setIconSize(QSize(_ICON, _ICON))
+        self.more = MoreButton(self._theme, self)
         self.snippets = SnippetPopup(self._theme, self.edit, self)
         self.edit.listen_to_keys(self.snippets)
 
@@ -94,6 +98,8 @@ class Composer(QFrame):
         self.modes.mode_chosen.connect(self.mode_chosen)
         self.modes.budget_chosen.connect(self.budget_chosen)
         self.button.clicked.connect(self._on_button)
+        for menu in (self.edit, self.more):
+            menu.enter_sends_chosen.connect(self._on_enter_sends)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -101,6 +107,7 @@ class Composer(QFrame):
         row.addWidget(self.modes)
         row.addStretch(1)
         row.addWidget(self.gauge)
+        row.addWidget(self.more)
         row.addWidget(self.button)
         box = QVBoxLayout(self)
         box.setContentsMargins(RADIUS_CARD, RADIUS_CARD, RADIUS_CARD, RADIUS_CARD)
@@ -109,7 +116,7 @@ class Composer(QFrame):
             box.addWidget(widget)
         box.addLayout(row)
         name = self.snippet_name
-        stops = [self.edit, *self.modes.stops(), self.button, self.editing_line.close_button]
+        stops = [self.edit, *self.modes.stops(), self.more, self.button, self.editing_line.close_button]
         stops += [name.field, name.save, name.close_button]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
@@ -151,7 +158,18 @@ class Composer(QFrame):
     def set_enter_sends(self, sends: bool) -> None:
         """Whether Enter sends; if not, Ctrl+Enter and Shift+Enter do and Enter breaks the line."""
         self.edit.enter_sends = sends
+        self.more.set_enter_sends(sends)
         self._update_button()
+
+    @Slot(bool)
+    def _on_enter_sends(self, sends: bool) -> None:
+        self.set_enter_sends(sends)
+        self.enter_sends_changed.emit(sends)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        # The field's own menu has the same: the rest of the row needs the room more.
+        self.more.setVisible(self.width() >= _WIDE)
 
     @Slot(object)
     def set_snippets(self, snippets: list[Snippet]) -> None:
@@ -195,6 +213,7 @@ class Composer(QFrame):
     @Slot(str)
     def quote(self, text: str) -> None:
         """Put `text` as a quotation behind what is written, ready to write on."""
+        self.edit.finish_filling()
         lines = "\n".join(f"> {line}".rstrip() for line in text.strip("\n").split("\n"))
         cursor = self.edit.textCursor()
         cursor.movePosition(QTextCursor.MoveOperation.End)
@@ -289,7 +308,9 @@ class Composer(QFrame):
 
     @Slot()
     def _on_draft_due(self) -> None:
-        if self._editing is None:
+        if self.edit.is_filling:
+            self._drafts.request()
+        elif self._editing is None:
             self.draft_changed.emit(self.edit.text())
         else:
             self.edit_changed.emit(self._editing, self.edit.text())
@@ -306,6 +327,7 @@ class Composer(QFrame):
 
     @Slot(object, int)
     def _on_snippet(self, snippet: Snippet, replaced: int) -> None:
+        self.edit.finish_filling()
         before, _, after = snippet.text.partition(_CURSOR)
         cursor = self.edit.textCursor()
         cursor.setPosition(0)

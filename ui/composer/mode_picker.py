@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QTo
 
 from app.engine.protocol import ModelInfo
 from ui import words
+from ui.elided_button import ElidedToolButton
 from ui.theme import SPACE, ThemeManager
 
 BUDGETS: tuple[int | None, ...] = (None, 512, 2048, 8192, 32_768, 131_072)
@@ -75,7 +76,7 @@ class ModePicker(QWidget):
         return button
 
     def _make_budget(self) -> QToolButton:
-        button = QToolButton(self)
+        button = ElidedToolButton(self)
         button.setObjectName("thinking_budget")
         button.setToolTip("How many tokens the model may think before it has to answer")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import QMimeData, Qt, Signal, Slot
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QTextCursor
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QWidget
 
+from ui.composer.filling import Filling
 from ui.composer.long_lines import pieced, whole
+from ui.composer.more_button import ENTER_SENDS
 from ui.theme import SPACE
 
 _LINES_AT_MOST = 10
+_LINES_AT_LEAST = 2  # of a longer text, however little room there is
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BREAKING = Qt.KeyboardModifier.ShiftModifier
 _SENDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
@@ -32,6 +35,7 @@ class QuestionEdit(QPlainTextEdit):
     up_when_empty = Signal()
     left = Signal()
     snippet_wanted = Signal(str)
+    enter_sends_chosen = Signal(bool)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,7 +47,10 @@ class QuestionEdit(QPlainTextEdit):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.enter_sends = True
+        self._most = _LINES_AT_MOST
         self._listener: KeyListener | None = None
+        self._filling = Filling(self)
+        self._filling.finished.connect(self._on_filled)
         self.textChanged.connect(self._fit)
         self._fit()
 
@@ -55,12 +62,34 @@ class QuestionEdit(QPlainTextEdit):
 
     def text(self) -> str:
         """All that is written; copies it."""
-        return whole(self.toPlainText())
+        return whole(self._filling.read(self.toPlainText()))
 
     def set_text(self, text: str) -> None:
         """Replace what is written, with the cursor at its end."""
-        self.setPlainText(pieced(text))
-        self.moveCursor(QTextCursor.MoveOperation.End)
+        self._filling.cancel()
+        # A text that is put in is nothing to undo.
+        self.setUndoRedoEnabled(False)
+        self.setPlainText("")
+        self._filling.begin(self.textCursor(), pieced(text))
+
+    def clear(self) -> None:
+        self._filling.cancel()
+        super().clear()
+        self.setUndoRedoEnabled(True)
+
+    @Slot()
+    def _on_filled(self) -> None:
+        self.setUndoRedoEnabled(True)
+        self.ensureCursorVisible()
+
+    @property
+    def is_filling(self) -> bool:
+        """Whether parts of a very long text are still to come; text() has them already."""
+        return self._filling.under_way
+
+    def finish_filling(self) -> None:
+        """Call it before the text is changed by other means than keys: a long one may still be going in."""
+        self._filling.finish()
 
     def has_text(self) -> bool:
         """Whether anything but blanks is written; copies no more than it must."""
@@ -77,10 +106,10 @@ class QuestionEdit(QPlainTextEdit):
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasText():
-            self.textCursor().insertText(pieced(source.text()))
-            self.ensureCursorVisible()
+            self._filling.begin(self.textCursor(), pieced(source.text()))
 
     def createMimeDataFromSelection(self) -> QMimeData:
+        self._filling.finish()
         data = QMimeData()
         data.setText(self.selected_text())
         return data
@@ -95,6 +124,8 @@ class QuestionEdit(QPlainTextEdit):
         return super().focusNextPrevChild(forward)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.text() or event.matches(QKeySequence.StandardKey.Undo):
+            self._filling.finish()
         if self._listener is not None and self._listener.take_key(event):
             event.accept()
         elif event.key() in _ENTER:
@@ -126,10 +157,16 @@ class QuestionEdit(QPlainTextEdit):
 
     def make_menu(self) -> QMenu:
         """The field's context menu; it deletes itself when it closes."""
+        self._filling.finish()
         menu = self.createStandardContextMenu()
         menu.setObjectName("question_menu")
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addSeparator()
+        enter = menu.addAction(ENTER_SENDS)
+        enter.setObjectName("action_enter_sends")
+        enter.setCheckable(True)
+        enter.setChecked(self.enter_sends)
+        enter.triggered.connect(self.enter_sends_chosen)
         save = menu.addAction("Save as snippet…")
         save.setObjectName("action_save_snippet")
         save.setEnabled(self.has_text())
@@ -146,15 +183,23 @@ class QuestionEdit(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
+    def set_room(self, height: int) -> None:
+        """Grow no higher than `height` px, though always to two lines."""
+        most = max(_LINES_AT_LEAST, min(_LINES_AT_MOST, height // self.fontMetrics().lineSpacing()))
+        if most != self._most:
+            self._most = most
+            self._fit()
+            self.ensureCursorVisible()
+
     @Slot()
     def _fit(self) -> None:
         lines, block = 0, self.document().firstBlock()
         layout = self.document().documentLayout()
-        while block.isValid() and lines < _LINES_AT_MOST:
+        while block.isValid() and lines < self._most:
             layout.blockBoundingRect(block)  # lays it out: Qt counts one line until then
             lines += max(1, block.layout().lineCount())
             block = block.next()
         margins = 2 * int(self.document().documentMargin())
-        height = min(lines, _LINES_AT_MOST) * self.fontMetrics().lineSpacing() + margins + SPACE[0]
+        height = min(lines, self._most) * self.fontMetrics().lineSpacing() + margins + SPACE[0]
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)

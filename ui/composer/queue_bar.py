@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from ui.composer.waiting import Waiting
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE, ThemeManager
+from ui.words import shown_line, shown_title, tip
 
 _ICON = 16
 _TITLE_WIDTH = 140
@@ -34,6 +35,10 @@ class ElidedButton(QPushButton):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def set_plain(self, text: str) -> None:
+        """A text in which & is a character like any other."""
+        self.setText(text.replace("&", "&&"))
+
     def minimumSizeHint(self) -> QSize:
         return QSize(0, super().minimumSizeHint().height())
 
@@ -42,7 +47,9 @@ class ElidedButton(QPushButton):
         self.initStyleOption(option)
         room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
         room -= 0 if option.icon.isNull() else option.iconSize.width() + SPACE[0]
-        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room)
+        whole = self.text().replace("&&", "&")
+        shown = self.fontMetrics().elidedText(whole, Qt.TextElideMode.ElideRight, room)
+        option.text = shown.replace("&", "&&")
         QStylePainter(self).drawControl(QStyle.ControlElement.CE_PushButton, option)
 
 
@@ -94,11 +101,11 @@ class QueueRow(QFrame):
     def show_item(self, item: Waiting, can_rise: bool, can_sink: bool) -> None:
         """Show the request as it is now. A button that has the focus hands it on before it goes."""
         self.item = item
-        question = " ".join(item.question[:_SHOWN].split())
-        title = item.title or "New chat"
-        self.text.setText(f"Answering: {question}" if item.running else question)
+        question = shown_line(item.question, _SHOWN)
+        title = shown_title(item.title) or "New chat"
+        self.text.set_plain(f"Answering: {question}" if item.running else question)
         self.title.setText(title)
-        self.text.setToolTip(f"Open “{title}”")
+        self.text.setToolTip(tip(f"Open “{title}”"))
         self.text.setAccessibleName(f"{question}, in {title}")
         end = "Stop" if item.running else "Drop"
         for button, label, hint in (
@@ -218,9 +225,10 @@ class QueueBar(QFrame):
     def _say(self, items: list[Waiting]) -> None:
         running = next((item for item in items if item.running), None)
         count = sum(not item.running for item in items)
-        said = [f"Answering “{running.title or 'New chat'}”"] if running is not None else []
+        title = shown_title(running.title) if running is not None else ""
+        said = [f"Answering “{title or 'New chat'}”"] if running is not None else []
         said += [f"{count} waiting"] if count else []
-        self.line.setText(" · ".join(said))
+        self.line.set_plain(" · ".join(said))
         self.line.setAccessibleName(" · ".join(said))
 
     # ---- focus ----------------------------------------------------------------------------

@@ -26,6 +26,7 @@ _SHOWN = 7
 _ICON = 16
 _PREVIEW = 200
 _HINT = "Enter puts it in · Delete removes it · Esc closes"
+_REMOVE = "Remove this snippet"
 _NONE = "No snippets yet. Write one, then choose “Save as snippet…” in the text's menu."
 _WAYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _TAKING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
@@ -103,6 +104,7 @@ class SnippetPopup(QFrame):
         self.list.verticalScrollBar().valueChanged.connect(self._place_button)
         self.remove_button = QToolButton(self.list.viewport())
         self.remove_button.setObjectName("snippet_remove")
+        self.remove_button.setAccessibleName(_REMOVE)
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.remove_button.setToolTip("Remove this snippet (Delete)")
         self.remove_button.setIconSize(QSize(_ICON, _ICON))
@@ -241,7 +243,7 @@ class SnippetPopup(QFrame):
     @Slot()
     def _on_current(self) -> None:
         snippet = self._current()
-        self.remove_button.setAccessibleName(f"Remove the snippet {snippet.name}" if snippet else "")
+        self.remove_button.setAccessibleName(f"Remove the snippet {snippet.name}" if snippet else _REMOVE)
         place = f"{self.list.currentRow() + 1} of {self.list.count()}"
         self._edit.setAccessibleDescription(f"Snippet {snippet.name}, {place}" if snippet else "")
         self._place_button()

@@ -5,14 +5,30 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ui import words
 from ui.notices import Notice
 from ui.theme import SPACE, ThemeManager
 
 _TONES = {"info": "muted", "warning": "warning", "error": "danger"}
+#: So many notices of a kind stay up. Errors are counted by themselves: nothing else pushes them out.
 _MOST = 3
+_MOST_ERRORS = 6
+_LONGEST = 1000  # characters of a text; more is no notice
+#: Beside its buttons a text has at least so many px, or they stand below it.
+_TEXT_LEAST = 320
+_CLOSE = 16
 
 
 class NoticeCard(QFrame):
@@ -20,26 +36,29 @@ class NoticeCard(QFrame):
 
     acted = Signal(str)
     closed = Signal(str)
+    resized = Signal()  # its details were opened or folded
 
     def __init__(self, notice: Notice, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.notice, self._theme = notice, theme
         self.setObjectName(f"notice_{notice.key}")
-        self.setAccessibleName(f"{notice.level}: {notice.text}")
+        self.setAccessibleName(f"{notice.level}: {words.shown_line(notice.text, _LONGEST)}")
         self.setProperty("notice", notice.level)
         self._icon = QLabel(self)
         self._icon.setAccessibleName(notice.level)
-        text = QLabel(notice.text, self)
+        text = QLabel(words.breakable(words.shown_line(notice.text, _LONGEST)), self)
         text.setObjectName("notice_text")
         text.setWordWrap(True)
         text.setTextFormat(Qt.TextFormat.PlainText)
         text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        row = QHBoxLayout()
+        self._row = row = QHBoxLayout()
         row.setSpacing(SPACE[1])
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(text, 1)
-        self._add_buttons(row)
-        box = QVBoxLayout(self)
+        self._buttons = self._make_buttons()
+        row.addWidget(self._buttons, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        self._box = box = QVBoxLayout(self)
         box.setContentsMargins(SPACE[2], SPACE[1], SPACE[1], SPACE[1])
         box.setSpacing(SPACE[1])
         box.addLayout(row)
@@ -53,30 +72,47 @@ class NoticeCard(QFrame):
         box.addWidget(self._details)
         self.recolour()
 
-    def _add_buttons(self, row: QHBoxLayout) -> None:
+    def _make_buttons(self) -> QWidget:
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE[1])
         if self.notice.details:
-            self._more = QPushButton("Details", self)
-            self._more.setObjectName("notice_more")
-            self._more.setCheckable(True)
-            self._more.toggled.connect(self._on_details)
-            row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
-            copy = QPushButton("Copy", self)
-            copy.setObjectName("notice_copy")
-            copy.clicked.connect(self._on_copy)
-            row.addWidget(copy, 0, Qt.AlignmentFlag.AlignTop)
+            more = self._push(row, "notice_more", "Details")
+            more.setCheckable(True)
+            more.toggled.connect(self._on_details)
+            self._push(row, "notice_copy", "Copy").clicked.connect(self._on_copy)
         if self.notice.action:
-            act = QPushButton(self.notice.action_label, self)
-            act.setObjectName("notice_action")
+            act = self._push(row, "notice_action", self.notice.action_label)
             act.setAccessibleDescription(self.notice.text)
             act.clicked.connect(self._on_act)
-            row.addWidget(act, 0, Qt.AlignmentFlag.AlignTop)
+        holder.setVisible(bool(row.count()))
         self._close = QToolButton(self)
         self._close.setObjectName("notice_close")
         self._close.setAccessibleName("Close this notice")
         self._close.setToolTip("Close")
-        self._close.setIconSize(QSize(16, 16))
+        self._close.setIconSize(QSize(_CLOSE, _CLOSE))
         self._close.clicked.connect(self._on_close)
-        row.addWidget(self._close, 0, Qt.AlignmentFlag.AlignTop)
+        return holder
+
+    def _push(self, row: QHBoxLayout, name: str, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        row.addWidget(button)
+        return button
+
+    def height_in(self, width: int) -> int:
+        """Its height in px at that width, after the buttons went to where they have room."""
+        buttons = self._buttons.sizeHint().width() if not self._buttons.isHidden() else 0
+        narrow = bool(buttons) and width - buttons < _TEXT_LEAST
+        if narrow and self._box.indexOf(self._buttons) < 0:
+            self._row.removeWidget(self._buttons)
+            self._box.insertWidget(1, self._buttons, 0, Qt.AlignmentFlag.AlignRight)
+        elif not narrow and self._row.indexOf(self._buttons) < 0:
+            self._box.removeWidget(self._buttons)
+            self._row.insertWidget(2, self._buttons, 0, Qt.AlignmentFlag.AlignTop)
+        self._box.invalidate()
+        return self.heightForWidth(width)
 
     def stops(self) -> list[QWidget]:
         """Its buttons, from left to right."""
@@ -92,6 +128,7 @@ class NoticeCard(QFrame):
     @Slot(bool)
     def _on_details(self, shown: bool) -> None:
         self._details.setVisible(shown)
+        self.resized.emit()
 
     @Slot()
     def _on_copy(self) -> None:
@@ -108,7 +145,7 @@ class NoticeCard(QFrame):
 
 
 class NoticeBar(QWidget):
-    """The notices that are up, the newest first."""
+    """The notices that are up, the newest first; it scrolls where they are higher than their room."""
 
     acted = Signal(str)
 
@@ -118,9 +155,22 @@ class NoticeBar(QWidget):
         self.setAccessibleName("Notices")
         self._theme = theme
         self._cards: dict[str, NoticeCard] = {}
-        self._box = QVBoxLayout(self)
+        self._room = 0
+        inner = QWidget()
+        inner.setObjectName("notices_inner")
+        self._box = QVBoxLayout(inner)
         self._box.setContentsMargins(0, SPACE[1], 0, SPACE[1])
         self._box.setSpacing(SPACE[1])
+        self._area = QScrollArea(self)
+        self._area.setObjectName("notices_area")
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(inner)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._area)
         theme.changed.connect(self._on_theme)
         self.hide()
 
@@ -131,13 +181,46 @@ class NoticeBar(QWidget):
         card = NoticeCard(notice, self._theme, self)
         card.acted.connect(self.acted)
         card.closed.connect(self.remove)
+        card.resized.connect(self._fit)
         self._cards[notice.key] = card
         self._box.insertWidget(0, card)
         self._order()
-        for key in list(self._cards)[:-_MOST]:
+        errors = [key for key, one in self._cards.items() if one.notice.level == "error"]
+        others = [key for key in self._cards if key not in errors]
+        for key in errors[:-_MOST_ERRORS] + others[:-_MOST]:
             self.remove(key)
         self.show()
         card.show()
+        self._fit()
+        self._area.verticalScrollBar().setValue(0)
+
+    def set_room(self, height: int) -> None:
+        """Take no more than `height` px; 0 for as many as it needs."""
+        self._room = height
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """As high as the notices are at this width, within the room."""
+        height = self._height_in(self.width())
+        scrolls = bool(self._room) and height > self._room
+        if scrolls:
+            self._height_in(self.width() - self._area.verticalScrollBar().sizeHint().width())
+            height = self._room
+        policy = Qt.ScrollBarPolicy
+        # Left to itself the bar would stay once it is there: it makes the notices higher.
+        self._area.setVerticalScrollBarPolicy(
+            policy.ScrollBarAlwaysOn if scrolls else policy.ScrollBarAlwaysOff
+        )
+        self.setFixedHeight(height)
+
+    def _height_in(self, width: int) -> int:
+        heights = [card.height_in(width) for card in self._cards.values()]
+        return sum(heights) + SPACE[1] * (len(heights) + 1)
 
     def _order(self) -> None:
         """Let the Tab key go down the notices as they are seen, from the newest."""
@@ -153,6 +236,7 @@ class NoticeBar(QWidget):
             self._box.removeWidget(card)
             card.hide()
             card.deleteLater()
+            self._fit()
         self.setVisible(bool(self._cards))
 
     @Slot()

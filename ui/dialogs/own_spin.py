@@ -121,6 +121,8 @@ class NumberRow(QWidget):
         self.spin.setObjectName(f"setting_{number.field}")
         self.spin.setAccessibleName(number.label)
         self.spin.setAccessibleDescription(number.hint)
+        self.spin.lineEdit().setAccessibleName(number.label)
+        self.spin.lineEdit().setAccessibleDescription(number.hint)
         self.spin.setToolTip(number.hint)
         label = QLabel(number.label, self)
         label.setBuddy(self.spin)

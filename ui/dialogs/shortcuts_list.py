@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QScrollArea,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -57,6 +58,8 @@ class ShortcutsList(QDialog):
         self.filter.setAccessibleName("Filter the shortcuts")
         self.filter.setPlaceholderText("Filter by name or key")
         self.filter.setClearButtonEnabled(True)
+        for button in self.filter.findChildren(QToolButton):
+            button.setAccessibleName("Clear the filter")
         self.filter.textChanged.connect(self._on_filter)
         self.none = QLabel("No shortcut has this name or key.", self)
         self.none.setObjectName("shortcuts_none")

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from ui import words
+from ui.elided_label import ElidedLabel
 from ui.theme import SPACE
 
 
 class StatusLine(QWidget):
-    """Two quiet labels."""
+    """Quiet labels, and one that warns while something waits to be saved."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status_line")
         self.setAccessibleName("Status")
-        self.state = QLabel("Starting the engine", self)
+        self.state = ElidedLabel("Starting the engine", self)
         self.state.setObjectName("engine_state")
         self.state.setAccessibleName("State of the engine")
         self.rate = QLabel(self)
         self.rate.setObjectName("token_rate")
         self.rate.setAccessibleName("Speed")
-        for label in (self.state, self.rate):
+        self.unsaved = QLabel("Not saved: the disk is full", self)
+        self.unsaved.setObjectName("unsaved_mark")
+        self.unsaved.setAccessibleName("Not saved: the disk is full")
+        self.unsaved.setToolTip("What you wrote is kept in the window and is saved as soon as that works")
+        self.unsaved.setProperty("tone", "warning")
+        self.unsaved.hide()
+        for label in (self.state, self.rate, self.unsaved):
             label.setProperty("role", "meta")
+        self.state.setAlignment(Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE[3], SPACE[0], SPACE[3], SPACE[0])
-        row.addWidget(self.state)
-        row.addStretch(1)
+        row.setSpacing(SPACE[3])
+        row.addWidget(self.unsaved)
+        row.addWidget(self.state, 1)
         row.addWidget(self.rate)
 
     @Slot(str)
     def set_state(self, text: str) -> None:
         """What the engine is doing, in words."""
         self.state.setText(text)
+
+    @Slot(bool)
+    def set_unsaved(self, unsaved: bool) -> None:
+        """Whether something waits to be saved; stays until it is."""
+        self.unsaved.setVisible(unsaved)
 
     @Slot(float)
     def set_rate(self, tokens_per_second: float) -> None:

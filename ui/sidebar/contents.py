@@ -9,6 +9,7 @@ from typing import Final
 
 from app.chat.library import Entry, Folder, Hit
 from ui.sidebar.dates import Calendar
+from ui.words import shown_title
 
 CHATS: Final = "chats"
 ARCHIVE: Final = "archive"
@@ -16,6 +17,8 @@ DELETED: Final = "deleted"
 SEARCH: Final = "search"
 UNTITLED: Final = "Untitled"
 _LONGEST_QUERY: Final = 24
+#: A search gives so many hits at most.
+MOST_HITS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def conversation_of(row: Row | None) -> str:
 
 def one_line(text: str) -> str:
     """A title as it stands in a row."""
-    return " ".join(text.split()) or UNTITLED
+    return shown_title(text) or UNTITLED
 
 
 def entry_key(conversation_id: str) -> str:
@@ -142,6 +145,11 @@ class Contents:
             return "pinned"
         inside = entry.folder in self.folder_ids()
         return f"folder:{entry.folder}" if inside else calendar.section(entry.updated)[0]
+
+    def ending(self) -> str:
+        """What to say below the rows, empty for nothing."""
+        full = self.mode == SEARCH and len(self.hits) >= MOST_HITS
+        return f"The first {MOST_HITS} are shown" if full else ""
 
     def emptiness(self) -> str:
         """What to say in place of rows, empty where there are some."""

@@ -13,13 +13,24 @@ MONTHS: Final = (
     *("August", "September", "October", "November", "December"),
 )
 _DAY_S: Final = 86_400.0
+#: The latest time that has a name, in the year 9999; what is beyond, or no number, becomes the nearest.
+_LAST: Final = 253_370_000_000.0
+
+
+def sane(when: float) -> float:
+    """A time that has a date; 0 for what is before the epoch and for what is not a number."""
+    return min(max(when, 0.0), _LAST) if not math.isnan(when) else 0.0
+
+
+#: Before it the month before today has no date.
+_EARLIEST_NOW: Final = 40 * _DAY_S
 
 
 class Calendar:
     """The sections of one day, that of `now` in seconds since the epoch."""
 
     def __init__(self, now: float) -> None:
-        self.now = now
+        self.now = now = max(sane(now), _EARLIEST_NOW)
         local = datetime.fromtimestamp(now)
         today = datetime(local.year, local.month, local.day)
         self.year = local.year
@@ -35,6 +46,7 @@ class Calendar:
 
     def section(self, when: float) -> tuple[str, str]:
         """Key and name of the section of a time; one in the future counts as today."""
+        when = sane(when)
         if when >= self._oldest:
             return next(section for start, section in self._sections if when >= start)
         if not self._month[0] <= when < self._month[1]:
@@ -43,6 +55,7 @@ class Calendar:
 
     def short(self, when: float) -> str:
         """A time in few characters: 14:05, Yesterday, 3 Oct, 3 Oct 2025; empty for 0."""
+        when = sane(when)
         if not when:
             return ""
         local = datetime.fromtimestamp(when)
@@ -55,7 +68,7 @@ class Calendar:
 
     def left(self, deleted: float) -> str:
         """How long a conversation that was deleted then is still kept."""
-        days = math.ceil((deleted + KEPT_S - self.now) / _DAY_S)
+        days = math.ceil((sane(deleted) + KEPT_S - self.now) / _DAY_S)
         if days < 1:
             return "Leaves soon"
         return "1 day left" if days == 1 else f"{days} days left"

@@ -154,7 +154,7 @@ class RowDelegate(QStyledItemDelegate):
             painter.drawText(rect, _RIGHT, count)
             taken = QFontMetrics(self._meta).horizontalAdvance(count)
             rect = rect.adjusted(0, 0, -taken - SPACE[1], 0)
-        self._text(painter, rect, row.name, self._small)
+        self._text(painter, rect, one_line(row.name), self._small)
 
     def _paint_entry(self, painter: QPainter, rect: QRect, row: Entry, look: _Look) -> None:
         if row.pinned:

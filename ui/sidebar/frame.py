@@ -44,6 +44,11 @@ class Frame:
         self.note.setAccessibleName("State of the list")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
+        self.end_note = QLabel(sidebar)
+        self.end_note.setObjectName("sidebar_end_note")
+        self.end_note.setProperty("role", "meta")
+        self.end_note.setContentsMargins(SPACE[2], 0, SPACE[2], SPACE[0])
+        self.end_note.hide()
         self.new_button = QPushButton("New chat", sidebar)
         self.new_button.setObjectName("sidebar_new")
         self.new_button.setAccessibleName("New chat")
@@ -52,8 +57,11 @@ class Frame:
         self.back_button = _tool_button("sidebar_back", "Back", sidebar)
         self.view_buttons = {
             ARCHIVE: _tool_button("view_archive", "Archive", sidebar),
-            DELETED: _tool_button("view_deleted", "Recently deleted", sidebar),
+            DELETED: _tool_button("view_deleted", "Deleted", sidebar),
         }
+        self.view_buttons[ARCHIVE].setToolTip("Archived conversations")
+        self.view_buttons[DELETED].setToolTip("Recently deleted conversations, kept for 30 days")
+        self.view_buttons[DELETED].setAccessibleName("Recently deleted")
         for button in self.view_buttons.values():
             button.setCheckable(True)
         sidebar.setFixedWidth(WIDTH)
@@ -102,6 +110,7 @@ class Frame:
         box.setSpacing(SPACE[0])
         box.addLayout(upper)
         box.addWidget(self.list, 1)
+        box.addWidget(self.end_note)
         lower = QHBoxLayout()
         lower.setContentsMargins(SPACE[1], 0, SPACE[1], 0)
         lower.addLayout(bottom)
@@ -120,6 +129,12 @@ class Frame:
         self.back_button.setToolTip("Back to the conversations (Esc)")
         for view, button in self.view_buttons.items():
             button.setChecked(view == mode)
+
+    def show_end(self, text: str) -> None:
+        """A line below the list; hidden while it is empty."""
+        self.end_note.setText(text)
+        self.end_note.setAccessibleName(text)
+        self.end_note.setVisible(bool(text))
 
     def show_note(self, text: str, tone: str) -> None:
         """A line above the list; hidden while it is empty."""

@@ -10,6 +10,7 @@ from ui.theme import ThemeManager
 from ui.throttle import Throttle
 
 _PAUSE_MS = 80
+_LONGEST_NAME = 200
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 #: Focus that is lost for these comes back by itself: the name is still being typed.
 _PASSING = (Qt.FocusReason.PopupFocusReason, Qt.FocusReason.ActiveWindowFocusReason)
@@ -94,6 +95,7 @@ class NameEdit(QLineEdit):
         self._home = home
         self._open = False
         self._before = ""
+        self.setMaxLength(_LONGEST_NAME)
         self.hide()
 
     @property

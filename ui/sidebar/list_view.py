@@ -35,6 +35,7 @@ from ui.sidebar.delegate import RowDelegate
 from ui.sidebar.inputs import NameEdit
 from ui.sidebar.model import Index, RowModel, dragged
 from ui.theme import ThemeManager
+from ui.words import shown_title
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BARE = Qt.KeyboardModifier.NoModifier | Qt.KeyboardModifier.KeypadModifier
@@ -343,7 +344,7 @@ class ConversationList(QListView):
             self._edited = key
             self.select_row(self.rows.place(key))
             self._place_editor()
-            self.editor.begin(row.name if isinstance(row, Section) else row.title)
+            self.editor.begin(shown_title(row.name if isinstance(row, Section) else row.title))
 
     def _place_editor(self) -> None:
         number = self.rows.place(self._edited) if self._edited else -1

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.chat.library import Entry
-from ui.sidebar.contents import Section
+from ui.sidebar.contents import Section, one_line
 
 if TYPE_CHECKING:
     from ui.sidebar.sidebar import Sidebar
@@ -74,7 +74,7 @@ def _add_folders(sidebar: Sidebar, menu: QMenu, targets: list[Entry]) -> None:
     folders.setObjectName("sidebar_folders")
     folders.setAccessibleName("Move to folder")
     for folder in sidebar.folders:
-        action = _add(folders, f"folder_{folder.id}", folder.name.replace("&", "&&"))
+        action = _add(folders, f"folder_{folder.id}", one_line(folder.name).replace("&", "&&"))
         action.setEnabled(inside != {folder.id})
         action.triggered.connect(lambda _checked=False, to=folder.id: sidebar.move_requested.emit(ids, to))
     if sidebar.folders:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, 
 from app.chat.library import Entry, Hit
 from ui.sidebar.contents import Row, Section, conversation_of, entry_key, key_of, one_line
 from ui.sidebar.dates import Calendar
+from ui.words import tip
 
 MIME: Final = "application/x-cascade-conversations"
 Index = QModelIndex | QPersistentModelIndex
@@ -89,7 +90,7 @@ class RowModel(QAbstractListModel):
         if role == _ROLE.AccessibleTextRole:
             return self.spoken(row)
         if role == _ROLE.ToolTipRole and not isinstance(row, Section):
-            return one_line(row.title)
+            return tip(one_line(row.title))
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -121,7 +122,7 @@ class RowModel(QAbstractListModel):
     def spoken(self, row: Row) -> str:
         """A row in words, with all that its marks say."""
         if isinstance(row, Section):
-            kind = f"Folder {row.name}" if row.folder else row.name
+            kind = f"Folder {one_line(row.name)}" if row.folder else row.name
             count = "1 conversation" if row.count == 1 else f"{row.count:,} conversations"
             return f"{kind}, {count}, {'closed' if row.folded else 'open'}"
         if isinstance(row, Hit):

@@ -19,6 +19,7 @@ from ui.sidebar.menus import conversation_menu, folder_menu
 from ui.theme import ThemeManager
 
 _CLOCK_MS: Final = 60_000
+_PATIENCE_MS: Final = 150
 _TITLES: Final = {ARCHIVE: "Archive", DELETED: "Recently deleted"}
 
 
@@ -61,7 +62,8 @@ class Sidebar(QWidget):
         self._clock = clock
         self._contents = Contents()
         self._calendar = Calendar(clock())
-        self._loading = False
+        # Nothing is known until the first set_entries; a line about it only where that takes a while.
+        self._loading, self._slow = True, False
         self._trouble = ""
         self._menu: QMenu | None = None
         self._to_move: list[str] = []  # into the folder that is being made
@@ -76,6 +78,12 @@ class Sidebar(QWidget):
         self._timer.setInterval(_CLOCK_MS)
         self._timer.timeout.connect(self._on_clock)
         self._timer.start()
+        self._patience = QTimer(self)
+        self._patience.setObjectName("sidebar_patience")
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._on_slow)
+        self._patience.start()
         self._show()
 
     def _connect(self) -> None:
@@ -125,6 +133,7 @@ class Sidebar(QWidget):
         """All conversations that are not deleted, and the folders in their order."""
         known = self._contents.folder_ids()
         self._contents.entries, self._contents.folders = entries, folders
+        self.set_loading(False)
         self._show()
         made = [one.id for one in folders if one.id not in known and one.name == self._folder_name]
         if made and self._folder_name:
@@ -152,8 +161,17 @@ class Sidebar(QWidget):
         self._show()
 
     def set_loading(self, loading: bool) -> None:
-        """Say that the conversations are being read, until there are some."""
-        self._loading = loading
+        """The conversations are being read, which is said where it takes a while; set_entries ends it."""
+        self._loading, self._slow = loading, False
+        if loading:
+            self._patience.start()
+        else:
+            self._patience.stop()
+        self._show_note()
+
+    @Slot()
+    def _on_slow(self) -> None:
+        self._slow = True
         self._show_note()
 
     def set_trouble(self, text: str) -> None:
@@ -187,10 +205,13 @@ class Sidebar(QWidget):
         self._show_note()
 
     def _show_note(self) -> None:
-        loading = self._loading and not self._contents.entries
-        text = self._trouble or ("Loading conversations…" if loading else self._contents.emptiness())
+        text = self._trouble or self._contents.emptiness()
+        if self._loading and not self._contents.entries and self._contents.mode == CHATS:
+            text = self._trouble or ("Loading conversations…" if self._slow else "")
         self._frame.show_note(text, "trouble" if self._trouble else "")
-        self.list.setAccessibleDescription(text)
+        ending = self._contents.ending()
+        self._frame.show_end(ending)
+        self.list.setAccessibleDescription(text or ending)
 
     @Slot()
     def _on_theme(self) -> None:

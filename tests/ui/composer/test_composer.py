@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
@@ -160,3 +161,32 @@ def test_the_gauge_warns_when_the_context_is_nearly_full(composer: Composer) -> 
     assert composer.gauge.property("tone") == ""
     composer.set_context(8000, 8192)
     assert composer.gauge.property("tone") == "warning"
+
+
+def test_how_enter_works_is_chosen_in_both_menus(composer: Composer, qtbot: QtBot) -> None:
+    for action, sends in ((composer.edit.make_menu(), False), (composer.more.menu(), True)):
+        entry = action.findChild(QAction, "action_enter_sends")
+        assert entry.isChecked() is not sends
+        with qtbot.waitSignal(composer.enter_sends_changed) as changed:
+            entry.trigger()
+        assert changed.args == [sends]
+        assert composer.edit.enter_sends is sends
+    with qtbot.assertNotEmitted(composer.enter_sends_changed):
+        composer.set_enter_sends(False)
+    assert not composer.more.menu().actions()[0].isChecked()
+
+
+def test_a_long_question_keeps_to_its_room(composer: Composer) -> None:
+    line = composer.edit.fontMetrics().lineSpacing()
+    composer.edit.set_text("\n".join("abcdefghijklmnop"))
+    for room, lines in ((1000, 10), (4 * line + 3, 4), (0, 2)):
+        composer.edit.set_room(room)
+        assert lines * line <= composer.edit.height() < (lines + 1) * line
+    composer.edit.set_text("one")
+    assert composer.edit.height() < 2 * line
+
+
+def test_the_small_menu_gives_way(composer: Composer) -> None:
+    assert composer.more.isVisible()
+    composer.resize(460, 120)
+    assert not composer.more.isVisible()

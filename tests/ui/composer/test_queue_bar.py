@@ -127,3 +127,16 @@ def test_a_long_question_does_not_widen_the_bar(bar: QueueBar) -> None:
     bar.line.click()
     bar.set_queue([RUNNING, Waiting(9, "z", "title " * 40, "word " * 4000, False)])
     assert bar.minimumSizeHint().width() <= 400
+
+
+def test_wild_titles_are_one_clean_line(bar: QueueBar) -> None:
+    wild = "\u202e<b>a & b</b>\n" + "x" * 1_000_000
+    bar.set_queue([Waiting(1, "a", wild, wild, True)])
+    row = _row(bar, 1)
+    for text in (bar.line.text(), row.text.text(), row.title.text(), row.text.accessibleName()):
+        assert len(text) < 800
+        assert "\n" not in text
+        assert "\u202e" not in text
+    assert "&&" in bar.line.text()
+    assert "&lt;b&gt;" in row.text.toolTip()
+    bar.grab()

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QScrollArea, QToolButton
 from pytestqt.qtbot import QtBot
 
 from ui.dialogs.notice_bar import NoticeBar, NoticeCard
@@ -83,3 +83,52 @@ def test_undo_is_reached_by_keyboard_newest_notice_first(bar: NoticeBar, qtbot: 
     with qtbot.waitSignal(bar.acted) as acted:
         qtbot.keyClick(older, Qt.Key.Key_Space)
     assert acted.args == ["undo Two"]
+
+
+def test_nothing_pushes_an_error_out(bar: NoticeBar) -> None:
+    bar.show_notice(Notice("store_full", "No room on the disk.", "error"))
+    for number in range(6):
+        bar.show_notice(Notice(f"key{number}", f"text {number}", "warning" if number % 2 else "info"))
+    assert sorted(_texts(bar)) == ["No room on the disk.", "text 3", "text 4", "text 5"]
+
+
+LONG = "There is no room on the disk to save this. " * 3
+
+
+@pytest.mark.parametrize("width", [430, 560, 760])
+def test_texts_and_buttons_are_seen_whole_at_any_width(bar: NoticeBar, qtbot: QtBot, width: int) -> None:
+    bar.resize(width, 80)
+    bar.show_notice(Notice("engine", LONG, "error", "x", "Load the model again", details="a"))
+    bar.show_notice(Notice("other", LONG, "info", "y", "Undo"))
+    qtbot.waitUntil(lambda: bar.width() == width)
+    QApplication.processEvents()
+    for card in bar.findChildren(NoticeCard):
+        text = card.findChild(QLabel, "notice_text")
+        assert text.height() >= text.heightForWidth(text.width())
+        for button in card.findChildren(QPushButton):
+            assert button.width() >= button.sizeHint().width()
+            assert card.rect().contains(button.geometry().translated(button.parentWidget().pos()))
+
+
+def test_details_make_room_and_beyond_the_room_it_scrolls(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.show_notice(Notice("engine", LONG, "error", details="line\n" * 40))
+    before = bar.height()
+    qtbot.mouseClick(bar.findChild(QPushButton, "notice_more"), Qt.MouseButton.LeftButton)
+    assert bar.height() > before + 300
+    bar.set_room(200)
+    assert bar.height() == 200
+    area = bar.findChild(QScrollArea, "notices_area")
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 300)
+    qtbot.mouseClick(bar.findChild(QPushButton, "notice_more"), Qt.MouseButton.LeftButton)
+    assert bar.height() == before
+
+
+def test_a_wild_text_stays_within_the_card(bar: NoticeBar) -> None:
+    bar.resize(430, 80)
+    bar.show_notice(
+        Notice("undo", "\u202e“" + "x" * 1_000_000 + "” was deleted.", action="u", action_label="Undo")
+    )
+    text = bar.findChild(QLabel, "notice_text")
+    assert len(text.text()) < 1100
+    assert "\u202e" not in text.text()
+    assert text.minimumSizeHint().width() < 430

@@ -72,3 +72,11 @@ def test_days_left(days: float, text: str) -> None:
 def test_what_is_overdue_leaves_soon() -> None:
     now = NOW.timestamp()
     assert Calendar(now).left(now - KEPT_S - 5) == "Leaves soon"
+
+
+@pytest.mark.parametrize("when", [-1e300, -1.0, 1e300, 1e12, float("inf"), float("-inf"), float("nan")])
+def test_a_damaged_time_is_still_a_time(when: float) -> None:
+    for calendar in (Calendar(NOW.timestamp()), Calendar(when)):
+        assert all(calendar.section(when))
+        assert isinstance(calendar.short(when), str)
+        assert calendar.left(when)

@@ -8,10 +8,13 @@ from PySide6.QtGui import QAccessible, QAction
 from PySide6.QtWidgets import QLabel, QLineEdit, QListView, QPushButton, QToolButton
 from pytestqt.qtbot import QtBot
 
-from app.chat.library import Entry, Folder
+from app.chat.library import Entry, Folder, Hit
 from tests.ui.sidebar.conftest import FOLDERS, HITS, NOW, Desk, ago, entry, some
 
 Key = Qt.Key
+_DISPLAY = Qt.ItemDataRole.DisplayRole
+_SPOKEN = Qt.ItemDataRole.AccessibleTextRole
+_TOOLTIP = Qt.ItemDataRole.ToolTipRole
 
 
 def click(desk: Desk, name: str) -> None:
@@ -234,10 +237,18 @@ def test_a_new_day_sorts_anew(desk: Desk) -> None:
 # ---- empty, loading, trouble ---------------------------------------------------------------
 
 
-def test_what_is_said_while_there_are_no_rows(desk: Desk) -> None:
+def test_nothing_is_called_empty_before_it_was_read(desk: Desk) -> None:
+    assert note(desk) == ""
+    desk.qtbot.waitUntil(lambda: note(desk) == "Loading conversations…")
+    desk.sidebar.set_entries([], [])
     assert note(desk) == "No conversations yet."
+
+
+def test_what_is_said_while_there_are_no_rows(desk: Desk) -> None:
+    desk.sidebar.set_entries([], [])
     desk.sidebar.set_loading(True)
-    assert note(desk) == "Loading conversations…"
+    assert note(desk) == ""
+    desk.qtbot.waitUntil(lambda: note(desk) == "Loading conversations…")
     assert desk.list.accessibleDescription() == "Loading conversations…"
     desk.sidebar.set_trouble("The list cannot be read.")
     assert note(desk) == "The list cannot be read."
@@ -251,6 +262,35 @@ def test_what_is_said_while_there_are_no_rows(desk: Desk) -> None:
     search(desk, "zebra")
     desk.sidebar.set_hits("zebra", [])
     assert note(desk) == "Nothing found for “zebra”."
+
+
+def test_a_full_list_of_hits_says_that_there_may_be_more(desk: Desk) -> None:
+    search(desk, "rust")
+    end = desk.sidebar.findChild(QLabel, "sidebar_end_note")
+    hits = [Hit("rust", "Rust", "rust", ((0, 4),), f"m{n}", "user", 1.0) for n in range(50)]
+    desk.sidebar.set_hits("rust", hits[:49])
+    assert end.isHidden()
+    desk.sidebar.set_hits("rust", hits)
+    assert not end.isHidden()
+    assert end.text() == "The first 50 are shown"
+    desk.sidebar.search.clear()
+    assert end.isHidden()
+
+
+def test_hostile_names_are_one_short_clean_line(desk: Desk) -> None:
+    wild = "<b>a</b>\n\u202egnp.exe\u2066" + "x" * 1_000_000
+    desk.sidebar.set_entries([entry("wild", title=wild), entry("in", folder="f")], [Folder("f", wild)])
+    rows = desk.list.rows
+    for number in range(rows.rowCount()):
+        said = [rows.data(rows.index(number), role) or "" for role in (_DISPLAY, _SPOKEN)]
+        assert all(len(text) < 260 and "\n" not in text and "\u202e" not in text for text in said)
+    tooltip = rows.data(rows.index(desk.row("wild")), _TOOLTIP)
+    assert tooltip.startswith("<span>&lt;b&gt;a&lt;/b&gt; gnp.exe")
+    desk.go("wild")
+    desk.key(Qt.Key.Key_F2)
+    assert len(desk.list.editor.text()) <= 200
+    desk.key(Qt.Key.Key_Escape)
+    desk.sidebar.grab()
 
 
 # ---- as a screen reader has it -------------------------------------------------------------
