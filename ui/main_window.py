@@ -76,6 +76,7 @@ class MainWindow(QMainWindow):
         self.shortcuts = ShortcutsList(self)
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
+        self.pages.setMinimumHeight(2 * SPACE[4])
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.view)
         self._sidebar_wanted = True

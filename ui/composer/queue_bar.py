@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionButton,
@@ -25,6 +26,7 @@ from ui.words import shown_line, shown_title, tip
 
 _ICON = 16
 _TITLE_WIDTH = 140
+_ROWS_AT_MOST = 4
 _SHOWN = 400  # characters of a question that can matter for one line
 
 
@@ -149,6 +151,13 @@ class QueueRow(QFrame):
         self.dropped.emit(self.item.request)
 
 
+class _Area(QScrollArea):
+    """Wants to be as high as it may, and shrinks where the window is low."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(0, self.maximumHeight())
+
+
 class QueueBar(QFrame):
     """One line that opens to a row for each request; hidden while nothing is asked."""
 
@@ -168,7 +177,7 @@ class QueueBar(QFrame):
         self.line.setCheckable(True)
         self.line.setIconSize(QSize(_ICON, _ICON))
         self.line.toggled.connect(self._on_toggled)
-        self._list = QWidget(self)
+        self._list = QWidget()
         self._list.setObjectName("queue_list")
         self._box = QVBoxLayout(self._list)
         self._box.setContentsMargins(0, 0, 0, SPACE[0])
@@ -177,8 +186,15 @@ class QueueBar(QFrame):
         box.setContentsMargins(SPACE[0], 0, SPACE[0], 0)
         box.setSpacing(0)
         box.addWidget(self.line)
-        box.addWidget(self._list)
-        self._list.hide()
+        self._area = _Area(self)
+        self._area.setObjectName("queue_area")
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setWidgetResizable(True)
+        self._area.setWidget(self._list)
+        box.addWidget(self._area)
+        self._area.hide()
         theme.changed.connect(self._on_theme)
         self._on_theme()
         self.hide()
@@ -205,6 +221,14 @@ class QueueBar(QFrame):
             row.hide()
             row.deleteLater()
         self.setVisible(bool(items))
+        self._fit()
+
+    def _fit(self) -> None:
+        """All the rows where they are few; a longer list scrolls."""
+        rows = [row.sizeHint().height() for row in self._rows.values()]
+        self._area.setMinimumHeight(rows[0] if rows else 0)
+        self._area.setMaximumHeight(sum(rows[:_ROWS_AT_MOST]) + SPACE[0])
+        self._area.updateGeometry()
 
     def _add(self, item: Waiting) -> QueueRow:
         row = QueueRow(item, self._theme, self._list)
@@ -253,7 +277,8 @@ class QueueBar(QFrame):
 
     @Slot(bool)
     def _on_toggled(self, shown: bool) -> None:
-        self._list.setVisible(shown)
+        self._area.setVisible(shown)
+        self._fit()
         self.line.setToolTip("Fold the list" if shown else "Show what waits")
         self._on_theme()
 

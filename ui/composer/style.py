@@ -24,7 +24,7 @@ QLabel#snippet_hint { background: transparent; padding: 2px ${s1}px ${s0}px ${s1
 QToolButton#snippet_remove { padding: 3px; }
 QToolButton#snippet_remove:hover { background: $pressed; }
 QFrame#queue_bar { background: $sunken; border: 1px solid $border; border-radius: ${control}px; }
-QFrame#queue_bar QFrame, QWidget#queue_list { background: transparent; border: none; }
+QFrame#queue_bar QFrame, QWidget#queue_list, QScrollArea#queue_area { background: transparent; border: none; }
 QFrame#queue_bar QPushButton { background: transparent; border: 1px solid transparent; text-align: left;
     padding: ${s0}px; color: $text; }
 QFrame#queue_bar QPushButton#queue_line { color: $muted; font-size: ${meta}px; padding: ${s0}px; }

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from ui.composer.queue_bar import QueueBar, QueueRow, Waiting
@@ -140,3 +140,21 @@ def test_wild_titles_are_one_clean_line(bar: QueueBar) -> None:
     assert "&&" in bar.line.text()
     assert "&lt;b&gt;" in row.text.toolTip()
     bar.grab()
+
+
+def test_a_long_queue_scrolls(bar: QueueBar, qtbot: QtBot) -> None:
+    bar.line.click()
+    few = bar.sizeHint().height()
+    bar.set_queue([Waiting(n, "a", "Title", f"Question {n}", n == 1) for n in range(1, 30)])
+    assert bar.sizeHint().height() == few
+    area = bar.findChild(QScrollArea, "queue_area")
+    qtbot.waitUntil(lambda: area.verticalScrollBar().maximum() > 0)
+    qtbot.waitUntil(lambda: len(_rows(bar)) == 29)
+    last = _row(bar, 29)
+    bar.activateWindow()
+    _row(bar, 28).drop.setFocus()
+    qtbot.keyClick(_row(bar, 28).drop, Qt.Key.Key_Tab)
+    assert last.text.hasFocus()
+    qtbot.waitUntil(lambda: area.rect().contains(last.mapTo(area, last.rect().center())))
+    bar.set_queue([RUNNING])
+    assert bar.sizeHint().height() < few
