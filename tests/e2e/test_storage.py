@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
 
 from app.paths import Paths
 from app.store import Store, opening
@@ -48,13 +49,15 @@ def test_a_full_disk_is_said_and_everything_is_saved_once_there_is_room(
     desk.until(lambda: "disk is full" in desk.notice())
     assert desk.turns.running is None  # saved before it is sent
     assert "Saving" in desk.screen()
+    desk.window.notices.remove("store_full")
+    assert desk.window.status.unsaved.isVisible()  # also where the notice was closed
     desk.window.notices.acted.emit("ask_unsaved")
     desk.until(lambda: desk.text(answer) != "")
-    desk.press(Qt.Key.Key_Escape)
+    desk.qtbot.keyClick(desk.window.view, Qt.Key.Key_Escape)  # it stops from the conversation, too
     desk.until(lambda: desk.idle)
     kept = desk.text(answer)
     limit_pages(desk, 1_000_000)
-    desk.until(lambda: desk.notice() == "")
+    desk.until(lambda: not desk.window.status.unsaved.isVisible())
     desk.window.close()
     again = open_desk(starter)
     again.until(lambda: len(again.chat.conversation.branch()) == 4)
@@ -86,6 +89,8 @@ def test_where_nothing_can_be_opened_the_app_still_answers(
     folder.write_text("a file where the folder should be")
     desk = open_desk(starter)
     desk.until(lambda: "is not saved" in desk.notice())
+    note = desk.window.sidebar.findChild(QLabel, "sidebar_note")
+    assert note.text() == "Your saved conversations cannot be opened."
     desk.loaded()
     answer = desk.ask("What is the capital of France?")
     desk.finished(answer)
