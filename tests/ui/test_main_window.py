@@ -212,7 +212,7 @@ def test_everything_has_its_place_in_a_small_window(
     window.set_model(THINKER)
     window.add_message(Shown("1", "user", "A question"))
     for key in ("one", "two"):
-        text = "There is no room on the disk to save this. Free some space, then it is saved. " * 2
+        text = "There is no room on the disk to save this. Free some space, then it is saved. " * 9
         window.notices.show_notice(Notice(key, text, "error", "x", "Load the model again", details="a"))
     window.composer.edit.set_text(TEN_LINES)
     window.resize(*size)

@@ -105,6 +105,7 @@ def test_texts_and_buttons_are_seen_whole_at_any_width(bar: NoticeBar, qtbot: Qt
     for card in bar.findChildren(NoticeCard):
         text = card.findChild(QLabel, "notice_text")
         assert text.height() >= text.heightForWidth(text.width())
+        assert text.width() >= 240
         for button in card.findChildren(QPushButton):
             assert button.width() >= button.sizeHint().width()
             assert card.rect().contains(button.geometry().translated(button.parentWidget().pos()))
