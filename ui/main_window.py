@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QMoveEvent, QResizeEvent
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeyEvent,
+    QMoveEvent,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -79,7 +87,7 @@ class MainWindow(QMainWindow):
         self.pages.setMinimumHeight(2 * SPACE[4])
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.view)
-        self._sidebar_wanted = True
+        self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
         self._lay_out()
         self._connect_actions()
         theme.changed.connect(self._on_theme)
@@ -219,8 +227,9 @@ class MainWindow(QMainWindow):
             self.resize(self.width() + SIDEBAR_WIDTH, self.height())
         self._place_sidebar(shown)
         if width:
-            self.splitter.setSizes([width, max(1, self.splitter.width() - width)])
-        self._tell_sidebar()
+            self._sidebar_width = width
+            self._size_sidebar()
+        self.sidebar_changed.emit(shown, 0)
         if not shown:
             self.composer.edit.setFocus()
 
@@ -262,8 +271,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _tell_sidebar(self) -> None:
-        width = self.splitter.sizes()[0]
-        self.sidebar_changed.emit(self._sidebar_wanted, width)
+        self._sidebar_width = self.splitter.sizes()[0]
+        self.sidebar_changed.emit(self._sidebar_wanted, self._sidebar_width)
+
+    def _size_sidebar(self) -> None:
+        width = self._sidebar_width
+        self.splitter.setSizes([width, max(1, self.splitter.width() - width)])
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._size_sidebar()  # before, the splitter had no width to share out
 
     @Slot()
     def toggle_settings(self) -> None:

@@ -43,6 +43,7 @@ class Restoring(QObject):
         desk.window.sidebar.folded_changed.connect(self._on_folded)
         desk.window.composer.mode_chosen.connect(self._on_choice)
         desk.window.composer.budget_chosen.connect(self._on_choice)
+        desk.window.composer.enter_sends_changed.connect(self._on_enter_sends)
         desk.theme.changed.connect(self._on_theme)
 
     @Slot()
@@ -129,6 +130,10 @@ class Restoring(QObject):
         defaults = self._desk.chat.defaults
         self._desk.session.keep("mode", defaults.mode or "")
         self._desk.session.keep("thinking_budget", defaults.thinking_budget or 0)
+
+    @Slot(bool)
+    def _on_enter_sends(self, sends: bool) -> None:
+        self._desk.session.keep("enter_sends", sends)
 
     @Slot()
     def _on_theme(self) -> None:

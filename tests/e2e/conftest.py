@@ -115,7 +115,9 @@ class Desk:
         return "\n".join(card.notice.text for card in self._cards())
 
     def _cards(self) -> list[NoticeCard]:
-        return [card for card in self.window.notices.findChildren(NoticeCard) if not card.isHidden()]
+        """Those that a person sees."""
+        cards = self.window.notices.findChildren(NoticeCard)
+        return [card for card in cards if not card.visibleRegion().isEmpty()]
 
     def titles(self) -> list[str]:
         """The titles in the sidebar, as the library has them."""

@@ -168,9 +168,6 @@ class NoticeBar(QWidget):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setWidgetResizable(True)
         self._area.setWidget(inner)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._area)
         theme.changed.connect(self._on_theme)
         self.hide()
 
@@ -217,6 +214,8 @@ class NoticeBar(QWidget):
             policy.ScrollBarAlwaysOn if scrolls else policy.ScrollBarAlwaysOff
         )
         self.setFixedHeight(height)
+        # No layout: while the bar is hidden it would not follow, nor would a resize event come.
+        self._area.setGeometry(0, 0, self.width(), height)
 
     def _height_in(self, width: int) -> int:
         heights = [card.height_in(width) for card in self._cards.values()]
