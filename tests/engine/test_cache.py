@@ -241,6 +241,9 @@ def test_a_stopped_reading_goes_on(engine: Traced, nodes: int) -> None:
     user = chat.words(DOCUMENT)
     usage = chat.ask(user, stop_at=500, nodes=nodes)
     assert usage.generated_tokens == 0
+    # At once, not only before the next prompt: a hybrid's positions lie after an abort.
+    cache = engine.host.cache
+    assert len(cache.tokens) == cache.memory._last() + 1 == usage.read_tokens
     assert 500 <= usage.read_tokens < DOCUMENT
     chat.turns.clear()
     again = chat.ask(user)

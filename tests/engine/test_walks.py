@@ -10,7 +10,7 @@ import pytest
 
 from tests.engine.walks import SHAPES, Fresh, Traced, Walk
 
-SHORT, LONG = 16, 200
+SHORT, LONG = 30, 200
 #: The largest of some hundred roundings, times this; a window with holes is off by far more
 #: (test_cache.test_a_window_that_is_gone_is_not_believed).
 ROUNDING = 3
