@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from app.engine.checkpoints import Checkpoint, Reason, common_prefix, thin
 from app.engine.limits import available_bytes
 from app.engine.memory import SequenceMemory
+from app.engine.native import devices
 
 #: The default for either budget: this part of the RAM that is free, within these bounds.
 _PART_OF_FREE, _LEAST_BUDGET, _MOST_BUDGET = 16, 256 << 20, 4 << 30
@@ -78,7 +79,10 @@ class Saved:
 
 def default_budget() -> int:
     """Bytes of RAM for checkpoints, and as many for whole states, where nobody says."""
-    return min(max((available_bytes() or 0) // _PART_OF_FREE, _LEAST_BUDGET), _MOST_BUDGET)
+    free = available_bytes()
+    if free is None:  # not Linux: ggml knows, too
+        free = next((device.free_bytes for device in devices() if device.kind == "cpu"), 0)
+    return min(max(free // _PART_OF_FREE, _LEAST_BUDGET), _MOST_BUDGET)
 
 
 class SequenceCache:

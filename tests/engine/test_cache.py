@@ -18,7 +18,7 @@ from app.engine.cache import Line, Saved, SequenceCache, default_budget
 from app.engine.checkpoints import common_prefix
 from app.engine.generate import generate
 from app.engine.prompt import Prompt
-from app.engine.protocol import ChatMessage, Event, Finished, Generate, ReadProgress, Usage
+from app.engine.protocol import ChatMessage, Device, Event, Finished, Generate, ReadProgress, Usage
 from tests.engine.support import GREEDY
 from tests.engine.walks import SHAPES, CountingAbort, Traced, logits_of
 
@@ -330,15 +330,19 @@ def test_the_budgets_hold(engine: Traced) -> None:
         cache.checkpoint_bytes, cache.aside_bytes = before
 
 
-def test_the_default_budget_is_within_its_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    for available, expected in (
-        (None, 256 << 20),
-        (1 << 30, 256 << 20),
-        (16 << 30, 1 << 30),
-        (1 << 40, 4 << 30),
-    ):
-        monkeypatch.setattr("app.engine.cache.available_bytes", lambda value=available: value)
-        assert default_budget() == expected
+@pytest.mark.parametrize(
+    ("available", "expected"), [(1 << 30, 256 << 20), (16 << 30, 1 << 30), (1 << 40, 4 << 30)]
+)
+def test_the_default_budget_is_within_its_bounds(
+    monkeypatch: pytest.MonkeyPatch, available: int, expected: int
+) -> None:
+    monkeypatch.setattr("app.engine.cache.available_bytes", lambda: available)
+    assert default_budget() == expected
+    # Where the system does not say, ggml's CPU device does.
+    cpu = Device("CPU", "", "cpu", available, available)
+    monkeypatch.setattr("app.engine.cache.available_bytes", lambda: None)
+    monkeypatch.setattr("app.engine.cache.devices", lambda: (replace(cpu, kind="gpu", free_bytes=1), cpu))
+    assert default_budget() == expected
 
 
 # ---- what fails is not believed -----------------------------------------------------------
