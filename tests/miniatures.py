@@ -3,8 +3,9 @@
     hybrid   nemotron_h_moe: Mamba-2, attention and mixture-of-experts blocks, as the real model
     plain    llama: full attention
     sliding  gemma3: sliding-window attention, with an SPM vocabulary
+    recurrent  mamba2: no attention at all
 
-The hybrid and the plain one carry the starter model's vocabulary with four unused control
+All but the sliding one carry the starter model's vocabulary with four unused control
 tokens turned into `<think>`, `</think>`, `<tool_call>`, `</tool_call>` (USER_DEFINED), and a
 chat template of the real model's shape. Files are kept below build/ under a hash of this module.
 """
@@ -109,6 +110,7 @@ class Shape:
 HYBRID = Shape("hybrid")
 PLAIN = Shape("plain", blocks="****", context=131_072)
 SLIDING = Shape("sliding", blocks="******", context=131_072, template=SLIDING_TEMPLATE)
+RECURRENT = Shape("recurrent", blocks="MMM")
 #: Large enough that llama.cpp's work, not ours, is what a benchmark times.
 HYBRID_BENCH = replace(
     HYBRID,
@@ -202,11 +204,7 @@ def _write(shape: Shape, path: Path) -> None:
 def _hybrid_blocks(writer: gguf.GGUFWriter, tensors: _Tensors, shape: Shape, arch: str) -> None:
     shared = 2 * shape.feed_forward
     for name, value in {
-        "ssm.conv_kernel": 4,
-        "ssm.inner_size": shape.inner,
-        "ssm.state_size": shape.state,
-        "ssm.time_step_rank": shape.ssm_heads,
-        "ssm.group_count": shape.groups,
+        **_ssm_fields(shape),
         "expert_count": shape.experts,
         "expert_used_count": shape.experts_used,
         "expert_feed_forward_length": shape.feed_forward,
@@ -223,6 +221,25 @@ def _hybrid_blocks(writer: gguf.GGUFWriter, tensors: _Tensors, shape: Shape, arc
         prefix = f"blk.{index}"
         tensors.vector(f"{prefix}.attn_norm.weight", shape.embedding)
         {"M": _mamba, "*": _attention, "E": _experts}[block](tensors, shape, prefix)
+
+
+def _recurrent_blocks(writer: gguf.GGUFWriter, tensors: _Tensors, shape: Shape, arch: str) -> None:
+    writer.add_uint32(f"{arch}.feed_forward_length", 0)
+    for name, value in _ssm_fields(shape).items():
+        writer.add_uint32(f"{arch}.{name}", value)
+    for index in range(len(shape.blocks)):
+        tensors.vector(f"blk.{index}.attn_norm.weight", shape.embedding)
+        _mamba(tensors, shape, f"blk.{index}")
+
+
+def _ssm_fields(shape: Shape) -> dict[str, int]:
+    return {
+        "ssm.conv_kernel": 4,
+        "ssm.inner_size": shape.inner,
+        "ssm.state_size": shape.state,
+        "ssm.time_step_rank": shape.ssm_heads,
+        "ssm.group_count": shape.groups,
+    }
 
 
 def _mamba(tensors: _Tensors, shape: Shape, prefix: str) -> None:
@@ -282,6 +299,7 @@ _KINDS: dict[str, tuple[str, Callable[[gguf.GGUFWriter, _Tensors, Shape, str], N
     "hybrid": ("nemotron_h_moe", _hybrid_blocks),
     "plain": ("llama", _transformer_blocks),
     "sliding": ("gemma3", _transformer_blocks),
+    "recurrent": ("mamba2", _recurrent_blocks),
 }
 
 

@@ -1,39 +1,283 @@
-"""Which tokens the context holds, and how many of a new prompt it need not read again.
+"""Which tokens the context holds, and how little of a new prompt has to be read.
 
-Only an append is reused: the tokens held are a proper prefix of the prompt. That is right for
-every kind of memory (attention, sliding window, recurrent, hybrid), since nothing is cut.
+A sequence's tokens and its checkpoints are a line. One line is in the context; others (other
+conversations, branches that were left) are kept aside in RAM with their whole state. `prepare`
+takes whichever reuses most of a prompt. Attention cells are cut; a sliding window is cut where
+the window is still there; a recurrent state goes back to a checkpoint. Every step is checked by
+return values and positions, and where one fails the tokens are read again.
+
+Decode thread only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
-import llama_cpp.llama_cpp as llama
+from app.engine.checkpoints import Checkpoint, Reason, common_prefix, thin
+from app.engine.limits import available_bytes
+from app.engine.memory import SequenceMemory
+from app.engine.native import devices
+
+#: The default for either budget: this part of the RAM that is free, within these bounds.
+_PART_OF_FREE, _LEAST_BUDGET, _MOST_BUDGET = 16, 256 << 20, 4 << 30
+#: Moving so many bytes takes at least as long as reading a token (2 GB/s against 2,000 tokens/s).
+_BYTES_PER_TOKEN = 1 << 20
+#: Tokens that a swap has to save, and that a line has to lose to be kept aside, besides.
+_WORTH_SWAPPING, _WORTH_KEEPING = 8, 64
+#: The generation prompt is no longer than this: who keeps all before it loses only the answer.
+_GENERATION_PROMPT = 16
+#: A sliding window's checkpoint is large and seldom needed: this many windows between two steps.
+_WINDOWS_APART = 4
+
+
+@dataclass(eq=False)
+class Line:
+    """Tokens in order, and the checkpoints along them in rising positions.
+
+    Attributes:
+        asked: length of the last prompt; what stands behind it is its answer.
+    """
+
+    tokens: list[int] = field(default_factory=list)
+    checkpoints: list[Checkpoint] = field(default_factory=list)
+    asked: int = 0
+
+    def extend(self, tokens: Sequence[int]) -> None:
+        self.tokens.extend(tokens)
+
+    def cut(self, length: int) -> None:
+        """Forget what is behind `length` tokens."""
+        if length < len(self.tokens):
+            del self.tokens[length:]
+            while self.checkpoints and self.checkpoints[-1].position > length:
+                self.checkpoints.pop()
+
+    def copy(self) -> Line:
+        """The same line, to go another way; states are shared."""
+        return Line(list(self.tokens), list(self.checkpoints), self.asked)
+
+    def before(self, length: int) -> Checkpoint | None:
+        """The last checkpoint at `length` tokens or before."""
+        return next((mark for mark in reversed(self.checkpoints) if mark.position <= length), None)
+
+    def usable(self, length: int, *, whole: bool) -> int:
+        """Where one can go on from who needs at most `length` tokens; `whole`: also behind the last."""
+        if whole and length == len(self.tokens):
+            return length
+        mark = self.before(length)
+        return mark.position if mark is not None else 0
+
+
+@dataclass(frozen=True, eq=False)
+class Saved:
+    """A line that is not in the context, with everything needed to put it back there."""
+
+    line: Line
+    state: bytearray
+
+
+def default_budget() -> int:
+    """Bytes of RAM for checkpoints, and as many for whole states, where nobody says."""
+    free = available_bytes()
+    if free is None:  # not Linux: ggml knows, too
+        free = next((device.free_bytes for device in devices() if device.kind == "cpu"), 0)
+    return min(max(free // _PART_OF_FREE, _LEAST_BUDGET), _MOST_BUDGET)
 
 
 class SequenceCache:
-    """The tokens of sequence 0 of one context, in step with llama.cpp's memory. Decode thread only."""
+    """The line of one sequence of a context, in step with llama.cpp's memory, and those kept aside."""
 
-    def __init__(self, context: llama.llama_context_p) -> None:
-        self._memory = llama.llama_get_memory(context)
-        self.tokens: list[int] = []
+    def __init__(
+        self,
+        memory: SequenceMemory,
+        checkpoint_bytes: int = 0,
+        aside_bytes: int = 0,
+        new_line: Callable[[], Line] = Line,
+    ) -> None:
+        self.memory = memory
+        self.checkpoint_bytes = checkpoint_bytes or default_budget()
+        self.aside_bytes = aside_bytes or default_budget()
+        self._new_line = new_line
+        self._line = new_line()
+        self._aside: list[Saved] = []  # the most recently used last
+
+    @property
+    def tokens(self) -> list[int]:
+        """What the context holds; not to be changed."""
+        return self._line.tokens
+
+    @property
+    def checkpoints(self) -> tuple[Checkpoint, ...]:
+        """Those of the line in the context."""
+        return tuple(self._line.checkpoints)
+
+    @property
+    def aside(self) -> tuple[Saved, ...]:
+        """The lines kept aside, the most recently used last."""
+        return tuple(self._aside)
+
+    # ---- before a prompt is read ----------------------------------------------------------
 
     def prepare(self, prompt: Sequence[int]) -> int:
-        """Make the memory hold a prefix of `prompt` and return its length (less than the prompt's)."""
-        held = len(self.tokens)
-        if 0 < held < len(prompt) and list(prompt[:held]) == self.tokens and self._in_step():
-            return held
-        self.clear()
-        return 0
+        """Make the memory hold the longest usable prefix of `prompt`; its length, below the prompt's."""
+        prompt = list(prompt)
+        here = self._reuse_here(prompt)
+        better = self._better_aside(prompt, here)
+        if better is not None:
+            self._aside.remove(better)
+            self._keep_aside(here)
+            self._put_back(better)
+            here = self._reuse_here(prompt)
+        else:
+            self._keep_aside(here)
+        self._go_to(here)
+        self._line.asked = len(prompt)
+        return len(self.tokens)
+
+    def reusable(self, prompt: Sequence[int]) -> int:
+        """How much of `prompt` need not be read with what is in RAM; changes nothing."""
+        prompt = list(prompt)
+        aside = [self._reuse(saved.line, prompt) for saved in self._aside]
+        return max(self._reuse_here(prompt), *aside, 0)
+
+    def _reuse_here(self, prompt: list[int]) -> int:
+        shared = self._shared(self._line, prompt)
+        cuttable = not self.memory.is_recurrent and self.memory.covers(shared)
+        if cuttable or (shared == len(self.tokens) and self.memory.holds(shared)):
+            return shared
+        return self._line.usable(shared, whole=False)
+
+    def _reuse(self, line: Line, prompt: list[int]) -> int:
+        """The same for a line whose whole state was just set: only a window is left of a window."""
+        shared = self._shared(line, prompt)
+        if not self.memory.needs_checkpoints or 0 < len(line.tokens) <= self.memory.n_swa:
+            return shared
+        return line.usable(shared, whole=True)
+
+    def _shared(self, line: Line, prompt: list[int]) -> int:
+        # The last token is always read: logits are no part of a state.
+        return min(common_prefix(line.tokens, prompt), len(prompt) - 1)
+
+    def _better_aside(self, prompt: list[int], here: int) -> Saved | None:
+        def gain(saved: Saved) -> int:
+            moved = len(saved.state) // _BYTES_PER_TOKEN
+            return self._reuse(saved.line, prompt) - here - moved - _WORTH_SWAPPING
+
+        best = max(reversed(self._aside), key=gain, default=None)
+        return best if best is not None and gain(best) > 0 else None
+
+    def _go_to(self, length: int) -> None:
+        """Hold `length` tokens of the line, or what a checkpoint before leaves of them, or none."""
+        if length == len(self.tokens) and self.memory.holds(length):
+            return
+        if not self.memory.is_recurrent and length and self.memory.cut(length):
+            self._line.cut(length)
+            return
+        mark = self._line.before(length)
+        if mark is not None and self.memory.return_to(mark.state, mark.position):
+            self._line.cut(mark.position)
+        else:
+            self._empty()
+
+    # ---- while it is read and answered ----------------------------------------------------
 
     def extend(self, tokens: Sequence[int]) -> None:
         """Tell of tokens that were decoded whole."""
-        self.tokens.extend(tokens)
+        self._line.extend(tokens)
+
+    def mark(self, reason: Reason) -> None:
+        """Take a checkpoint here, if this kind of memory needs one and none stands here."""
+        position, line = len(self.tokens), self._line
+        if not position or not self.memory.needs_checkpoints:
+            return
+        last = line.checkpoints[-1] if line.checkpoints else None
+        if last is not None and last.position == position:
+            if last.reason == "step":
+                line.checkpoints[-1] = Checkpoint(position, reason, last.state)
+            return
+        since = position - (last.position if last is not None else 0)
+        if reason == "step" and since < _WINDOWS_APART * self.memory.n_swa:
+            return
+        state = self.memory.checkpoint()
+        if state is not None:
+            line.checkpoints.append(Checkpoint(position, reason, state))
+            self._thin()
+
+    def abort(self) -> None:
+        """After a decode that was aborted or failed: back to the last position known to be right."""
+        # A recurrent state is half changed though its position may say otherwise.
+        if self.memory.is_recurrent or not self.memory.cut(len(self.tokens)):
+            mark = self._line.before(len(self.tokens))
+            if mark is not None and self.memory.return_to(mark.state, mark.position):
+                self._line.cut(mark.position)
+            else:
+                self._empty()
 
     def clear(self) -> None:
-        """Forget everything. The only safe state after an abort: a hybrid's positions lie then."""
-        llama.llama_memory_clear(self._memory, False)
-        self.tokens.clear()
+        """Forget everything, the lines aside too."""
+        self._aside.clear()
+        self._empty()
 
-    def _in_step(self) -> bool:
-        return bool(llama.llama_memory_seq_pos_max(self._memory, 0) == len(self.tokens) - 1)
+    def _empty(self) -> None:
+        self.memory.clear()
+        self._line = self._new_line()
+
+    # ---- lines that are not in the context ------------------------------------------------
+
+    def export(self) -> Saved | None:
+        """A copy of the line in the context; None where it is empty or cannot be copied.
+
+        Takes as much memory as `memory.state_size()`; checkpoints are shared, not copied.
+        """
+        if not self.tokens or not self.memory.holds(len(self.tokens)):
+            return None
+        state = self.memory.state()
+        return Saved(self._line.copy(), state) if state is not None else None
+
+    def keep(self, saved: Saved) -> None:
+        """Keep a line aside, for `prepare` to choose; the least recently used make room.
+
+        One larger than the whole budget is not kept. A line that this one goes on from is
+        dropped, since this one serves in its place.
+        """
+        if len(saved.state) > self.aside_bytes:
+            return
+        tokens = saved.line.tokens
+        self._aside = [
+            old for old in self._aside if common_prefix(old.line.tokens, tokens) < len(old.line.tokens)
+        ]
+        self._aside.append(saved)
+        while sum(len(old.state) for old in self._aside) > self.aside_bytes:
+            self._aside.pop(0)
+        self._thin()
+
+    def _keep_aside(self, reused: int) -> None:
+        """Keep the line as it is, if what is behind `reused` would take longer to read than to move."""
+        line = self._line
+        lost = len(line.tokens) - reused
+        if lost < _WORTH_KEEPING or reused >= line.asked - _GENERATION_PROMPT:
+            return
+        size = self.memory.state_size()
+        if size <= self.aside_bytes and lost >= _WORTH_KEEPING + size // _BYTES_PER_TOKEN:
+            saved = self.export()
+            if saved is not None:
+                self.keep(saved)
+
+    def _put_back(self, saved: Saved) -> None:
+        self._empty()
+        if self.memory.set_state(saved.state, len(saved.line.tokens)):
+            self._line = saved.line
+
+    def _thin(self) -> None:
+        """Drop checkpoints until all lines together keep within the budget."""
+        lines = [self._line, *(saved.line for saved in reversed(self._aside))]
+        seen: set[int] = set()
+        marks: list[list[Checkpoint]] = []
+        for line in lines:
+            marks.append([mark for mark in line.checkpoints if id(mark.state) not in seen])
+            seen.update(id(mark.state) for mark in line.checkpoints)
+        dropped = {id(marks[number][index].state) for number, index in thin(marks, self.checkpoint_bytes)}
+        if dropped:
+            for line in lines:
+                line.checkpoints = [mark for mark in line.checkpoints if id(mark.state) not in dropped]

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from time import perf_counter
 
+from app.engine.checkpoints import next_edge, turn_ends
 from app.engine.host import Host
 from app.engine.prompt import Prompt
 from app.engine.protocol import (
@@ -98,7 +99,7 @@ class _Generation:
             self._splitter = self._new_splitter(prompt)
         with SamplerChain(self._request.sampling, self._host.vocab.handle, self._request.grammar) as sampler:
             try:
-                self._read(prompt.tokens)
+                self._read(prompt)
                 reason = self._answer(sampler)
             except _Cancelled:
                 reason = "cancelled"
@@ -106,6 +107,8 @@ class _Generation:
         self._emit(
             Finished(self._request.request_id, reason, self._progress.usage(), self._progress.timings())
         )
+        # Nobody waits for it there.
+        self._host.cache.mark("answer")
 
     # ---- prompt ---------------------------------------------------------------------------
 
@@ -155,20 +158,31 @@ class _Generation:
 
     # ---- prefill --------------------------------------------------------------------------
 
-    def _read(self, tokens: Sequence[int]) -> None:
-        """Decode what of the prompt is not in the cache, in steps that can be stopped between."""
-        progress, host = self._progress, self._host
+    def _read(self, prompt: Prompt) -> None:
+        """Decode what of the prompt is not in the cache, in steps that can be stopped between.
+
+        Each step begins at a checkpoint, so that one that is stopped loses only itself.
+        """
+        progress, host, tokens = self._progress, self._host, prompt.tokens
+        boundaries = self._boundaries(prompt)
         progress.prompt_tokens = len(tokens)
         progress.reused = at = host.cache.prepare(tokens)
         started = perf_counter()
+        host.let_abort(True)
         self._tell_read(at)
         while at < len(tokens):
-            step = tokens[at : at + host.n_batch]
-            self._decode(step, logits=at + len(step) == len(tokens))
-            at += len(step)
-            progress.read += len(step)
+            host.cache.mark("boundary" if at in boundaries else "step")
+            end = next_edge(at, len(tokens), boundaries, host.n_batch)
+            self._decode(tokens[at:end], logits=end == len(tokens))
+            progress.read += end - at
+            at = end
             progress.read_s = perf_counter() - started
             self._tell_read(at)
+
+    def _boundaries(self, prompt: Prompt) -> tuple[int, ...]:
+        if not self._host.cache.memory.needs_checkpoints:
+            return ()  # its cells can be cut anywhere
+        return prompt.boundaries or turn_ends(prompt.tokens, self._host.turn_enders)
 
     def _tell_read(self, read: int) -> None:
         progress = self._progress
@@ -182,8 +196,7 @@ class _Generation:
         if result == 0:
             host.cache.extend(tokens)
             return
-        # A hybrid's positions lie after an abort, and an unfinished step left some cells behind.
-        host.cache.clear()
+        host.cache.abort()
         if result == _ABORTED or host.cancel.is_set():
             raise _Cancelled
         raise EngineStoppedError(
@@ -196,6 +209,8 @@ class _Generation:
         progress, host, request = self._progress, self._host, self._request
         limit = request.max_tokens or host.n_ctx + 1  # never reached: the context is full before
         first = 0.0
+        # A stop must not cost the answer its state; a single token takes no longer than a stop may.
+        host.let_abort(not host.cache.memory.is_recurrent)
         while True:
             token, forced = self._next(sampler)
             now = perf_counter()

@@ -12,6 +12,7 @@ import llama_cpp.llama_cpp as llama
 from app.engine.cache import SequenceCache
 from app.engine.limits import limit_memory
 from app.engine.load_errors import check_file, context_error, load_error
+from app.engine.memory import SequenceMemory
 from app.engine.native import CancelFlag, NativeLog
 from app.engine.prompt import PromptBuilder, TemplateTraits
 from app.engine.protocol import LoadOptions, MemoryKind, ModelInfo, Sampling
@@ -101,6 +102,11 @@ class Host:
         self._outputs[count - 1] = 0
         return result
 
+    def let_abort(self, allowed: bool) -> None:
+        """Whether the cancel flag stops a decode in the middle, too, or only the next one."""
+        callback = self.cancel.callback if allowed else llama.ggml_abort_callback()
+        llama.llama_set_abort_callback(self.context, callback, self.cancel.data)
+
     def _load_model(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> None:
         parameters = llama.llama_model_default_params()
         parameters.n_gpu_layers = 0 if options.cpu_only else options.n_gpu_layers
@@ -123,6 +129,8 @@ class Host:
             self._model = None
             raise load_error(Path(path), list(self._log.lines))
         self.vocab = Vocabulary(llama.llama_model_get_vocab(self._model))
+        special = self.vocab.specials.values()
+        self.turn_enders = frozenset(token for token in special if self.vocab.is_end(token))
 
     def _make_context(self, options: LoadOptions) -> None:
         assert self._model is not None
@@ -145,10 +153,11 @@ class Host:
         if not self.context:
             self.context = None
             raise context_error(int(parameters.n_ctx), list(self._log.lines))
-        llama.llama_set_abort_callback(self.context, self.cancel.callback, self.cancel.data)
+        self.let_abort(True)
         self.n_ctx: int = llama.llama_n_ctx(self.context)
         self.n_batch: int = llama.llama_n_batch(self.context)
-        self.cache = SequenceCache(self.context)
+        memory = SequenceMemory(self.context, self._memory_kind(), llama.llama_model_n_swa(self._model))
+        self.cache = SequenceCache(memory, options.checkpoint_bytes, options.aside_bytes)
         self._make_batch()
 
     def _make_batch(self) -> None:

@@ -44,6 +44,8 @@ class LoadOptions:
         n_batch: tokens per prefill step (also the physical batch).
         cache_type: type of the KV cache, "f16", "f32", "q8_0" or "q4_0".
         chatml: use ChatML in place of the model's own template.
+        checkpoint_bytes: RAM for checkpoints of all conversations.
+        aside_bytes: RAM for the whole states of conversations and branches that were left.
     """
 
     n_ctx: int = 0
@@ -55,6 +57,8 @@ class LoadOptions:
     n_batch: int = 512
     cache_type: str = "f16"
     chatml: bool = False
+    checkpoint_bytes: int = 0
+    aside_bytes: int = 0
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def check_stopped(reply: Reply, sent: float) -> Finished:
 def test_while_reading(driver: Driver) -> None:
     expected = driver.generate(**ask("Hello there", max_tokens=12)).text()
     reply = driver.begin(**ask(LONG))
-    driver.until(lambda event: isinstance(event, ReadProgress) and event.read == 512, into=reply)
+    driver.until(lambda event: isinstance(event, ReadProgress) and event.read >= 512, into=reply)
     sent = cancel(driver, reply)
     end = check_stopped(driver.finish(reply), sent)
     assert not reply.text()
@@ -72,11 +72,12 @@ def test_while_reading(driver: Driver) -> None:
 
 def test_in_the_middle_of_a_step(driver: Driver) -> None:
     """The abort callback stops inside a batch, not only between two."""
-    reply = driver.begin(**ask(LONG + "!"))
-    driver.until(lambda event: isinstance(event, ReadProgress) and event.read == 0, into=reply)
+    reply = driver.begin(**ask("Now " + LONG))
+    driver.until(lambda event: isinstance(event, ReadProgress), into=reply)
     sent = cancel(driver, reply)
     end = check_stopped(driver.finish(reply), sent)
-    assert end.usage.read_tokens == 0
+    # Less than a step; what a hybrid reads before its first boundary is a few tokens.
+    assert end.usage.read_tokens < 64
     assert driver.generate(**ask("Hi", max_tokens=1)).finished.reason == "length"
 
 
@@ -93,7 +94,7 @@ def test_while_answering(driver: Driver) -> None:
 
 
 def test_in_the_middle_of_a_conversation(driver: Driver) -> None:
-    """What the cache held is gone or whole: the conversation goes on as one that was never stopped."""
+    """What was read stays: the conversation goes on as one that was never stopped."""
     messages = (ChatMessage("user", LONG[:400]),)
     first = driver.generate(messages=messages, sampling=GREEDY, max_tokens=8)
     more = (*messages, ChatMessage("assistant", first.text()), ChatMessage("user", "And now?"))
@@ -103,8 +104,9 @@ def test_in_the_middle_of_a_conversation(driver: Driver) -> None:
     sent = cancel(driver, stopped)
     check_stopped(driver.finish(stopped), sent)
     again = driver.generate(messages=more, sampling=GREEDY, max_tokens=8)
-    # After an abort everything is read again: another partition, so only the start is compared.
-    assert again.finished.usage.reused_tokens == 0
+    # No more than the last message and what is put before an answer.
+    assert again.finished.usage.read_tokens <= 16
+    # Another partition, so only the start is compared.
     assert again.text()[:1] == fresh.text()[:1]
 
 

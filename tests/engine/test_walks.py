@@ -1,0 +1,78 @@
+"""Right before fast: whatever was done before, the logits are those of a context that reads all."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from tests.engine.walks import SHAPES, Fresh, Traced, Walk
+
+SHORT, LONG = 30, 200
+#: The largest of some hundred roundings, times this; a window with holes is off by far more
+#: (test_cache.test_a_window_that_is_gone_is_not_believed).
+ROUNDING = 3
+
+
+class Comparison:
+    """Compares logits with a fresh context; for a sliding window within another ubatch's spread."""
+
+    def __init__(self, engine: Traced, name: str) -> None:
+        self._engine, self._exact = engine, name != "sliding"
+        self._fresh = Fresh(engine)
+        self._others = [] if self._exact else [Fresh(engine, n_ubatch=size) for size in (32, 7)]
+        self.count = 0
+        self.differences: list[float] = []
+        self.spreads: list[float] = []
+
+    def __call__(self, prompt: list[int], logits: np.ndarray) -> None:
+        self.count += 1
+        line = self._engine.line
+        at = len(line.tokens)
+        steps = [*line.steps, (tuple(prompt[at:]), len(prompt) - at)]
+        expected = self._fresh.read(steps)
+        assert np.isfinite(logits).all()
+        if self._exact:
+            assert np.array_equal(logits, expected), f"off by {np.abs(logits - expected).max()}"
+            return
+        self.differences.append(float(np.abs(logits - expected).max()))
+        self.spreads += [float(np.abs(other.read(steps) - expected).max()) for other in self._others]
+
+    def close(self) -> None:
+        for fresh in (self._fresh, *self._others):
+            fresh.close()
+
+
+def walk(name: str, seed: int, count: int) -> None:
+    print(f"walk: {name}, seed {seed}")
+    # Room for a dozen checkpoints and two or three conversations: both have to be thinned.
+    engine = Traced(name, checkpoint_bytes=12 * 40_000, aside_bytes=900_000)
+    comparison = Comparison(engine, name)
+    engine.on_read = comparison
+    done = Walk(engine, random.Random(seed))
+    try:
+        for _ in range(count):
+            done.step()
+    finally:
+        print(Counter(done.done), f"{comparison.count} compared", dict(engine.used))
+        comparison.close()
+        engine.close()
+    assert comparison.count > count / 2
+    if name == "sliding":
+        print(f"differences up to {max(comparison.differences)}, spread {max(comparison.spreads)}")
+        assert max(comparison.differences) <= ROUNDING * max(comparison.spreads)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_short_walk(name: str) -> None:
+    walk(name, random.randrange(1 << 30), SHORT)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_long_walk(name: str, seed: int) -> None:
+    walk(name, seed, LONG)
