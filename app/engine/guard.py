@@ -48,7 +48,9 @@ class Cover:
     the middle of a long document keeps them, so that it does not treble in size.
     """
 
-    def __init__(self, table: Mapping[int, int], marks: Iterable[str], reach: int, spare: Iterator[int]) -> None:
+    def __init__(
+        self, table: Mapping[int, int], marks: Iterable[str], reach: int, spare: Iterator[int]
+    ) -> None:
         self._table, self._reach, self._spare = table, reach, spare
         self._marks = {char: chr(table[ord(char)]) for char in marks}
         self._letters = {chr(stand_in): chr(char) for char, stand_in in table.items()}
@@ -152,7 +154,7 @@ class ContentGuard:
 
         Raises RequestError for contents that leave no private-use character free.
         """
-        used = {ord(char) for text in texts if not text.isascii() for char in set(text) if char >= "\ue000"}
+        used = {ord(char) for text in texts if not text.isascii() for char in {*text} if char >= "\ue000"}
         free = (code for code in chain(*_PRIVATE) if code not in used)
         table = {ord(char): stand_in for char, stand_in in zip(self._alphabet, free, strict=False)}
         if len(table) < len(self._alphabet):
@@ -184,8 +186,8 @@ class ContentGuard:
     def _cuts_within(self, text: str, covered: str, start: int, end: int) -> list[int]:
         found: list[int] = []
         # Slicing, since a lookahead does not stop at `endpos`.
-        for first, last in self.find(text[start:end]):
-            first, last = start + first, start + last
+        for begin, stop in self.find(text[start:end]):
+            first, last = start + begin, start + stop
             if text[first:last] == covered[first:last] or (found and first < found[-1] < last):
                 continue
             content = next(i for i in range(first, last) if text[i] != covered[i])

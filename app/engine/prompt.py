@@ -208,9 +208,10 @@ class PromptBuilder:
         """The whole of a prompt whose documents end at the positions `behind`."""
         bos = self._vocab.bos_text
         lead = [self._vocab.bos] if self._vocab.adds_bos and bos and not text.startswith(bos) else []
-        places = {*behind, *self._turns.places(found.specials)} - {0}
-        boundaries = tuple(place + len(lead) for place in sorted(places))
-        return Prompt(lead + found.tokens, thought, boundaries)
+        places = {place + len(lead) for place in (*behind, *self._turns.places(found.specials))}
+        # One token, the BOS, is nothing to come back to.
+        boundaries = tuple(place for place in sorted(places) if place > 1)
+        return Prompt(lead + found.tokens if lead else found.tokens, thought, boundaries)
 
     def remember(self, tokens: Sequence[int], since: int = 0) -> None:
         """Keep the ids by which answers were generated, for prompts in which the same text stands again.

@@ -25,7 +25,15 @@ CAPACITY_BYTES = 64 * 1024 * 1024
 _OVERHEAD_BYTES = 300
 
 #: What may stand around a special token; at an edge none of it is changed by its being split.
-_NEIGHBOURS = (("a ", " b"), ("a\n", "\nb"), (" \n\t", "\t\n x"), ("x", "x"), ("<", ">"), ("", " "), ("\r\n", ""))
+_NEIGHBOURS = (
+    ("a ", " b"),
+    ("a\n", "\nb"),
+    (" \n\t", "\t\n x"),
+    ("x", "x"),
+    ("<", ">"),
+    ("", " "),
+    ("\r\n", ""),
+)
 #: Spelled again by its own tokens where a vocabulary keeps text as it is.
 _SAMPLE = "A\u00e9 \u4e2d  \ufb01\tB  c\r\n"
 #: What single-character and white-space special tokens, which are not told, are made of.
@@ -161,7 +169,7 @@ class SegmentTokenizer:
                 start = index + 1
 
     def appended(self, tokens: Sequence[int], pieces: Sequence[str]) -> list[int]:
-        """`tokens` with `pieces` behind them: by the ids that were remembered for such an ending, else by new ones."""
+        """`tokens` with `pieces` behind them, by the ids that are remembered for them where there are such."""
         start = self._run_start(tokens, len(tokens))
         run = list(tokens[start:])
         opening = next((text for text, special in self.split(pieces[0]) if not special), "")
