@@ -145,7 +145,7 @@ class ContentGuard:
         return any(True for text in texts for _ in self.find(text))
 
     def find(self, text: str) -> Iterator[tuple[int, int]]:
-        """(start, end) of the special tokens in `text`, the longest at each start, also where they overlap."""
+        """(start, end) of the special tokens in `text`, the longest at each start, overlapping ones too."""
         found = [_spans(pattern, text) for pattern in self._patterns]
         return merge(*found) if len(found) > 1 else iter(found[0] if found else ())
 

@@ -169,7 +169,7 @@ class SegmentTokenizer:
                 start = index + 1
 
     def appended(self, tokens: Sequence[int], pieces: Sequence[str]) -> list[int]:
-        """`tokens` with `pieces` behind them, by the ids that are remembered for them where there are such."""
+        """`tokens` with `pieces` behind them, by the ids that are remembered for them if any are."""
         start = self._run_start(tokens, len(tokens))
         run = list(tokens[start:])
         opening = next((text for text, special in self.split(pieces[0]) if not special), "")
