@@ -6,7 +6,7 @@ Without Qt; the window and `ask` are its callers.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from app.chat.parts import AttachmentPart, Message, Part, ReasoningPart, TextPart
@@ -48,7 +48,7 @@ def request_for(branch: Sequence[Message], settings: TurnSettings, begun: Messag
     """
     messages = [ChatMessage("system", settings.system)] if settings.system else []
     for message in map(_as_chat, branch):
-        if not (message.content or message.reasoning):
+        if not (message.content or message.reasoning or message.documents):
             continue  # an answer that was stopped before its first word
         if messages and messages[-1].role == message.role:
             messages[-1] = _merged(messages[-1], message)
@@ -67,13 +67,22 @@ def request_for(branch: Sequence[Message], settings: TurnSettings, begun: Messag
 
 
 def _merged(first: ChatMessage, second: ChatMessage) -> ChatMessage:
-    content = "\n\n".join(text for text in (first.content, second.content) if text)
-    return ChatMessage(first.role, content, second.reasoning)
+    """Both as one message, in order; what stands before a later document becomes a part of it."""
+    gap = "\n\n" if _says_anything(first) and _says_anything(second) else ""
+    if not second.documents:
+        return replace(second, content=first.content + gap + second.content, documents=first.documents)
+    opening, *others = second.documents
+    documents = (*first.documents, first.content + gap + opening, *others)
+    return replace(second, documents=documents)
+
+
+def _says_anything(message: ChatMessage) -> bool:
+    return bool(message.content or message.documents)
 
 
 def _as_chat(message: Message) -> ChatMessage:
-    documents = "".join(_document(part) for part in message.attachments)
-    return ChatMessage(message.role, documents + message.text, message.reasoning)
+    documents = tuple(_document(part) for part in message.attachments)
+    return ChatMessage(message.role, message.text, message.reasoning, documents=documents)
 
 
 def _document(part: AttachmentPart) -> str:

@@ -5,13 +5,15 @@ Runs on the decode thread of the engine's child process.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from app.engine.guard import ContentGuard, Cover, clean, strings_in
 from app.engine.protocol import ChatMessage, Mode
+from app.engine.segments import SegmentTokenizer, Tokenized, Tokenizer
 from app.engine.template_client import HINT
 from app.errors import TemplateError
 
@@ -29,22 +31,6 @@ THINK_TAGS = (
 _PROBE: list[dict[str, Any]] = [{"role": "user", "content": "Zq7 probe"}]
 
 
-class Tokenizer(Protocol):
-    """What a prompt needs of a vocabulary (app.engine.vocab.Vocabulary has it)."""
-
-    adds_bos: bool
-    bos: int
-
-    @property
-    def bos_text(self) -> str: ...
-    @property
-    def eos_text(self) -> str: ...
-    @property
-    def specials(self) -> dict[str, int]: ...
-    def tokenize(self, text: str, *, add_special: bool = ..., parse_special: bool = ...) -> list[int]: ...
-    def piece(self, token: int) -> bytes: ...
-
-
 class Renderer(Protocol):
     """Renders a template for sets of variables (app.engine.template_client has the real one)."""
 
@@ -57,7 +43,8 @@ class Prompt:
 
     Attributes:
         boundaries: positions in `tokens`, rising, where later prompts are likely to part from this
-            one: what stands before holds whatever follows.
+            one: the beginning of each message, the generation prompt's, too, and the end of each
+            document. What stands before one keeps its ids whatever follows.
     """
 
     tokens: list[int]
@@ -80,6 +67,36 @@ class TemplateTraits:
     tags: tuple[str, str]
 
 
+class _Turns:
+    """By which special tokens a template begins and ends its messages, learned from short ones."""
+
+    def __init__(self) -> None:
+        self._openers: set[str] = set()
+        self._closers: set[str] = set()
+
+    def learn_question(self, bare: list[str], asked: list[str]) -> None:
+        """Special tokens behind a question without and with a generation prompt."""
+        if bare != asked and asked[: len(bare)] == bare:
+            self._openers.add(asked[len(bare)])
+            self._closers.update(bare)
+        elif asked:
+            # No generation prompt (Mistral's [/INST] ends the question): the next best place.
+            self._openers.add(asked[-1])
+
+    def learn_answer(self, bare: list[str]) -> None:
+        """Special tokens behind an answer without a generation prompt."""
+        self._closers.update(word for word in bare if word not in self._openers)
+
+    def places(self, specials: Sequence[tuple[int, str]]) -> list[int]:
+        """Positions where messages begin, of (position, text) of a prompt's special tokens."""
+        before = ["", *(word for _, word in specials)]
+        return [
+            position
+            for (position, word), previous in zip(specials, before, strict=False)
+            if word in self._openers or (previous in self._closers and word not in self._closers)
+        ]
+
+
 class PromptBuilder:
     """Builds prompts for one model and one template."""
 
@@ -88,7 +105,8 @@ class PromptBuilder:
         self._guard = ContentGuard(vocab.specials)
         # Templates are written for transformers, which always passes these two.
         self._absent: dict[str, Any] = {"tools": None, "documents": None}
-        self._prefixes_space = _prefixes_space(vocab)
+        self._segments = SegmentTokenizer(vocab, self._guard)
+        self._turns = _Turns()
         self.traits = TemplateTraits(("instruct",), "", THINK_TAGS[0])
 
     def probe(self) -> TemplateTraits:
@@ -112,7 +130,24 @@ class PromptBuilder:
             )
             traits = TemplateTraits(("instruct",), reason, tags)
         self.traits = traits
+        self._learn_turns()
         return traits
+
+    def _learn_turns(self) -> None:
+        """By which special tokens messages begin and end."""
+        question = self._variables(_PROBE, "instruct", ())
+        with suppress(TemplateError):
+            bare, asked = self._rendered(dict(question, add_generation_prompt=False), question)
+            self._turns.learn_question(self._specials_of(_tail(bare)), self._specials_of(_tail(asked)))
+            answered = dict(question, messages=[*_PROBE, {**_PROBE[0], "role": "assistant"}])
+            (bare,) = self._rendered(dict(answered, add_generation_prompt=False))
+            self._turns.learn_answer(self._specials_of(_tail(bare)))
+
+    def _rendered(self, *variables: Mapping[str, Any]) -> tuple[str, ...]:
+        return self._renderer.render(self._template, *variables)
+
+    def _specials_of(self, text: str) -> list[str]:
+        return [piece for piece, special in self._segments.split(text) if special]
 
     def _render_probe(self) -> tuple[str, ...]:
         """The probe in both modes; learns what the template takes for "no tools"."""
@@ -129,37 +164,73 @@ class PromptBuilder:
         return self._variables(_PROBE, "thinking", ()), self._variables(_PROBE, "instruct", ())
 
     def build(
-        self, messages: Sequence[ChatMessage], mode: Mode, tools: Sequence[Mapping[str, Any]] = ()
+        self,
+        messages: Sequence[ChatMessage],
+        mode: Mode,
+        tools: Sequence[Mapping[str, Any]] = (),
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> Prompt:
         """The prompt for the next answer to `messages`.
 
         Content (of messages and tools) that spells a special token becomes plain text; without
-        such text the tokens are those of the whole rendered prompt.
+        such text, and but for a cut behind each document, the tokens are those of the whole
+        rendered prompt, or for an answer those it was generated with (see `remember`).
+
+        Args:
+            cancelled: asked now and then whether to leave off.
 
         Raises:
             TemplateError: the template refuses the conversation or is broken.
+            BuildCancelled: `cancelled` said so.
         """
         plain = self._variables([_as_dict(message) for message in messages], mode, tools)
         contents = list(strings_in([_contents_of(plain["messages"]), clean(tools)]))
         cover = self._guard.cover([*contents, self._template])
-        messages_covered = [_cover_message(item, cover) for item in plain["messages"]]
-        covered = dict(plain, messages=messages_covered)
+        pairs = zip(plain["messages"], messages, strict=True)
+        covered = dict(plain, messages=[_cover_message(item, message, cover) for item, message in pairs])
         if tools:
             covered["tools"] = cover.structured(plain["tools"])
         text, marked = self._renderer.render(self._template, plain, covered)
         bare = cover.lift(marked)
-        cuts = self._guard.cuts(bare, marked)
-        if not cuts and not self._guard.spells_special(contents):
+        ends = cover.ends(bare, marked)
+        cuts = self._guard.cuts(bare, marked, ends)
+        thought = self._thought(marked)
+        if not cuts and (text == bare or not self._guard.spells_special(contents)):
             # Nothing forged: the text is that of the template on the content as it is.
-            return Prompt(self._tokens([text]), self._thought(text))
-        edges = [0, *cuts, len(bare)]
-        pieces = [bare[start:end] for start, end in pairwise(edges)]
-        return Prompt(self._tokens(pieces), self._thought(marked))
+            ends = [end for end in ends if text.startswith(bare[:end])]
+            bare, thought = text, self._thought(text)
+        edges = sorted({0, *cuts, *ends, len(bare)})
+        found = self._segments.tokenize([bare[start:end] for start, end in pairwise(edges)], cancelled)
+        behind = [found.ends[edges.index(end) - 1] for end in ends if end > 0]
+        return self._prompt(bare, found, thought, behind)
+
+    def _prompt(self, text: str, found: Tokenized, thought: ThoughtState, behind: Sequence[int]) -> Prompt:
+        """The whole of a prompt whose documents end at the positions `behind`."""
+        bos = self._vocab.bos_text
+        lead = [self._vocab.bos] if self._vocab.adds_bos and bos and not text.startswith(bos) else []
+        places = {place + len(lead) for place in (*behind, *self._turns.places(found.specials))}
+        # One token, the BOS, is nothing to come back to.
+        boundaries = tuple(place for place in sorted(places) if place > 1)
+        return Prompt(lead + found.tokens if lead else found.tokens, thought, boundaries)
+
+    def remember(self, tokens: Sequence[int], since: int = 0) -> None:
+        """Keep the ids by which answers were generated, for prompts in which the same text stands again.
+
+        What is between two special tokens counts as one text; it is used where a prompt has the
+        very same bytes between two of them. The beginning of an answer ("assistant" and a line
+        break) may belong to it, so `tokens` are all of the conversation's.
+
+        Args:
+            tokens: prompt and answer, as they were decoded; or those of a restored state.
+            since: length of the prompt; what is in front of it is not looked at again.
+        """
+        self._segments.remember(tokens, since)
 
     def continued(self, prompt: Prompt, begun: ChatMessage) -> Prompt:
         """`prompt` with the beginning of its answer behind it, for the model to go on from there.
 
-        What was written comes from a model or a person, so it is content: it spells no tag.
+        What was written comes from a model or a person, so it is content: it spells no tag. Its
+        ids are those that were generated, where they are remembered.
         """
         opener, closer = self.traits.tags
         reasoning, answer = clean(begun.reasoning), clean(begun.content)
@@ -176,9 +247,8 @@ class PromptBuilder:
             return prompt
         bare = cover.lift(written)
         edges = [0, *self._guard.cuts(bare, written), len(bare)]
-        take = self._continued if self._prefixes_space else self._whole
-        tail = [token for start, end in pairwise(edges) for token in take(bare[start:end])]
-        return Prompt(prompt.tokens + tail, thought, prompt.boundaries)
+        pieces = [bare[start:end] for start, end in pairwise(edges)]
+        return Prompt(self._segments.appended(prompt.tokens, pieces), thought, prompt.boundaries)
 
     def _thought(self, text: str) -> ThoughtState:
         opener, closer = self.traits.tags
@@ -200,39 +270,15 @@ class PromptBuilder:
             **({"tools": clean(tools)} if tools else {}),
         }
 
-    def _tokens(self, pieces: Sequence[str]) -> list[int]:
-        tokens: list[int] = []
-        bos = self._vocab.bos_text
-        if self._vocab.adds_bos and bos and not pieces[0].startswith(bos):
-            tokens.append(self._vocab.bos)
-        for index, piece in enumerate(pieces):
-            tokens += self._continued(piece) if index and self._prefixes_space else self._whole(piece)
-        return tokens
 
-    def _whole(self, piece: str) -> list[int]:
-        return self._vocab.tokenize(piece, parse_special=True)
-
-    def _continued(self, piece: str) -> list[int]:
-        """Tokens of a piece in mid-text for a vocabulary that puts a space before every text.
-
-        The piece is tokenized behind an anchor whose own tokens are taken off again; an anchor
-        that grows together with the piece is not usable, so several are tried.
-        """
-        for anchor in ("\n", "|", "0", "\u2060"):
-            head = self._whole(anchor)
-            tokens = self._whole(anchor + piece)
-            if tokens[: len(head)] == head:
-                return tokens[len(head) :]
-        return self._whole(piece)
-
-
-def _prefixes_space(vocab: Tokenizer) -> bool:
-    tokens = vocab.tokenize("x")
-    return bool(tokens) and vocab.piece(tokens[0]).startswith(b" ")
+def _tail(rendered: str) -> str:
+    """What the template writes behind the last message of a probe."""
+    return rendered.rpartition(_PROBE[0]["content"])[2]
 
 
 def _as_dict(message: ChatMessage) -> dict[str, Any]:
-    plain: dict[str, Any] = {"role": message.role, "content": clean(message.content)}
+    content = clean("".join((*message.documents, message.content)))
+    plain: dict[str, Any] = {"role": message.role, "content": content}
     if message.reasoning:
         plain["reasoning_content"] = clean(message.reasoning)
     if message.tool_calls:
@@ -244,6 +290,10 @@ def _contents_of(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: item for key, item in message.items() if key != "role"} for message in messages]
 
 
-def _cover_message(message: dict[str, Any], cover: Cover) -> dict[str, Any]:
+def _cover_message(plain: dict[str, Any], message: ChatMessage, cover: Cover) -> dict[str, Any]:
     """All of a message but its role and the names of its own fields."""
-    return {key: item if key == "role" else cover.structured(item) for key, item in message.items()}
+    covered = {key: item if key == "role" else cover.structured(item) for key, item in plain.items()}
+    if message.documents:
+        documents = "".join(cover.document(clean(document)) for document in message.documents)
+        covered["content"] = documents + cover.text(clean(message.content))
+    return covered

@@ -75,12 +75,18 @@ class Sampling:
 
 @dataclass(frozen=True)
 class ChatMessage:
-    """One message as the chat template sees it."""
+    """One message as the chat template sees it.
+
+    Attributes:
+        documents: text of each attached document; they stand before `content`, and the template
+            sees all of it as one content.
+    """
 
     role: str
     content: str
     reasoning: str = ""
     tool_calls: tuple[dict[str, Any], ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

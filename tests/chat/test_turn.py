@@ -64,7 +64,7 @@ def test_the_request_for_a_branch() -> None:
     request = request_for(conversation.branch(), settings)
     assert request.messages == (
         ChatMessage("system", "Be brief."),
-        ChatMessage("user", "[Document: a.txt]\ntext\n[End of a.txt]\n\nWhy?"),
+        ChatMessage("user", "Why?", documents=("[Document: a.txt]\ntext\n[End of a.txt]\n\n",)),
         ChatMessage("assistant", "Because.", "hm"),
     )
     assert (request.mode, request.thinking_budget, request.max_tokens) == ("thinking", 9, 50)
@@ -76,7 +76,34 @@ def test_documents_stand_before_the_question_each_with_its_end() -> None:
     conversation = Conversation()
     conversation.append("user", TextPart("Q"), AttachmentPart("a", "x\n"), AttachmentPart("b", ""))
     (message,) = request_for(conversation.branch(), TurnSettings()).messages
-    assert message.content == "[Document: a]\nx\n[End of a]\n\n[Document: b]\n\n[End of b]\n\nQ"
+    assert message.documents == ("[Document: a]\nx\n[End of a]\n\n", "[Document: b]\n\n[End of b]\n\n")
+    assert message.content == "Q"
+
+
+def test_documents_without_a_question_are_asked_about_all_the_same() -> None:
+    conversation = Conversation()
+    conversation.append("user", AttachmentPart("a", "x"))
+    (message,) = request_for(conversation.branch(), TurnSettings()).messages
+    assert (message.content, message.documents) == ("", ("[Document: a]\nx\n[End of a]\n\n",))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole"),
+    [
+        (("Q",), ("R",), ("Q\n\nR",)),
+        (("a", "Q"), ("R",), ("a", "Q\n\nR")),
+        (("Q",), ("b", "R"), ("Q\n\nb", "R")),
+        (("a", "Q"), ("b", "c", "R"), ("a", "Q\n\nb", "c", "R")),
+        (("a", ""), ("b", ""), ("a", "\n\nb", "")),
+        (("",), ("b", "R"), ("b", "R")),
+        (("Q",), ("",), ("Q",)),
+    ],
+)
+def test_two_messages_of_one_role_are_one(first: Any, second: Any, whole: Any) -> None:
+    """Each as its documents and its text."""
+    messages = [ChatMessage("user", text, documents=tuple(documents)) for *documents, text in (first, second)]
+    *documents, text = whole
+    assert module._merged(*messages) == ChatMessage("user", text, documents=tuple(documents))
 
 
 def test_a_whole_answer() -> None:

@@ -211,7 +211,8 @@ class Stage:
     @property
     def asked(self) -> list[str]:
         """What the last request says, without the system prompt."""
-        return [message.content for message in self.request.messages if message.role != "system"]
+        asked = [message for message in self.request.messages if message.role != "system"]
+        return ["".join((*message.documents, message.content)) for message in asked]
 
     def say(self, text: str, channel: Any = "answer", tokens: int = 1) -> None:
         self.event(Delta(self.request.request_id, channel, text, tokens))
