@@ -105,6 +105,9 @@ def _digest(path: str, size: int, _changed: int) -> str:
             _add(file, digest, 0, size)
             return digest.hexdigest()
         _add(file, digest, 0, _HEAD_BYTES)
+        if hasattr(os, "posix_fadvise"):
+            # Else the system reads ahead at each block, and so eight times as much.
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
         last = size - _SAMPLE_BYTES
         for index in range(_SAMPLES):
             start = _HEAD_BYTES + (last - _HEAD_BYTES) * index // (_SAMPLES - 1)

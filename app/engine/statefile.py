@@ -9,9 +9,10 @@
     …         checkpoints, one after the other (llama.cpp's state with PARTIAL_ONLY)
     …         the full state (llama.cpp's state with flags 0)
 
-Every byte is under a checksum, and the lengths add up to the file's own length: llama.cpp's
-reader is fed nothing else. The checksums (CRC-32; SHA-256 for the tokens) find accidents and
-foreign files. Whoever can write to the user's own folder can forge one; that is not prevented.
+Every byte is under a checksum that also says where it belongs, and the lengths add up to the
+file's own: llama.cpp's reader is fed nothing else. The checksums (CRC-32; SHA-256 for the tokens)
+find accidents and foreign files. Whoever can write to the user's own folder can forge one; that
+is not prevented.
 
 The full state is mapped, so that loading takes no second copy of it in memory. Files are made by
 app.engine.statewriter. Nothing here knows llama.cpp; any thread, one at a time for each object.
@@ -89,6 +90,11 @@ class Mark:
     n_bytes: int
     checksum: str
 
+    @property
+    def seed(self) -> int:
+        """What its checksum starts with, so that it holds for this position only."""
+        return checksum(f"{self.position} {self.kind}".encode())
+
 
 @dataclass(frozen=True)
 class Header:
@@ -98,7 +104,7 @@ class Header:
         conversation: the conversation's key, which is no id.
         branch: `branch_key` of identity and tokens.
         marks: checkpoints in the order of their positions.
-        state_checksum: CRC-32 of the full state, in hex.
+        state_checksum: of the full state: CRC-32 in hex, behind `seed`.
     """
 
     identity: Identity
@@ -108,6 +114,11 @@ class Header:
     marks: tuple[Mark, ...]
     state_bytes: int
     state_checksum: str
+
+    @property
+    def seed(self) -> int:
+        """What the state's checksum starts with, so that it holds for these tokens only."""
+        return checksum(self.branch.encode())
 
     @property
     def body_bytes(self) -> int:
@@ -328,10 +339,10 @@ class StateFile:
         self._file.seek(self._body + 4 * self.header.n_tokens)
         for index, mark in enumerate(marks):
             if index < first:
-                self._check(mark.n_bytes, mark.checksum, stopped)
+                self._check(mark.n_bytes, mark.seed, mark.checksum, stopped)
                 continue
             data = _read(self._file, mark.n_bytes)
-            if hex_sum(checksum(data)) != mark.checksum:
+            if hex_sum(checksum(data, mark.seed)) != mark.checksum:
                 raise StateFileError("a checkpoint is altered")
             found.append(Checkpoint(mark.position, mark.kind, data))
         return found
@@ -339,11 +350,11 @@ class StateFile:
     def check_state(self, stopped: Callable[[], bool]) -> None:
         """Sum the full state. Raises StateFileError, OSError, Stopped."""
         self._file.seek(self._state_at)
-        self._check(self.header.state_bytes, self.header.state_checksum, stopped)
+        self._check(self.header.state_bytes, self.header.seed, self.header.state_checksum, stopped)
 
-    def _check(self, size: int, expected: str, stopped: Callable[[], bool]) -> None:
+    def _check(self, size: int, summed: int, expected: str, stopped: Callable[[], bool]) -> None:
+        """Sum the next `size` bytes, starting with `summed`."""
         buffer = memoryview(bytearray(min(size, _CHUNK)))
-        summed = 0
         while size > 0:
             if stopped():
                 raise Stopped

@@ -120,12 +120,12 @@ class StateWriter:
 
     def _write_body(self, stopped: Callable[[], bool]) -> None:
         at, marks = self._body, []
-        at, _ = self._put(at, little_endian(self.tokens).tobytes(), stopped)
+        at, _ = self._put(at, little_endian(self.tokens).tobytes(), 0, stopped)
         for mark, checkpoint in zip(self.header.marks, self._checkpoints, strict=True):
-            at, summed = self._put(at, checkpoint.data, stopped)
+            at, summed = self._put(at, checkpoint.data, mark.seed, stopped)
             marks.append(replace(mark, checksum=hex_sum(summed)))
         assert self._map is not None
-        summed = 0
+        summed = self.header.seed
         with memoryview(self._map) as mapped:
             for start in range(at, self.n_bytes, _CHUNK):
                 if stopped():
@@ -136,10 +136,9 @@ class StateWriter:
         # Last: until now the file does not even begin like a state.
         self._map[: self._body] = encode_header(self.header)
 
-    def _put(self, at: int, data: bytes, stopped: Callable[[], bool]) -> tuple[int, int]:
-        """Write `data` at `at`; where it ends, and its checksum."""
+    def _put(self, at: int, data: bytes, summed: int, stopped: Callable[[], bool]) -> tuple[int, int]:
+        """Write `data` at `at`; where it ends, and its checksum, which starts with `summed`."""
         assert self._map is not None
-        summed = 0
         with memoryview(data) as source:
             for start in range(0, len(source), _CHUNK):
                 if stopped():
