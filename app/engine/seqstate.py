@@ -30,6 +30,34 @@ class Restored:
     checkpoints: tuple[Checkpoint, ...]
 
 
+def state_bytes(context: llama.llama_context_p) -> int:
+    """The size of the full state, for `Vault.begin`."""
+    return int(llama.llama_state_seq_get_size_ext(context, _SEQUENCE, _FULL))
+
+
+def capture(context: llama.llama_context_p, vault: Vault, writer: StateWriter) -> bool:
+    """Copy the state of a sequence that holds the writer's tokens into its file.
+
+    One call of llama.cpp's, about 0.5 s for 1 GB, which can't be stopped. `Vault.begin` before and
+    `Vault.finish` after it take longer and need no context: they may run on another thread. False,
+    with a line in the log and nothing left behind, where the context has changed since.
+    """
+    memory = llama.llama_get_memory(context)
+    try:
+        if llama.llama_memory_seq_pos_max(memory, _SEQUENCE) != len(writer.tokens) - 1:
+            raise StateFileError("the context does not hold its tokens")
+        writer.fill(
+            lambda state: int(
+                llama.llama_state_seq_get_data_ext(context, state, len(state), _SEQUENCE, _FULL)
+            )
+        )
+    except StateFileError as error:
+        writer.abandon()
+        vault.log(f"A state was not saved: {error}.")
+        return False
+    return True
+
+
 def begin_save(
     context: llama.llama_context_p,
     vault: Vault,
@@ -39,28 +67,9 @@ def begin_save(
     tokens: Sequence[int],
     checkpoints: Sequence[Checkpoint],
 ) -> StateWriter | None:
-    """Copy the state of a sequence that holds `tokens` into a file to come; None where that fails.
-
-    The copy is one call of llama.cpp's: about 0.5 s for 1 GB, and it can't be stopped. `Vault.finish`
-    does the rest on whatever thread, while the context goes on.
-    """
-    memory = llama.llama_get_memory(context)
-    if llama.llama_memory_seq_pos_max(memory, _SEQUENCE) != len(tokens) - 1:
-        vault.log("A state was not saved: the context does not hold its tokens.")
-        return None
-    size = llama.llama_state_seq_get_size_ext(context, _SEQUENCE, _FULL)
-    writer = vault.begin(conversation_id, identity, token_array(tokens), checkpoints, size)
-    if writer is None:
-        return None
-    try:
-        writer.fill(
-            lambda state: int(llama.llama_state_seq_get_data_ext(context, state, size, _SEQUENCE, _FULL))
-        )
-    except StateFileError as error:
-        writer.abandon()
-        vault.log(f"A state was not saved: {error}.")
-        return None
-    return writer
+    """`Vault.begin` and `capture` in one; `Vault.finish` is left to do. None where that fails."""
+    writer = vault.begin(conversation_id, identity, token_array(tokens), checkpoints, state_bytes(context))
+    return writer if writer is not None and capture(context, vault, writer) else None
 
 
 def restore(
@@ -124,11 +133,11 @@ def _check_belongs(
 
 
 def _check_held(
-    context: llama.llama_context_p, n_tokens: int, state_bytes: int, given: int, identity: Identity
+    context: llama.llama_context_p, n_tokens: int, size: int, given: int, identity: Identity
 ) -> None:
     """That llama.cpp took all of the state, and holds these tokens and no others."""
-    if given != state_bytes:
-        raise StateFileError(f"llama.cpp took {given} of {state_bytes} bytes")
+    if given != size:
+        raise StateFileError(f"llama.cpp took {given} of {size} bytes")
     memory = llama.llama_get_memory(context)
     first = llama.llama_memory_seq_pos_min(memory, _SEQUENCE)
     last = llama.llama_memory_seq_pos_max(memory, _SEQUENCE)
@@ -136,5 +145,5 @@ def _check_held(
         raise StateFileError(f"the context ends at position {last} in place of {n_tokens - 1}")
     if identity.n_swa and not identity.swa_full and first > max(0, n_tokens - identity.n_swa):
         raise StateFileError(f"the sliding window begins at position {first} only")
-    if llama.llama_state_seq_get_size_ext(context, _SEQUENCE, _FULL) != state_bytes:
+    if state_bytes(context) != size:
         raise StateFileError("the context holds another state than was saved")

@@ -1,7 +1,10 @@
-"""Makes a state file in two steps: llama.cpp fills it, then it is summed and gets its name.
+"""Makes a state file in three steps, of which only the second needs the context.
 
-The first step needs the context and is one call of llama.cpp's that can't be stopped; the second
-may run on any other thread, stop between chunks, and take the time it needs.
+    StateWriter(…)   lays the file out: room on the disk, pages in memory
+    fill(…)          llama.cpp copies its state: one call that can't be stopped, at memory's speed
+    finish(…)        sums the file and gives it its name; can be stopped between chunks
+
+The first and the last take most of the time and may run on any other thread.
 
 The file is laid out under a temporary name in the same folder, mode 0600, its room on the disk
 allocated beforehand (a mapped file that finds the disk full ends the process), and renamed when
@@ -26,6 +29,7 @@ from pathlib import Path
 
 from app.engine.identity import Identity
 from app.engine.statefile import (
+    POPULATE_WRITE,
     Checkpoint,
     Header,
     Mark,
@@ -33,15 +37,15 @@ from app.engine.statefile import (
     StateFileError,
     Stopped,
     branch_key,
-    checksum,
     encode_header,
-    hex_sum,
+    hasher,
     little_endian,
+    populate,
 )
 
 TEMPORARY = ".part"
 _CHUNK = 4 * 1024 * 1024
-_UNKNOWN = "0" * 8
+_UNKNOWN = "0" * 16
 
 
 class StateWriter:
@@ -80,6 +84,7 @@ class StateWriter:
             _hold(self._file)
             _allocate(self._file, self.n_bytes)
             self._map = mmap.mmap(self._file, self.n_bytes)
+            populate(self._map, POPULATE_WRITE)
         except BaseException:
             self.abandon()
             raise
@@ -120,33 +125,34 @@ class StateWriter:
 
     def _write_body(self, stopped: Callable[[], bool]) -> None:
         at, marks = self._body, []
-        at, _ = self._put(at, little_endian(self.tokens).tobytes(), 0, stopped)
+        at, _ = self._put(at, little_endian(self.tokens).tobytes(), "tokens", stopped)
         for mark, checkpoint in zip(self.header.marks, self._checkpoints, strict=True):
-            at, summed = self._put(at, checkpoint.data, mark.seed, stopped)
-            marks.append(replace(mark, checksum=hex_sum(summed)))
+            at, found = self._put(at, checkpoint.data, mark.place, stopped)
+            marks.append(replace(mark, checksum=found))
         assert self._map is not None
-        summed = self.header.seed
+        summed = hasher(self.header.branch)
         with memoryview(self._map) as mapped:
             for start in range(at, self.n_bytes, _CHUNK):
                 if stopped():
                     raise Stopped
                 with mapped[start : start + _CHUNK] as chunk:
-                    summed = checksum(chunk, summed)
-        self.header = replace(self.header, marks=tuple(marks), state_checksum=hex_sum(summed))
+                    summed.update(chunk)
+        self.header = replace(self.header, marks=tuple(marks), state_checksum=summed.hexdigest())
         # Last: until now the file does not even begin like a state.
         self._map[: self._body] = encode_header(self.header)
 
-    def _put(self, at: int, data: bytes, summed: int, stopped: Callable[[], bool]) -> tuple[int, int]:
-        """Write `data` at `at`; where it ends, and its checksum, which starts with `summed`."""
+    def _put(self, at: int, data: bytes, place: str, stopped: Callable[[], bool]) -> tuple[int, str]:
+        """Write `data` at `at`; where it ends, and its checksum."""
         assert self._map is not None
+        summed = hasher(place)
         with memoryview(data) as source:
             for start in range(0, len(source), _CHUNK):
                 if stopped():
                     raise Stopped
                 with source[start : start + _CHUNK] as chunk:
                     self._map[at + start : at + start + len(chunk)] = chunk
-                    summed = checksum(chunk, summed)
-        return at + len(data), summed
+                    summed.update(chunk)
+        return at + len(data), summed.hexdigest()
 
     def _close(self) -> None:
         if self._map is not None:

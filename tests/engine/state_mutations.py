@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import random
 import struct
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import xxhash
+
 from app.engine import seqstate
 from app.engine.identity import Identity
-from app.engine.statefile import Mark, branch_key, decode_header, encode_header, hex_sum, token_array
+from app.engine.statefile import Mark, branch_key, decode_header, encode_header, hasher, token_array
 from app.engine.vault import Vault
 from tests.engine.states import BUDGET, KINDS, ROOM, State, model_of, tokens_of
 
-_START = 20
+_START = 24
 _STRANGE: tuple[Any, ...] = (
     0, -1, 1, 2, 3, 255, 2**31 - 1, 2**31, 2**32, 2**40, 2**63, 2**64, 10**30,
     True, None, 1.5, 1e308, "", "x", [], {},
@@ -49,8 +50,14 @@ class Good:
 def with_header(text: bytes, body: bytes, version: int = 1, length: int | None = None) -> bytes:
     """A file with any text for a header, and a checksum that agrees with it."""
     length = len(text) if length is None else length
-    summed = zlib.crc32(text, zlib.crc32(struct.pack("<II", version, length)))
-    return struct.pack("<8sIII", b"CDSTATE\n", version, length, summed) + text + body
+    summed = xxhash.xxh3_64_intdigest(struct.pack("<II", version, length) + text)
+    return struct.pack("<8sIIQ", b"CDSTATE\n", version, length, summed) + text + body
+
+
+def sum_of(place: str, data: bytes) -> str:
+    found = hasher(place)
+    found.update(data)
+    return found.hexdigest()
 
 
 Mutation = Callable[[Good, list[Good], random.Random], tuple[str, bytes]]
@@ -171,11 +178,11 @@ def agreeing_lie(good: Good, _all: list[Good], rng: random.Random) -> tuple[str,
     branch = branch_key(header.identity, tokens)
     marks, at = [], 4 * n_tokens
     for mark, size in zip(header.marks, sizes, strict=True):
-        summed = hex_sum(zlib.crc32(body[at : at + size], mark.seed))
+        summed = sum_of(mark.place, body[at : at + size])
         marks.append(Mark(mark.position, mark.kind, size, summed))
         at += size
     lie = replace(header, branch=branch, n_tokens=n_tokens, marks=tuple(marks), state_bytes=state_bytes)
-    lie = replace(lie, state_checksum=hex_sum(zlib.crc32(body[at:], lie.seed)))
+    lie = replace(lie, state_checksum=sum_of(lie.branch, body[at:]))
     return f"{lie.conversation}-{lie.branch}.state", encode_header(lie) + body
 
 

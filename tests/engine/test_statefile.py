@@ -9,10 +9,10 @@ import signal
 import struct
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
+import xxhash
 
 from app.engine.identity import Identity
 from app.engine.statefile import Checkpoint, StateFile, StateFileError, Stopped, token_array
@@ -48,13 +48,13 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 def test_the_format_is_the_one_that_is_described(tmp_path: Path) -> None:
     data = write(tmp_path).read_bytes()
-    magic, version, length, summed = struct.unpack_from("<8sIII", data)
+    magic, version, length, summed = struct.unpack_from("<8sIIQ", data)
     assert (magic, version) == (b"CDSTATE\n", 1)
-    assert summed == zlib.crc32(data[12 - 4 : 16] + data[20 : 20 + length])
-    header = json.loads(data[20 : 20 + length])
-    assert header["checkpoints"][1] == [3, "turn", 6, f"{zlib.crc32(b'3 turnsecond'):08x}"]
-    assert header["state_checksum"] == f"{zlib.crc32(header['branch'].encode() + STATE):08x}"
-    assert data[20 + length :] == struct.pack("<4i", *TOKENS) + b"firstsecond" + STATE
+    assert summed == xxhash.xxh3_64_intdigest(data[8:16] + data[24 : 24 + length])
+    header = json.loads(data[24 : 24 + length])
+    assert header["checkpoints"][1] == [3, "turn", 6, xxhash.xxh3_64_hexdigest(b"3 turn\nsecond")]
+    assert header["state_checksum"] == xxhash.xxh3_64_hexdigest(header["branch"].encode() + b"\n" + STATE)
+    assert data[24 + length :] == struct.pack("<4i", *TOKENS) + b"firstsecond" + STATE
 
 
 @pytest.mark.parametrize("calls", range(4))
@@ -181,3 +181,36 @@ def test_a_full_disk_is_a_refusal_with_and_without_fallocate(tmp_path: Path) -> 
     with in_child(_ON_A_FULL_DISK, str(tmp_path)) as child:
         out, error = child.communicate(timeout=60)
     assert out == "survived\n", error
+
+
+def test_several_processes_write_find_and_delete_at_once(tmp_path: Path) -> None:
+    code = _SAVE_FOR_EVER.replace("assert vault.finish(writer)", "vault.finish(writer)")
+    lines: list[str] = []
+    vault = Vault(tmp_path, 20 << 20, lines.append)
+    found = 0
+    with in_child(code, str(tmp_path)) as one, in_child(code, str(tmp_path)) as two:
+        for child in (one, two):
+            assert child.stdout is not None
+            assert child.stdout.readline() == "go\n"
+        for step in range(60):
+            found += vault.find([step % 3, *range(5001)], IDENTITY, cuts=True) is not None
+            vault.trim()
+            if step % 5 == 0:
+                vault.delete_all()
+            if step % 7 == 0:
+                vault = Vault(tmp_path, 20 << 20, lines.append)
+        alive = [child.poll() for child in (one, two)]
+        for child in (one, two):
+            child.kill()
+    assert alive == [None, None]
+    assert found
+    assert not lines
+    assert whole_files(tmp_path) <= 3
+
+
+def test_the_folder_can_be_kept_without_llama() -> None:
+    """The window shows, trims and deletes states while no engine runs."""
+    code = "import app.engine.vault, sys; sys.exit('llama_cpp' in sys.modules)"
+    with in_child(code) as child:
+        assert child.communicate(timeout=60) == ("", "")
+    assert child.returncode == 0
