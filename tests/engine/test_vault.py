@@ -261,7 +261,9 @@ def test_a_stopped_save_leaves_nothing(vault: Vault) -> None:
         assert names(vault) == set()
 
 
-@pytest.mark.parametrize("swap", ["conversation", "branch", "link", "directory", "pipe", "foreign", "newer"])
+@pytest.mark.parametrize(
+    "swap", ["conversation", "branch", "link", "directory", "pipe", "foreign", "newer", "longer", "shorter"]
+)
 def test_what_is_not_what_its_name_says_is_not_found(
     swap: str, tmp_path: Path, vault: Vault, lines: list[str]
 ) -> None:
@@ -282,7 +284,12 @@ def test_what_is_not_what_its_name_says_is_not_found(
     elif swap == "pipe":
         os.mkfifo(target)
     else:
-        changed = {"foreign": b"%PDF-1.7" + data[8:], "newer": data[:8] + b"\2" + data[9:]}
+        changed = {
+            "foreign": b"%PDF-1.7" + data[8:],
+            "newer": data[:8] + b"\2" + data[9:],
+            "longer": data + b"\0",
+            "shorter": data[:-1],
+        }
         target.write_bytes(changed.get(swap, data))
     assert vault.find([1, 2, 3, 4], IDENTITY, cuts=True) is None
     assert vault.find([1, 2, 3, 4], IDENTITY, cuts=True) is None
