@@ -87,6 +87,8 @@ def footer(info: AnswerInfo | None, *, edited: bool = False) -> str:
         parts += [part for part in (info.model, info.quantization, info.mode) if part]
         if info.tokens:
             parts.append(f"{count(info.tokens)} token{'s' if info.tokens != 1 else ''}")
+        if info.prompt_tokens:
+            parts.append(f"read {count(info.read_tokens)} of {count(info.prompt_tokens)}")
         if info.tokens_per_second:
             parts.append(rate(info.tokens_per_second))
         if info.first_token_s:

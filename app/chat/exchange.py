@@ -188,6 +188,8 @@ class Exchange:
             tokens_per_second=turn.timings.decode_tps,
             first_token_s=turn.timings.first_token_s,
             context_tokens=turn.usage.prompt_tokens + turn.usage.generated_tokens,
+            prompt_tokens=turn.usage.prompt_tokens,
+            read_tokens=turn.usage.read_tokens,
         )
 
     def _take_back(self) -> None:

@@ -41,6 +41,8 @@ class AnswerInfo:
 
     Attributes:
         context_tokens: how much of the context the conversation took with it.
+        prompt_tokens: what the model was told before it answered; `read_tokens` of them were read for
+            this answer, the others were known from before.
     """
 
     model: str = ""
@@ -50,6 +52,8 @@ class AnswerInfo:
     tokens_per_second: float = 0.0
     first_token_s: float = 0.0
     context_tokens: int = 0
+    prompt_tokens: int = 0
+    read_tokens: int = 0
 
 
 @dataclass(frozen=True)

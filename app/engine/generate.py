@@ -26,6 +26,7 @@ from app.engine.protocol import (
     Usage,
 )
 from app.engine.sampling import SamplerChain
+from app.engine.segments import BuildCancelled
 from app.engine.split import CALL_TAGS, Piece, Reclassify, StreamSplitter, TagName, Tags
 from app.engine.stops import StopStrings
 from app.errors import EngineStoppedError, PromptTooLongError, RequestError
@@ -93,7 +94,11 @@ class _Generation:
         self._stopped = False
 
     def run(self) -> None:
-        prompt = self._prompt()
+        try:
+            prompt = self._prompt()
+        except BuildCancelled:
+            self._finish("cancelled")
+            return
         self._check_length(len(prompt.tokens))
         if self._request.prompt is None:
             self._splitter = self._new_splitter(prompt)
@@ -104,11 +109,16 @@ class _Generation:
             except _Cancelled:
                 reason = "cancelled"
             self._flush()
-        self._emit(
-            Finished(self._request.request_id, reason, self._progress.usage(), self._progress.timings())
-        )
-        # Nobody waits for it there.
+        self._finish(reason)
+        # Nobody waits for these there.
+        tokens = self._host.cache.tokens
         self._host.cache.mark("answer")
+        if self._request.prompt is None and len(tokens) > len(prompt.tokens):
+            self._host.prompts.remember(tokens, since=len(prompt.tokens))
+
+    def _finish(self, reason: FinishReason) -> None:
+        usage, timings = self._progress.usage(), self._progress.timings()
+        self._emit(Finished(self._request.request_id, reason, usage, timings))
 
     # ---- prompt ---------------------------------------------------------------------------
 
@@ -123,7 +133,7 @@ class _Generation:
             raise RequestError("There is nothing to answer.")
         if request.mode not in host.prompts.traits.modes:
             raise RequestError(host.prompts.traits.reason, "Choose the other mode.")
-        prompt = host.prompts.build(request.messages, request.mode, request.tools)
+        prompt = host.prompts.build(request.messages, request.mode, request.tools, host.cancel.is_set)
         return host.prompts.continued(prompt, request.begun) if request.begun is not None else prompt
 
     def _new_splitter(self, prompt: Prompt) -> StreamSplitter:

@@ -49,6 +49,7 @@ def test_the_footer_tells_what_was_measured() -> None:
     assert words.footer(info) == f"Nemotron · IQ4_XS · thinking · {measured}"
     assert words.footer(info, edited=True).startswith("Edited · Nemotron")
     assert words.footer(AnswerInfo(tokens=1)) == "1 token"
+    assert words.footer(AnswerInfo(prompt_tokens=48_210, read_tokens=34)) == "read 34 of 48,210"
     assert words.footer(None) == ""
 
 
