@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import array
+import fcntl
 import json
 import os
 import signal
 import subprocess
 import sys
+import termios
 from pathlib import Path
 from typing import Any
 
@@ -246,12 +249,14 @@ def test_ctrl_c_before_the_question_is_read(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         env=child_environment(),
     ) as process:
-        import psutil
-
-        watched = psutil.Process(process.pid)
-        # It waits in a read of its input once it sleeps with its modules imported.
-        while watched.status() != psutil.STATUS_SLEEPING or watched.cpu_times().user < 0.05:
+        assert process.stdin is not None
+        process.stdin.write(b"half a question")
+        process.stdin.flush()
+        # It is in the read of its input once nothing is left in the pipe.
+        left = array.array("i", [1])
+        while left[0]:
             assert process.poll() is None
+            fcntl.ioctl(process.stdin, termios.FIONREAD, left)
         process.send_signal(signal.SIGINT)
         _out, err = process.communicate(timeout=60)
     assert process.returncode in (130, -signal.SIGINT)

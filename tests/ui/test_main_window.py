@@ -72,9 +72,12 @@ def test_the_title_gives_way_on_a_narrow_window(window: MainWindow, qtbot: QtBot
     window.resize(720, 600)
     qtbot.waitUntil(lambda: window.width() == 720)
     title, button = window.top_bar.title, window.top_bar.settings_button
-    assert (
-        title.mapTo(window, title.rect().topRight()).x() < button.mapTo(window, button.rect().topLeft()).x()
-    )
+
+    def apart() -> bool:
+        end = title.mapTo(window, title.rect().topRight()).x()
+        return end < button.mapTo(window, button.rect().topLeft()).x()
+
+    qtbot.waitUntil(apart)
     window.top_bar.set_title("")
     assert title.text() == "New chat"
 
