@@ -114,7 +114,7 @@ def test_a_newer_database_is_left_alone(open_desk: OpenDesk, starter: Path, fold
     assert database.read_bytes() == before
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_damaged_database_is_set_aside_and_recovered(
     open_desk: OpenDesk, starter: Path, folder: Path, seed: int
 ) -> None:
