@@ -93,7 +93,7 @@ def _check_integrity(store: Path) -> None:
 
 
 def test_a_few_kills(tmp_path: Path, hybrid: Path) -> None:
-    live(tmp_path, hybrid, range(4))
+    live(tmp_path, hybrid, range(2))
 
 
 def test_two_windows_on_one_folder(tmp_path: Path, hybrid: Path) -> None:
