@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.chat.conversation import Conversation
-from app.chat.parts import TextPart
+from app.chat.parts import AttachmentPart, ReasoningPart, TextPart
 
 
 def tree() -> tuple[Conversation, dict[str, str]]:
@@ -107,3 +107,27 @@ def test_deleting_an_edited_first_question_shows_the_one_it_was() -> None:
     conversation.delete(edited.id)
     assert texts(conversation) == ["q1", "a1b", "q3"]
     assert conversation.versions(ids["q1"]) == [ids["q1"]]
+
+
+def test_a_message_has_the_id_and_the_mark_that_it_was_given() -> None:
+    conversation = Conversation()
+    first = conversation.append("user", TextPart("q"))
+    chosen = conversation.append("assistant", TextPart("1"), mark="length", id="chosen")
+    assert (chosen.id, chosen.mark) == ("chosen", "length")
+    assert conversation.branch() == [first, chosen]
+    conversation.leaf = first.id
+    other = conversation.append("assistant", TextPart("2"))
+    assert conversation.branch() == [first, other]
+    conversation.leaf = chosen.id
+    assert conversation.branch() == [first, chosen]
+
+
+def test_the_parts_of_a_message() -> None:
+    conversation = Conversation()
+    document = AttachmentPart("a.txt", "text")
+    parts = (ReasoningPart("t1"), TextPart("x"), document, ReasoningPart("t2"), TextPart("y"))
+    message = conversation.append("assistant", *parts)
+    assert message.text == "xy"
+    assert message.reasoning == "t1t2"
+    assert message.attachments == (document,)
+    assert len({conversation.append("user").id for _ in range(100)}) == 100

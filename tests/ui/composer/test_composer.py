@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QToolButton
@@ -8,18 +7,6 @@ from pytestqt.qtbot import QtBot
 
 from tests.ui.models import PLAIN, THINKER
 from ui.composer.composer import BUDGETS, Composer
-from ui.theme import ThemeManager
-
-
-@pytest.fixture
-def composer(qtbot: QtBot) -> Composer:
-    made = Composer(ThemeManager())
-    qtbot.addWidget(made)
-    made.resize(700, 120)
-    made.show()
-    made.set_model(THINKER)
-    made.set_usable(True)
-    return made
 
 
 def test_enter_sends_and_clears_and_shift_enter_breaks_the_line(composer: Composer, qtbot: QtBot) -> None:

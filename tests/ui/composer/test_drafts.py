@@ -1,26 +1,11 @@
 from __future__ import annotations
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
-from tests.ui.models import THINKER
 from ui.composer.composer import Composer
 from ui.composer.editing_line import ANSWER, QUESTION
-from ui.theme import ThemeManager
-
-
-@pytest.fixture
-def composer(qtbot: QtBot) -> Composer:
-    made = Composer(ThemeManager())
-    qtbot.addWidget(made)
-    made.resize(700, 120)
-    made.show()
-    made.set_model(THINKER)
-    made.set_usable(True)
-    made.edit.setFocus()
-    return made
 
 
 def _drafts(composer: Composer) -> list[str]:

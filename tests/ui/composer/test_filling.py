@@ -8,19 +8,8 @@ from PySide6.QtCore import QMimeData, Qt
 from pytestqt.qtbot import QtBot
 
 from ui.composer.composer import Composer
-from ui.theme import ThemeManager
 
 LINES = "\n".join(f"a short line {number}" for number in range(45_000))
-
-
-@pytest.fixture
-def composer(qtbot: QtBot) -> Composer:
-    made = Composer(ThemeManager())
-    qtbot.addWidget(made)
-    made.resize(700, 120)
-    made.show()
-    made.set_usable(True)
-    return made
 
 
 def _paste(composer: Composer, text: str) -> None:
