@@ -19,8 +19,14 @@ from app.chat.turn import Turn
 from app.documents.text import read_text
 from app.engine.client import EngineClient
 from app.engine.ladder import LadderMemory
-from app.engine.protocol import Delta, Failed, Loaded, LoadOptions, ModelInfo, Reclassified
+from app.engine.protocol import (
+    Delta,
+    Failed,
+    Loaded,
+    Reclassified,
+)
 from app.engine.session import EngineSession, EngineStopped, SaferSettings, SessionEvent
+from app.engine.values import LoadOptions, ModelInfo
 from app.errors import EngineStoppedError, FileReadError, ModelFileError, RequestError, UserError, from_kind
 from app.models.starter import starter_path
 from app.paths import Paths

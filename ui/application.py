@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
 
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
 from app.chat.presets import mode_for, sampling_for, system_for
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from ui.notices import Notice
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from app.errors import UserError
 from ui.actions import make_actions
 from ui.chat.shown import Shown

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from ui import words
 from ui.elided_button import ElidedToolButton
 from ui.elided_label import ElidedLabel

@@ -7,7 +7,7 @@ from html import escape
 
 from app.chat.parts import AnswerInfo
 from app.chat.presets import model_name
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 
 _TITLE = 200  # characters
 _JOINERS = "\u200c\u200d"  # parts of words and of emoji

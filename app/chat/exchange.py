@@ -15,8 +15,14 @@ from app.chat.parts import AnswerInfo, Message, Part, ReasoningPart, TextPart
 from app.chat.presets import model_name, settings_for
 from app.chat.title import title_from
 from app.chat.turn import Turn, request_for
-from app.engine.protocol import Delta, Failed, Generate, ModelInfo, Reclassified
+from app.engine.protocol import (
+    Delta,
+    Failed,
+    Generate,
+    Reclassified,
+)
 from app.engine.session import SessionEvent
+from app.engine.values import ModelInfo
 
 #: The engine never began: the request itself was refused, and so would be all that follow it.
 REFUSALS = ("prompt_too_long", "request", "template")

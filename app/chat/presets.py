@@ -9,7 +9,7 @@ from typing import Any
 
 from app.chat.conversation import ChatSettings
 from app.chat.turn import TurnSettings
-from app.engine.protocol import Mode, ModelInfo, Sampling
+from app.engine.values import Mode, ModelInfo, Sampling
 from app.models.starter import STARTER_SYSTEM, starter_path
 
 #: The card of Nemotron-Cascade-2 recommends these for both modes.

@@ -11,19 +11,15 @@ from time import monotonic
 
 from app.chat.parts import AttachmentPart, Message, Part, ReasoningPart, TextPart
 from app.engine.protocol import (
-    ChatMessage,
     Delta,
     Failed,
     Finished,
     Generate,
-    Mode,
     ReadProgress,
     Reclassified,
-    Sampling,
-    Timings,
-    Usage,
 )
 from app.engine.session import EngineStopped, SessionEvent
+from app.engine.values import ChatMessage, Mode, Sampling, Timings, Usage
 
 
 @dataclass(frozen=True)

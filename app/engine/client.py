@@ -12,7 +12,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from app.engine.protocol import COMMANDS, EVENTS, Command, Event
+from app.engine.protocol import (
+    COMMANDS,
+    EVENTS,
+    Command,
+    Event,
+)
 from app.paths import self_command
 from app.wire import WireError
 

@@ -14,21 +14,18 @@ from app.engine.checkpoints import next_edge, turn_ends
 from app.engine.host import Host
 from app.engine.prompt import Prompt
 from app.engine.protocol import (
-    Channel,
     Delta,
     Event,
     Finished,
-    FinishReason,
     Generate,
     ReadProgress,
     Reclassified,
-    Timings,
-    Usage,
 )
 from app.engine.sampling import SamplerChain
 from app.engine.segments import BuildCancelled
 from app.engine.split import CALL_TAGS, Piece, Reclassify, StreamSplitter, TagName, Tags
 from app.engine.stops import StopStrings
+from app.engine.values import Channel, FinishReason, Timings, Usage
 from app.errors import EngineStoppedError, PromptTooLongError, RequestError
 
 #: llama_decode's result when the abort callback said so.

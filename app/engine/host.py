@@ -15,10 +15,10 @@ from app.engine.load_errors import check_file, context_error, load_error
 from app.engine.memory import SequenceMemory
 from app.engine.native import CancelFlag, NativeLog
 from app.engine.prompt import PromptBuilder, TemplateTraits
-from app.engine.protocol import LoadOptions, MemoryKind, ModelInfo, Sampling
 from app.engine.template import CHATML
 from app.engine.template_client import TemplateRenderer
 from app.engine.threads import MOST_THREADS, default_threads
+from app.engine.values import LoadOptions, MemoryKind, ModelInfo, Sampling
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, TemplateError
 
@@ -157,7 +157,7 @@ class Host:
         self.n_ctx: int = llama.llama_n_ctx(self.context)
         self.n_batch: int = llama.llama_n_batch(self.context)
         memory = SequenceMemory(self.context, self._memory_kind(), llama.llama_model_n_swa(self._model))
-        self.cache = SequenceCache(memory, options.checkpoint_bytes, options.aside_bytes)
+        self.cache = SequenceCache(memory, options.budgets.checkpoint_bytes, options.budgets.aside_bytes)
         self._make_batch()
 
     def _make_batch(self) -> None:

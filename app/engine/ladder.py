@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.engine.protocol import LoadOptions, Ready
+from app.engine.protocol import Ready
+from app.engine.values import LoadOptions
 from app.files import write_atomic
 
 _VERSION = 1

@@ -11,7 +11,7 @@ import ctypes
 
 import llama_cpp.llama_cpp as llama
 
-from app.engine.protocol import MemoryKind
+from app.engine.values import MemoryKind
 
 _BytePointer = ctypes.POINTER(ctypes.c_uint8)
 #: llama.h: the recurrent state and the cells of a sliding window, but no other attention cells.

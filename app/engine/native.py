@@ -14,7 +14,7 @@ from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
-from app.engine.protocol import Device
+from app.engine.values import Device
 
 #: enum ggml_log_level in ggml/include/ggml.h.
 _LOG_DEBUG, _LOG_INFO, _LOG_CONTINUED = 1, 2, 5

@@ -36,7 +36,6 @@ from app.engine.protocol import (
     Load,
     Loaded,
     LoadProgress,
-    Phase,
     ReadProgress,
     Ready,
     State,
@@ -44,6 +43,7 @@ from app.engine.protocol import (
     Unload,
     Unloaded,
 )
+from app.engine.values import Phase
 from app.errors import RequestError, UserError
 from app.wire import WireError
 
@@ -140,10 +140,10 @@ class EngineProcess:
                 self._cancelled.add(command.target_id)
                 if command.target_id == self._current:
                     self._flag.set()
-        elif isinstance(command, Load | Unload | Generate):
-            self._jobs.put(command)
-        else:
+        elif isinstance(command, CountTokens | GetDevices | GetState):
             self._queries.put(command)
+        else:
+            self._jobs.put(command)
 
     # ---- query thread ---------------------------------------------------------------------
 

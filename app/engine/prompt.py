@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from app.engine.guard import ContentGuard, Cover, clean, strings_in
-from app.engine.protocol import ChatMessage, Mode
 from app.engine.segments import SegmentTokenizer, Tokenized, Tokenizer
 from app.engine.template_client import HINT
+from app.engine.values import ChatMessage, Mode
 from app.errors import TemplateError
 
 ThoughtState = Literal["open", "closed", "none"]

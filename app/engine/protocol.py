@@ -4,9 +4,10 @@ Every command carries a request id; every event names the request that it answer
 text is generated also the index of the choice. An engine of another transport (a remote
 server) is the same interface: it states in `Ready` what it is capable of.
 
-    parent ──Load, Unload, Generate, Cancel, CountTokens, GetDevices, GetState──▶ engine
+    parent ──Load, Unload, Generate, Cancel, CountTokens, GetDevices, GetState, Predict,
+             Forget, SetBudgets, Close──▶ engine
     parent ◀──Ready, LoadProgress, Loaded, Unloaded, ReadProgress, Delta, Reclassified,
-              Finished, Failed, TokenCount, Devices, State── engine
+              Finished, Failed, TokenCount, Devices, State, Predicted, Forgotten── engine
 
 The queries (CountTokens, GetDevices, GetState) and Cancel are answered while it decodes.
 """
@@ -14,143 +15,25 @@ The queries (CountTokens, GetDevices, GetState) and Cancel are answered while it
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
+from app.engine.values import (
+    Budgets,
+    Channel,
+    ChatMessage,
+    Device,
+    FinishReason,
+    LoadOptions,
+    Mode,
+    ModelInfo,
+    Phase,
+    Sampling,
+    Timings,
+    Usage,
+)
 from app.wire import Registry
 
 PROTOCOL_VERSION = 1
-
-Mode = Literal["thinking", "instruct"]
-Channel = Literal["reasoning", "answer", "tool_call"]
-FinishReason = Literal["stop", "length", "context_full", "cancelled"]
-MemoryKind = Literal["attention", "sliding_window", "recurrent", "hybrid"]
-Phase = Literal["idle", "loading", "reading", "answering"]
-
-
-# ---- values -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class LoadOptions:
-    """How a model is loaded. Zero or None stands for the engine's own choice.
-
-    Attributes:
-        n_ctx: context in tokens.
-        n_gpu_layers: layers on the GPU, -1 for all.
-        cpu_only: leave every GPU alone, also for single operations.
-        flash_attention: False turns it off, True lets llama.cpp decide.
-        extra_buffers: whether llama.cpp may repack weights for special instructions.
-        n_threads: threads for decoding and prefill.
-        n_batch: tokens per prefill step (also the physical batch).
-        cache_type: type of the KV cache, "f16", "f32", "q8_0" or "q4_0".
-        chatml: use ChatML in place of the model's own template.
-        checkpoint_bytes: RAM for checkpoints of all conversations.
-        aside_bytes: RAM for the whole states of conversations and branches that were left.
-    """
-
-    n_ctx: int = 0
-    n_gpu_layers: int = -1
-    cpu_only: bool = False
-    flash_attention: bool = True
-    extra_buffers: bool = True
-    n_threads: int = 0
-    n_batch: int = 512
-    cache_type: str = "f16"
-    chatml: bool = False
-    checkpoint_bytes: int = 0
-    aside_bytes: int = 0
-
-
-@dataclass(frozen=True)
-class Sampling:
-    """The sampler chain. Temperature 0 is greedy; 0 (1.0 for top_p and the penalty) turns a step off."""
-
-    temperature: float = 1.0
-    top_k: int = 0
-    top_p: float = 0.95
-    min_p: float = 0.0
-    repeat_penalty: float = 1.0
-    seed: int | None = None
-
-
-@dataclass(frozen=True)
-class ChatMessage:
-    """One message as the chat template sees it.
-
-    Attributes:
-        documents: text of each attached document; they stand before `content`, and the template
-            sees all of it as one content.
-    """
-
-    role: str
-    content: str
-    reasoning: str = ""
-    tool_calls: tuple[dict[str, Any], ...] = ()
-    documents: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ModelInfo:
-    """What the engine knows about the loaded model.
-
-    Attributes:
-        modes: the modes that the chat template knows, the default first.
-        mode_reason: why there is only one, in words, or an empty string.
-        template: "model" for the file's own chat template, "chatml" for ours.
-        template_problem: why the file's own template cannot be used, or an empty string.
-        recommended: the sampling that the file itself recommends, or None.
-        memory: which kind of memory the model keeps.
-    """
-
-    path: str
-    name: str
-    architecture: str
-    quantization: str
-    size_bytes: int
-    n_params: int
-    n_ctx: int
-    n_ctx_train: int
-    n_layer: int
-    n_vocab: int
-    memory: MemoryKind
-    n_threads: int
-    modes: tuple[Mode, ...]
-    mode_reason: str
-    template: str
-    template_problem: str
-    recommended: Sampling | None = None
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens of one request. prompt_tokens = read_tokens + reused_tokens."""
-
-    prompt_tokens: int = 0
-    read_tokens: int = 0
-    reused_tokens: int = 0
-    generated_tokens: int = 0
-    reasoning_tokens: int = 0
-
-
-@dataclass(frozen=True)
-class Timings:
-    """Seconds from the start of the request, and tokens per second."""
-
-    first_token_s: float = 0.0
-    prefill_tps: float = 0.0
-    decode_tps: float = 0.0
-
-
-@dataclass(frozen=True)
-class Device:
-    """One backend device of ggml; memory in bytes."""
-
-    name: str
-    description: str
-    kind: Literal["cpu", "gpu", "igpu", "accel", "meta"]
-    free_bytes: int
-    total_bytes: int
-
 
 # ---- commands -----------------------------------------------------------------------------
 
@@ -177,6 +60,7 @@ class Generate:
         max_tokens: limit of generated tokens, 0 for the rest of the context.
         begun: the beginning of the answer, where a stopped one is to go on; only what is new
             is sent.
+        conversation: whose states are saved; empty where nothing may be on the disk.
     """
 
     request_id: int
@@ -190,6 +74,7 @@ class Generate:
     tools: tuple[dict[str, Any], ...] = ()
     grammar: str = ""
     begun: ChatMessage | None = None
+    conversation: str = ""
 
 
 @dataclass(frozen=True)
@@ -216,7 +101,50 @@ class GetState:
     request_id: int
 
 
-Command = Load | Unload | Generate | Cancel | CountTokens | GetDevices | GetState
+@dataclass(frozen=True)
+class Predict:
+    """Ask what `request` would cost to read now; Predicted follows, after what is under way."""
+
+    request_id: int
+    request: Generate
+
+
+@dataclass(frozen=True)
+class Forget:
+    """A conversation was deleted: nothing of its states stays, in RAM or on the disk."""
+
+    request_id: int
+    conversation: str
+
+
+@dataclass(frozen=True)
+class SetBudgets:
+    """Other budgets from now on; what is too much is dropped."""
+
+    request_id: int
+    budgets: Budgets
+
+
+@dataclass(frozen=True)
+class Close:
+    """Stop what is under way, save what is new, and end."""
+
+    request_id: int
+
+
+Command = (
+    Load
+    | Unload
+    | Generate
+    | Cancel
+    | CountTokens
+    | GetDevices
+    | GetState
+    | Predict
+    | Forget
+    | SetBudgets
+    | Close
+)
 
 
 # ---- events -------------------------------------------------------------------------------
@@ -253,12 +181,16 @@ class Unloaded:
 
 @dataclass(frozen=True)
 class ReadProgress:
-    """Prefill: `read` of `total` prompt tokens are in the cache, `reused` of them from before."""
+    """Prefill: `read` of `total` prompt tokens are in the cache, `reused` of them from before.
+
+    `left_s` are the seconds that the rest will take, None where that is not known yet.
+    """
 
     request_id: int
     read: int
     total: int
     reused: int
+    left_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -320,6 +252,24 @@ class State:
     last_log: tuple[str, ...] = field(default=())
 
 
+@dataclass(frozen=True)
+class Predicted:
+    """`read_tokens` of the prompt would have to be read, in `seconds` (None where the speed is unknown)."""
+
+    request_id: int
+    prompt_tokens: int
+    read_tokens: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """`whole`: nothing of the conversation's states is left."""
+
+    request_id: int
+    whole: bool
+
+
 Event = (
     Ready
     | LoadProgress
@@ -333,9 +283,24 @@ Event = (
     | TokenCount
     | Devices
     | State
+    | Predicted
+    | Forgotten
 )
 
-COMMANDS = Registry(PROTOCOL_VERSION, Load, Unload, Generate, Cancel, CountTokens, GetDevices, GetState)
+COMMANDS = Registry(
+    PROTOCOL_VERSION,
+    Load,
+    Unload,
+    Generate,
+    Cancel,
+    CountTokens,
+    GetDevices,
+    GetState,
+    Predict,
+    Forget,
+    SetBudgets,
+    Close,
+)
 EVENTS = Registry(
     PROTOCOL_VERSION,
     Ready,
@@ -350,4 +315,6 @@ EVENTS = Registry(
     TokenCount,
     Devices,
     State,
+    Predicted,
+    Forgotten,
 )

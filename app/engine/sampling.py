@@ -8,7 +8,7 @@ from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
-from app.engine.protocol import Sampling
+from app.engine.values import Sampling
 from app.errors import RequestError
 
 _PENALTY_WINDOW = 64

@@ -24,12 +24,11 @@ from app.engine.protocol import (
     Generate,
     Load,
     Loaded,
-    LoadOptions,
-    ModelInfo,
     Ready,
     Unload,
     Unloaded,
 )
+from app.engine.values import LoadOptions, ModelInfo
 
 #: It is started again so often without a question in between, then it stays down.
 _MOST_UNASKED_DEATHS = 3

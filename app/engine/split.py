@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from app.engine.protocol import Channel
+from app.engine.values import Channel
 
 TagName = Literal["open", "close", "call_open", "call_close"]
 CALL_TAGS = ("<tool_call>", "</tool_call>")

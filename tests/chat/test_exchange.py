@@ -9,8 +9,14 @@ import pytest
 from app.chat.conversation import ChatSettings, Conversation
 from app.chat.exchange import Exchange
 from app.chat.parts import Message, ReasoningPart, TextPart
-from app.engine.protocol import Delta, Failed, Finished, Reclassified, Timings, Usage
+from app.engine.protocol import (
+    Delta,
+    Failed,
+    Finished,
+    Reclassified,
+)
 from app.engine.session import EngineStopped
+from app.engine.values import Timings, Usage
 from tests.ui.models import PLAIN, THINKER
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.chat.presets import CARD, OTHERS, STARTER, sampling_for, system_for
-from app.engine.protocol import Sampling
+from app.engine.values import Sampling
 from app.models.starter import STARTER_SYSTEM
 from tests.engine.scripted_engine import info
 

@@ -11,18 +11,14 @@ from app.chat.conversation import Conversation
 from app.chat.parts import AttachmentPart, ReasoningPart, TextPart
 from app.chat.turn import Turn, TurnSettings, request_for
 from app.engine.protocol import (
-    ChatMessage,
     Delta,
     Failed,
     Finished,
-    Mode,
     ReadProgress,
     Reclassified,
-    Sampling,
-    Timings,
-    Usage,
 )
 from app.engine.session import EngineStopped, Retrying
+from app.engine.values import ChatMessage, Mode, Sampling, Timings, Usage
 
 USAGE, TIMINGS = Usage(5, 5, 0, 7, 3), Timings(0.1, 2.0, 3.0)
 

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.chat.exchange import Exchange
 from app.chat.parts import Message
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from app.paths import Paths
 from ui.application import Application
 from ui.chat.shown import Shown

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from app.engine.generate import generate
 from app.engine.prompt import Prompt
-from app.engine.protocol import ChatMessage, Event, Finished, Generate, ReadProgress, Usage
+from app.engine.protocol import (
+    Event,
+    Finished,
+    Generate,
+    ReadProgress,
+)
+from app.engine.values import ChatMessage, Usage
 from tests.engine.support import GREEDY
 from tests.engine.walks import CountingAbort, Traced
 

@@ -14,8 +14,8 @@ from app.engine.protocol import (
     Event,
     Finished,
     Generate,
-    LoadOptions,
 )
+from app.engine.values import LoadOptions
 from tests import miniatures
 from tests.engine.plain_llama import log
 

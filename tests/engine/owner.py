@@ -10,15 +10,14 @@ from typing import Any
 from app.engine.client import EngineClient
 from app.engine.ladder import LadderMemory
 from app.engine.protocol import (
-    ChatMessage,
     Delta,
     Failed,
     Finished,
     Generate,
     Loaded,
-    LoadOptions,
 )
 from app.engine.session import EngineSession, EngineStopped, SessionEvent
+from app.engine.values import ChatMessage, LoadOptions
 from tests.engine.support import GREEDY
 
 DEADLINE_S = 60.0

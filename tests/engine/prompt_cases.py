@@ -9,7 +9,7 @@ from typing import Any
 
 from app.engine import template as rendering
 from app.engine.prompt import Prompt, PromptBuilder
-from app.engine.protocol import ChatMessage, Mode
+from app.engine.values import ChatMessage, Mode
 from app.engine.vocab import Vocabulary
 from app.errors import TemplateError
 from tests.engine.plain_llama import PlainModel, render

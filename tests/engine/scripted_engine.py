@@ -37,14 +37,12 @@ from app.engine.protocol import (
     Load,
     Loaded,
     LoadProgress,
-    ModelInfo,
     ReadProgress,
     Ready,
-    Timings,
     Unload,
     Unloaded,
-    Usage,
 )
+from app.engine.values import ModelInfo, Timings, Usage
 
 
 def emit(event: Event) -> None:

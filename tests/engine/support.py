@@ -15,7 +15,6 @@ import psutil
 
 from app.engine.client import ClientEvent, EngineClient, EngineDied
 from app.engine.protocol import (
-    ChatMessage,
     Command,
     Delta,
     Failed,
@@ -23,10 +22,9 @@ from app.engine.protocol import (
     Generate,
     Load,
     Loaded,
-    LoadOptions,
     Ready,
-    Sampling,
 )
+from app.engine.values import ChatMessage, LoadOptions, Sampling
 
 GREEDY = Sampling(temperature=0.0)
 DEADLINE_S = 60.0

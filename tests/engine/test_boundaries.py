@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from app.engine import template as rendering
 from app.engine.prompt import Prompt, PromptBuilder
-from app.engine.protocol import ChatMessage, Mode
 from app.engine.segments import BuildCancelled
+from app.engine.values import ChatMessage, Mode
 from tests import miniatures
 from tests.engine.plain_llama import PlainModel
 from tests.engine.prompt_cases import Case, HereRenderer

@@ -15,7 +15,8 @@ import pytest
 
 from app.engine.cache import Line, Saved, SequenceCache, default_budget
 from app.engine.checkpoints import common_prefix
-from app.engine.protocol import Device, Finished, Usage
+from app.engine.protocol import Finished
+from app.engine.values import Device, Usage
 from tests.engine.chats import ASSISTANT, NO_THOUGHT, Chat
 from tests.engine.walks import SHAPES, Traced, logits_of
 

@@ -12,16 +12,15 @@ import pytest
 from app.engine.client import ClientEvent
 from app.engine.protocol import (
     Cancel,
-    ChatMessage,
     Delta,
     Failed,
     Finished,
     Load,
     Loaded,
-    LoadOptions,
     LoadProgress,
     ReadProgress,
 )
+from app.engine.values import ChatMessage, LoadOptions
 from tests import miniatures
 from tests.engine.support import GREEDY, Driver, Reply, ask, engine
 

@@ -13,7 +13,12 @@ import psutil
 import pytest
 
 from app.engine.client import EngineClient, EngineDied
-from app.engine.protocol import EVENTS, Load, Ready, TokenCount
+from app.engine.protocol import (
+    EVENTS,
+    Load,
+    Ready,
+    TokenCount,
+)
 from tests.engine.support import Driver, child_environment, wait_gone
 
 TEN_S = 10.0

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.protocol import ChatMessage
 from app.engine.split import StreamSplitter, Tags, Text
+from app.engine.values import ChatMessage
 from tests.engine.here import Engine, finished, text
 from tests.engine.support import GREEDY
 

@@ -12,16 +12,15 @@ from app.engine.generate import generate
 from app.engine.host import Host
 from app.engine.native import CancelFlag
 from app.engine.protocol import (
-    ChatMessage,
     Delta,
     Event,
     Failed,
     Generate,
     ReadProgress,
     Reclassified,
-    Sampling,
 )
 from app.engine.split import Tags
+from app.engine.values import ChatMessage, Sampling
 from app.engine.vocab import Vocabulary
 from app.errors import PromptTooLongError, RequestError, UserError
 from tests import miniatures

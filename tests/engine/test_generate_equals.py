@@ -7,10 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.protocol import (
-    ChatMessage,
-    Finished,
-)
+from app.engine.protocol import Finished
+from app.engine.values import ChatMessage
 from tests import miniatures
 from tests.engine.here import COUNT, N_CTX, PROSE, SHAPES, Engine, finished, text
 from tests.engine.plain_llama import plain_model, render

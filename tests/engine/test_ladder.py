@@ -11,7 +11,8 @@ import pytest
 
 from app.engine import ladder
 from app.engine.ladder import LadderMemory, machine_signature, rungs_for
-from app.engine.protocol import LoadOptions, Ready
+from app.engine.protocol import Ready
+from app.engine.values import LoadOptions
 
 READY = Ready("llama.cpp", "0.3.36", (), gpu_offload=False, system_info="AVX2 = 1")
 

@@ -14,7 +14,8 @@ import pytest
 
 from app.engine.client import EngineDied
 from app.engine.load_errors import context_error, load_error
-from app.engine.protocol import Failed, Load, Loaded, LoadOptions
+from app.engine.protocol import Failed, Load, Loaded
+from app.engine.values import LoadOptions
 from tests import miniatures
 from tests.engine.support import Driver, ask, engine
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.engine import template as rendering
 from app.engine.prompt import PromptBuilder
-from app.engine.protocol import ChatMessage, Mode
+from app.engine.values import ChatMessage, Mode
 from app.engine.vocab import Vocabulary
 from app.errors import TemplateError
 from tests import miniatures

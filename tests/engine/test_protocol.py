@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.engine import protocol
-from app.engine.protocol import COMMANDS, EVENTS, PROTOCOL_VERSION, Generate, Load
+from app.engine.protocol import (
+    COMMANDS,
+    EVENTS,
+    PROTOCOL_VERSION,
+    Generate,
+    Load,
+)
 from app.wire import Registry, WireError
 
 _JSON = st.dictionaries(st.text(max_size=5), st.text() | st.integers() | st.lists(st.text()), max_size=3)

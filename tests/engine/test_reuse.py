@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.engine.checkpoints import common_prefix
-from app.engine.protocol import ChatMessage, Mode, Usage
+from app.engine.values import ChatMessage, Mode, Usage
 from tests.engine.here import PROSE, Engine, finished, text
 from tests.engine.support import GREEDY
 

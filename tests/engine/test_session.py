@@ -13,12 +13,12 @@ from app.engine.protocol import (
     Delta,
     Finished,
     Loaded,
-    LoadOptions,
     LoadProgress,
     ReadProgress,
     Ready,
 )
 from app.engine.session import EngineStopped, Retrying, SaferSettings, SessionEvent
+from app.engine.values import LoadOptions
 from tests import miniatures
 from tests.engine.owner import Owner
 

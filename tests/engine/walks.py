@@ -19,7 +19,13 @@ import numpy as np
 from app.engine.cache import Line, SequenceCache
 from app.engine.generate import generate
 from app.engine.memory import SequenceMemory
-from app.engine.protocol import ChatMessage, Delta, Event, Generate, ReadProgress, Sampling
+from app.engine.protocol import (
+    Delta,
+    Event,
+    Generate,
+    ReadProgress,
+)
+from app.engine.values import ChatMessage, Sampling
 from tests import miniatures
 from tests.engine.here import Engine, text
 

@@ -18,7 +18,7 @@ import pytest
 
 from app.engine import template as rendering
 from app.engine.prompt import PromptBuilder
-from app.engine.protocol import ChatMessage, Mode
+from app.engine.values import ChatMessage, Mode
 from app.engine.vocab import Vocabulary
 from app.errors import TemplateError
 from tests.engine.plain_llama import PlainModel, render

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 
 THINKER = ModelInfo(
     path="models/nvidia_Nemotron-Cascade-2-30B-A3B-IQ4_XS.gguf",

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.presets import is_starter
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from ui import words
 from ui.theme import SPACE, ThemeManager
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QTextCursor
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from app.chat.library import Snippet
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from ui import words
 from ui.composer.editing_line import EditingLine
 from ui.composer.long_lines import pieced

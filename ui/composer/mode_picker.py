@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
-from app.engine.protocol import ModelInfo
+from app.engine.values import ModelInfo
 from ui import words
 from ui.elided_button import ElidedToolButton
 from ui.theme import SPACE, ThemeManager

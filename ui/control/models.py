@@ -8,8 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.engine.protocol import Failed, Loaded, LoadOptions, LoadProgress, ModelInfo
+from app.engine.protocol import Failed, Loaded, LoadProgress
 from app.engine.session import EngineStopped, Retrying, SaferSettings, SessionEvent
+from app.engine.values import LoadOptions, ModelInfo
 from ui.notices import Notice
 
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.conversation import ChatSettings, Persona
-from app.engine.protocol import Sampling
+from app.engine.values import Sampling
 from ui.dialogs.name_line import NameLine
 from ui.dialogs.own_spin import Number, NumberRow
 from ui.theme import SPACE, ThemeManager

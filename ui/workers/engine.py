@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.engine.client import ClientEvent, EngineClient
 from app.engine.ladder import LadderMemory
 from app.engine.load_errors import check_file
-from app.engine.protocol import Failed, Generate, LoadOptions
+from app.engine.protocol import Failed, Generate
 from app.engine.session import EngineSession, SessionEvent
+from app.engine.values import LoadOptions
 from app.errors import UserError
 
 #: A cancel takes milliseconds on a CPU, and one step of 512 tokens on a GPU: after this it hangs.

@@ -20,15 +20,12 @@ from app.engine.protocol import (
     Delta,
     Failed,
     Finished,
-    FinishReason,
     Generate,
     Loaded,
-    ModelInfo,
     ReadProgress,
-    Timings,
-    Usage,
 )
 from app.engine.session import EngineStopped, SessionEvent
+from app.engine.values import FinishReason, ModelInfo, Timings, Usage
 from app.errors import DiskFullError
 from app.store.database import NAME
 from app.store.store import Store

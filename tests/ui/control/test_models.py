@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from app.engine.protocol import Failed, Loaded, LoadOptions, LoadProgress
+from app.engine.protocol import Failed, Loaded, LoadProgress
 from app.engine.session import EngineStopped, Retrying, SaferSettings
+from app.engine.values import LoadOptions
 from tests.ui.control.conftest import Stage
 from tests.ui.models import PLAIN, THINKER
 

@@ -6,7 +6,13 @@ from collections.abc import Callable
 
 import pytest
 
-from app.engine.protocol import Delta, Failed, Finished, Loaded, Timings, Usage
+from app.engine.protocol import (
+    Delta,
+    Failed,
+    Finished,
+    Loaded,
+)
+from app.engine.values import Timings, Usage
 from app.store.store import Store
 from tests.ui.control.conftest import Stage
 from tests.ui.models import PLAIN, THINKER

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QToolBu
 from pytestqt.qtbot import QtBot
 
 from app.chat.conversation import ChatSettings, Persona
-from app.engine.protocol import Sampling
+from app.engine.values import Sampling
 from ui.dialogs.chat_settings import NUMBERS, PANEL_WIDTH, ChatSettingsPanel
 from ui.theme import ThemeManager
 
