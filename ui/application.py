@@ -6,14 +6,16 @@ import itertools
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app.engine.values import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands
 from ui.control.chat import ChatControl
+from ui.control.cost import ReadingCost
 from ui.control.library import LibraryControl
+from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
 from ui.control.models import ModelControl
 from ui.control.presenter import AnswerPresenter
@@ -21,6 +23,7 @@ from ui.control.session import SessionControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
+from ui.dialogs.reading_memory import ReadingMemoryDialog
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.notices import Notice
@@ -32,6 +35,8 @@ from ui.workers.store import StoreWorker
 from ui.workers.warm import LexerWarmer
 
 _CLOSE_MS = 5000
+#: The engine saves what it has read before it ends.
+_SAVE_MS = 20_000
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
 _UNSAVED = (
@@ -54,18 +59,21 @@ class Application(QObject):
         self.theme.apply(app)
         ids = itertools.count(1)
         self.window = MainWindow(self.theme)
-        self.worker = EngineWorker(paths.ladder, ids, engine_command)
+        self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command)
         self.store_worker = StoreWorker(paths.store)
         self.undo = Undo(self)
         self.store = StoreClient(self.store_worker.interrupt, self)
-        self.models = ModelControl(ids, self)
+        self.models = ModelControl(ids, self, state_folder=str(paths.states))
         self.turns = TurnControl(ids, self.models, self)
         journal = StoreJournal(self.store, self._on_library_changed)
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
-        self.messages = MessageActions(self.chat, self.undo, self)
+        self.cost = ReadingCost(ids, self.chat, self.models, self)
+        self.messages = MessageActions(self.chat, self.undo, self.cost, self)
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
+        self.memory = ReadingMemory(self.session, self.models, self)
+        self.memory_dialog = ReadingMemoryDialog(self.theme, self.window)
         self._threads = [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -73,7 +81,8 @@ class Application(QObject):
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
-        self._model, self._shown, self._closed, self._warned = "", False, False, False
+        self._model, self._shown, self._warned = "", False, False
+        self._closed = self._closing = False
         self.stuck = False  # whether a thread could not be ended
         wire(self)
         self.window.installEventFilter(self)
@@ -125,14 +134,26 @@ class Application(QObject):
 
     @Slot()
     def close(self) -> None:
-        """Save what is open, end the engine and the threads; returns when all are gone."""
+        """Save what is open, end the engine and the threads; returns when all are gone.
+
+        The window is hidden meanwhile: the engine may take seconds to save what it has read.
+        """
         if self._closed:
             return
-        self._closed = True
+        self._closed = self._closing = True
+        for dialog in self.window.findChildren(QDialog):
+            dialog.hide()
         self._save_all()
+        self.window.hide()
+        self._end_workers()
+        self._garbage.stop()
+        self._closing = False
+
+    def _end_workers(self) -> None:
         # What the engine still says has nowhere to go any more.
         self.worker.event.disconnect(self.models.on_event)
         self.worker.event.disconnect(self.turns.on_event)
+        self.worker.event.disconnect(self.cost.on_event)
         self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
@@ -141,11 +162,13 @@ class Application(QObject):
             for thread in self._threads:
                 thread.quit()
             self.stuck = not all(thread.wait(_CLOSE_MS) for thread in self._threads)
-        self._garbage.stop()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold the window back once where closing it would lose words."""
         closing = watched is self.window and event.type() == QEvent.Type.Close
+        if closing and self._closing:
+            event.ignore()  # it is closing: accepted, this would end the loop that waits for the workers
+            return True
         if closing and self.store.in_trouble and not self._warned:
             self._warned = True
             self.window.notices.show_notice(
@@ -171,7 +194,7 @@ class Application(QObject):
         waiters = _Waiter(2, loop)
         self.worker.closed.connect(waiters.on_closed)
         self.store_worker.closed.connect(waiters.on_closed)
-        QTimer.singleShot(_CLOSE_MS, loop.quit)
+        QTimer.singleShot(_SAVE_MS, loop.quit)
         self.close_wanted.emit()
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 
