@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.engine.values import ModelInfo
@@ -81,8 +81,7 @@ class Application(QObject):
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
-        self._model, self._shown, self._warned = "", False, False
-        self._closed = self._closing = False
+        self._model, self._shown, self._closed, self._warned = "", False, False, False
         self.stuck = False  # whether a thread could not be ended
         wire(self)
         self.window.installEventFilter(self)
@@ -140,14 +139,13 @@ class Application(QObject):
         """
         if self._closed:
             return
-        self._closed = self._closing = True
+        self._closed = True
         for dialog in self.window.findChildren(QDialog):
             dialog.hide()
         self._save_all()
         self.window.hide()
         self._end_workers()
         self._garbage.stop()
-        self._closing = False
 
     def _end_workers(self) -> None:
         # What the engine still says has nowhere to go any more.
@@ -158,17 +156,18 @@ class Application(QObject):
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
         if any(thread.isRunning() for thread in self._threads):
+            patience = QDeadlineTimer(_SAVE_MS)
             self._wait_for_workers()
             for thread in self._threads:
                 thread.quit()
-            self.stuck = not all(thread.wait(_CLOSE_MS) for thread in self._threads)
+            # A second wish to quit ends the waiting above, and must not leave an engine that still saves.
+            self.stuck = not all(
+                thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
+            )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold the window back once where closing it would lose words."""
         closing = watched is self.window and event.type() == QEvent.Type.Close
-        if closing and self._closing:
-            event.ignore()  # it is closing: accepted, this would end the loop that waits for the workers
-            return True
         if closing and self.store.in_trouble and not self._warned:
             self._warned = True
             self.window.notices.show_notice(

@@ -8,6 +8,7 @@ from app.engine.values import Budgets
 from ui.budgets import MOST_DISK, MOST_RAM
 from ui.control.models import ModelControl
 from ui.control.session import SessionControl
+
 _RAM, _DISK = "reading_ram_bytes", "reading_disk_bytes"
 
 

@@ -119,12 +119,13 @@ class MessageActions(QObject):
         """Carry out an action that the chat view names; an unknown message is let be."""
         if message_id not in self._conversation.messages:
             return
+        if action in ("regenerate", "retry"):
+            self.regenerate(message_id)
+            return
         self._cost.settle()
         steps = {"previous": -1, "next": 1}
         if action in steps:
             self.step(message_id, steps[action])
-        elif action in ("regenerate", "retry"):
-            self.regenerate(message_id)
         elif action == "answer":
             self.answer(message_id)
         elif action == "continue":

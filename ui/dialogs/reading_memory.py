@@ -14,7 +14,7 @@ from ui.dialogs.own_spin import Number, NumberRow
 from ui.theme import SPACE, ThemeManager
 from ui.words import GIGABYTE
 
-_WIDTH = 440
+_WIDTH = 500
 #: A choice counts after so many ms without a change: on the way to it nothing is dropped.
 _CALM_MS = 600
 _ABOUT = (
@@ -26,7 +26,7 @@ _AUTOMATIC = {"own": "Automatic", "back": "Back to automatic", "unit": " GB"}
 
 RAM: Final = Number(
     "ram", "RAM for conversations", 0.25, MOST_RAM / GIGABYTE, 0.25, 2, 2,
-    "With more, more conversations can be gone back to at once.", **_AUTOMATIC,
+    "With more of it, more chats go on at once when you come back to them.", **_AUTOMATIC,
 )  # fmt: skip
 DISK: Final = Number(
     "disk", "Disk for saved readings", 0.25, MOST_DISK / GIGABYTE, 0.25, 2, 8,
