@@ -152,17 +152,20 @@ class ChatSettingsPanel(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(self._top())
+        box.addWidget(area, 1)
+
+    def _top(self) -> QHBoxLayout:
         top = QHBoxLayout()
         top.setContentsMargins(SPACE[3], SPACE[1], SPACE[1], SPACE[1])
         title = QLabel("Settings of this chat", self)
         title.setObjectName("chat_settings_title")
         top.addWidget(title, 1)
         top.addWidget(self.close_button)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addLayout(top)
-        box.addWidget(area, 1)
+        return top
 
     # ---- what is shown --------------------------------------------------------------------
 
