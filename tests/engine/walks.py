@@ -65,7 +65,10 @@ class TracedLine(Line):
             excess -= kept
 
     def copy(self) -> TracedLine:
-        return TracedLine(list(self.tokens), list(self.checkpoints), self.asked, list(self.steps))
+        copied = super().copy()
+        assert isinstance(copied, TracedLine)
+        copied.steps = list(self.steps)
+        return copied
 
 
 class Traced(Engine):
