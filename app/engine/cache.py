@@ -12,7 +12,8 @@ Decode thread only.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from app.engine.checkpoints import Checkpoint, Reason, common_prefix, thin
 from app.engine.limits import available_bytes
@@ -37,11 +38,15 @@ class Line:
 
     Attributes:
         asked: length of the last prompt; what stands behind it is its answer.
+        owner: the conversation whose states may be saved; empty for one that is not.
+        on_disk: so many tokens were in its state file when that was written last.
     """
 
     tokens: list[int] = field(default_factory=list)
     checkpoints: list[Checkpoint] = field(default_factory=list)
     asked: int = 0
+    owner: str = ""
+    on_disk: int = 0
 
     def extend(self, tokens: Sequence[int]) -> None:
         self.tokens.extend(tokens)
@@ -52,10 +57,17 @@ class Line:
             del self.tokens[length:]
             while self.checkpoints and self.checkpoints[-1].position > length:
                 self.checkpoints.pop()
+            if length < self.on_disk:
+                self.on_disk = 0  # what is there is another branch
 
     def copy(self) -> Line:
         """The same line, to go another way; states are shared."""
-        return Line(list(self.tokens), list(self.checkpoints), self.asked)
+        return replace(self, tokens=list(self.tokens), checkpoints=list(self.checkpoints))
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether it may be saved and has changed since."""
+        return bool(self.owner) and len(self.tokens) != self.on_disk
 
     def before(self, length: int) -> Checkpoint | None:
         """The last checkpoint at `length` tokens or before."""
@@ -77,6 +89,31 @@ class Saved:
     state: bytearray
 
 
+class Archive(Protocol):
+    """Where lines are saved that leave the context. Both calls return soon."""
+
+    def leaves(self, saved: Saved) -> None:
+        """The line stays in RAM, for as long as there is room."""
+
+    def leaves_for_good(self) -> None:
+        """The line is in the context still, and there is no room for it in RAM."""
+
+
+class NoArchive:
+    """Nothing is saved."""
+
+    def leaves(self, saved: Saved) -> None:
+        """Let it be."""
+
+    def leaves_for_good(self) -> None:
+        """Let it go."""
+
+
+def worth_moving(tokens: int, size: int) -> bool:
+    """Whether reading `tokens` again would take longer than moving a state of `size` bytes twice."""
+    return tokens >= _WORTH_KEEPING + size // _BYTES_PER_TOKEN
+
+
 def default_budget() -> int:
     """Bytes of RAM for checkpoints, and as many for whole states, where nobody says."""
     free = available_bytes()
@@ -96,6 +133,7 @@ class SequenceCache:
         new_line: Callable[[], Line] = Line,
     ) -> None:
         self.memory = memory
+        self.archive: Archive = NoArchive()
         self.checkpoint_bytes = checkpoint_bytes or default_budget()
         self.aside_bytes = aside_bytes or default_budget()
         self._new_line = new_line
@@ -106,6 +144,11 @@ class SequenceCache:
     def tokens(self) -> list[int]:
         """What the context holds; not to be changed."""
         return self._line.tokens
+
+    @property
+    def line(self) -> Line:
+        """The one in the context; its owner may be set, and that it is saved."""
+        return self._line
 
     @property
     def checkpoints(self) -> tuple[Checkpoint, ...]:
@@ -219,6 +262,36 @@ class SequenceCache:
         self._aside.clear()
         self._empty()
 
+    def leave(self) -> None:
+        """Put the line aside if it is worth it, and empty the context."""
+        self._keep_aside(0)
+        self._empty()
+
+    def adopt(self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], owner: str) -> None:
+        """Tell that the context holds what was saved of these tokens; before, it has to be empty."""
+        self._line = self._new_line()
+        self._line.extend(tokens)
+        self._line.checkpoints = list(checkpoints)
+        self._line.owner, self._line.on_disk = owner, len(tokens)
+
+    def own(self, owner: str) -> None:
+        """Tell whose the line in the context is from now on."""
+        if self._line.owner != owner:
+            self._line.owner, self._line.on_disk = owner, 0
+
+    def forget(self, owner: str) -> None:
+        """Keep nothing of a conversation."""
+        self._aside = [saved for saved in self._aside if saved.line.owner != owner]
+        if self._line.owner == owner:
+            self._empty()
+
+    def set_budgets(self, checkpoint_bytes: int, aside_bytes: int) -> None:
+        """Other budgets, 0 for the default; what is too much goes at once."""
+        self.checkpoint_bytes = checkpoint_bytes or default_budget()
+        self.aside_bytes = aside_bytes or default_budget()
+        self._fit_aside()
+        self._thin()
+
     def _empty(self) -> None:
         self.memory.clear()
         self._line = self._new_line()
@@ -248,9 +321,12 @@ class SequenceCache:
             old for old in self._aside if common_prefix(old.line.tokens, tokens) < len(old.line.tokens)
         ]
         self._aside.append(saved)
+        self._fit_aside()
+        self._thin()
+
+    def _fit_aside(self) -> None:
         while sum(len(old.state) for old in self._aside) > self.aside_bytes:
             self._aside.pop(0)
-        self._thin()
 
     def _keep_aside(self, reused: int) -> None:
         """Keep the line as it is, if what is behind `reused` would take longer to read than to move."""
@@ -259,10 +335,14 @@ class SequenceCache:
         if lost < _WORTH_KEEPING or reused >= line.asked - _GENERATION_PROMPT:
             return
         size = self.memory.state_size()
-        if size <= self.aside_bytes and lost >= _WORTH_KEEPING + size // _BYTES_PER_TOKEN:
-            saved = self.export()
-            if saved is not None:
-                self.keep(saved)
+        if not worth_moving(lost, size):
+            return
+        saved = self.export() if size <= self.aside_bytes else None
+        if saved is not None:
+            self.keep(saved)
+            self.archive.leaves(saved)
+        else:
+            self.archive.leaves_for_good()
 
     def _put_back(self, saved: Saved) -> None:
         self._empty()

@@ -15,14 +15,18 @@ from dataclasses import dataclass
 from app.engine.protocol import (
     COMMANDS,
     EVENTS,
+    Close,
     Command,
     Event,
+    Loaded,
 )
 from app.paths import self_command
 from app.wire import WireError
 
 _KEPT_LINES = 60
 _EXIT_S = 1.5
+#: 6 GB, the state of a million tokens, take about ten seconds to be written.
+_SAVE_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +61,7 @@ class EngineClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._closing = False
+        self._closing = self._loaded = False
         self.generation = 0
 
     @property
@@ -68,7 +72,7 @@ class EngineClient:
     def start(self) -> None:
         """Start the process; its first event is Ready. OSError if it cannot be started."""
         self.generation += 1
-        self._closing = False
+        self._closing = self._loaded = False
         environment = dict(os.environ, GGML_NO_BACKTRACE="1", PYTHONUTF8="1")
         process = subprocess.Popen(
             self._command,
@@ -117,14 +121,18 @@ class EngineClient:
             self._process.kill()
 
     def close(self) -> None:
-        """End the process and wait for it and for the threads. No EngineDied is delivered."""
+        """Let the process save what is new, end it, and wait for it and for the threads.
+
+        It gets `_SAVE_S` for that if it has loaded a model. No EngineDied is delivered.
+        """
         process = self._process
         if process is None:
             return
         self._closing = True
-        self._frames.put(None)  # the writer closes the engine's input, which ends it
+        self.send(Close(0))
+        self._frames.put(None)
         try:
-            process.wait(_EXIT_S)
+            process.wait(_SAVE_S if self._loaded else _EXIT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -144,6 +152,7 @@ class EngineClient:
         problem = ""
         try:
             while (event := EVENTS.read(process.stdout)) is not None:
+                self._loaded = self._loaded or isinstance(event, Loaded)
                 self._deliver(event)
         except (WireError, OSError, ValueError) as error:
             # Out of step: nothing that it says can be believed any more.

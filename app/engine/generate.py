@@ -21,6 +21,7 @@ from app.engine.protocol import (
     ReadProgress,
     Reclassified,
 )
+from app.engine.requests import prompt_for
 from app.engine.sampling import SamplerChain
 from app.engine.segments import BuildCancelled
 from app.engine.split import CALL_TAGS, Piece, Reclassify, StreamSplitter, TagName, Tags
@@ -92,7 +93,7 @@ class _Generation:
 
     def run(self) -> None:
         try:
-            prompt = self._prompt()
+            prompt = prompt_for(self._host, self._request, self._host.cancel.is_set)
         except BuildCancelled:
             self._finish("cancelled")
             return
@@ -118,20 +119,6 @@ class _Generation:
         self._emit(Finished(self._request.request_id, reason, usage, timings))
 
     # ---- prompt ---------------------------------------------------------------------------
-
-    def _prompt(self) -> Prompt:
-        request, host = self._request, self._host
-        if request.prompt is not None:
-            tokens = host.vocab.tokenize(request.prompt, add_special=True, parse_special=True)
-            return Prompt(tokens or [max(host.vocab.bos, 0)], "none")
-        if host.template_error is not None:
-            raise host.template_error
-        if not request.messages:
-            raise RequestError("There is nothing to answer.")
-        if request.mode not in host.prompts.traits.modes:
-            raise RequestError(host.prompts.traits.reason, "Choose the other mode.")
-        prompt = host.prompts.build(request.messages, request.mode, request.tools, host.cancel.is_set)
-        return host.prompts.continued(prompt, request.begun) if request.begun is not None else prompt
 
     def _new_splitter(self, prompt: Prompt) -> StreamSplitter:
         splitter = StreamSplitter(self._tags(), prompt.thought)
@@ -173,14 +160,16 @@ class _Generation:
         progress, host, tokens = self._progress, self._host, prompt.tokens
         boundaries = self._boundaries(prompt)
         progress.prompt_tokens = len(tokens)
-        progress.reused = at = host.cache.prepare(tokens)
+        progress.reused = at = host.prepare(tokens, self._request.conversation)
         started = perf_counter()
         host.let_abort(True)
         self._tell_read(at)
         while at < len(tokens):
             host.cache.mark("boundary" if at in boundaries else "step")
             end = next_edge(at, len(tokens), boundaries, host.n_batch)
+            begun = perf_counter()
             self._decode(tokens[at:end], logits=end == len(tokens))
+            host.pace.add(at, end, perf_counter() - begun)
             progress.read += end - at
             at = end
             progress.read_s = perf_counter() - started
@@ -192,8 +181,9 @@ class _Generation:
         return prompt.boundaries or turn_ends(prompt.tokens, self._host.turn_enders)
 
     def _tell_read(self, read: int) -> None:
-        progress = self._progress
-        self._emit(ReadProgress(self._request.request_id, read, progress.prompt_tokens, progress.reused))
+        total, reused = self._progress.prompt_tokens, self._progress.reused
+        left_s = self._host.pace.seconds(read, total)
+        self._emit(ReadProgress(self._request.request_id, read, total, reused, left_s))
 
     def _decode(self, tokens: Sequence[int], *, logits: bool = True) -> None:
         host = self._host
@@ -230,6 +220,8 @@ class _Generation:
                 return "stop"
             if self._show(token):
                 return "stop"
+            if progress.generated == 1 and host.keeper is not None:
+                host.keeper.save_after(progress.read_s)
             if progress.generated >= limit:
                 return "length"
             if len(host.cache.tokens) >= host.n_ctx:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,15 +11,19 @@ from pathlib import Path
 import llama_cpp.llama_cpp as llama
 
 from app.engine.cache import SequenceCache
+from app.engine.identity import Identity, llama_build, model_digest, text_digest
+from app.engine.keeper import StateKeeper
 from app.engine.limits import limit_memory
 from app.engine.load_errors import check_file, context_error, load_error
 from app.engine.memory import SequenceMemory
 from app.engine.native import CancelFlag, NativeLog
+from app.engine.pace import ReadingPace
 from app.engine.prompt import PromptBuilder, TemplateTraits
 from app.engine.template import CHATML
 from app.engine.template_client import TemplateRenderer
 from app.engine.threads import MOST_THREADS, default_threads
-from app.engine.values import LoadOptions, MemoryKind, ModelInfo, Sampling
+from app.engine.values import Budgets, LoadOptions, MemoryKind, ModelInfo, Sampling
+from app.engine.vault import Vault
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, TemplateError
 
@@ -50,6 +55,9 @@ class Host:
         self._model: llama.llama_model_p | None = None
         self.context: llama.llama_context_p | None = None
         self.info: ModelInfo | None = None
+        self.keeper: StateKeeper | None = None
+        self._ended: StateKeeper | None = None
+        self.idle_s = 0.0
         self.template_error: TemplateError | None = None
 
     def load(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> ModelInfo:
@@ -76,19 +84,52 @@ class Host:
             self._make_context(options)
             self._warm_up()
             self.info = self._describe(path, options)
+            self.keeper = self._make_keeper(path, options)
         except BaseException:
             self.unload()
             raise
         return self.info
 
     def unload(self) -> None:
-        """Free model and context."""
+        """Save what is unsaved, then free model and context."""
+        if self.keeper is not None:
+            self.keeper.close()
+            self._ended, self.keeper = self.keeper, None
         with self.in_use:
             if self.context is not None:
                 llama.llama_free(self.context)
             if self._model is not None:
                 llama.llama_model_free(self._model)
             self.context = self._model = self.info = self.template_error = None
+
+    def close(self) -> None:
+        """`unload`, and wait until what was saved is written, whatever was cancelled meanwhile."""
+        self.unload()
+        if self._ended is not None:
+            self._ended.join()
+
+    def prepare(self, prompt: Sequence[int], conversation: str) -> int:
+        """Hold the longest beginning of a prompt that RAM or disk has; its length.
+
+        From then on the context's tokens are the conversation's; empty for one that is not saved.
+        """
+        if self.keeper is not None:
+            self.keeper.restore(prompt, conversation)
+        reused = self.cache.prepare(prompt)
+        self.cache.own(conversation)
+        return reused
+
+    def reusable(self, prompt: Sequence[int]) -> int:
+        """What `prepare` would return; changes nothing."""
+        saved = self.keeper.reusable(prompt) if self.keeper is not None else 0
+        return max(saved, self.cache.reusable(prompt))
+
+    def set_budgets(self, budgets: Budgets) -> None:
+        """Other budgets for what has been read, from now on."""
+        if self.info is not None:
+            self.cache.set_budgets(budgets.checkpoint_bytes, budgets.aside_bytes)
+        if self.keeper is not None:
+            self.keeper.set_budget(budgets.disk_bytes)
 
     def decode(self, tokens: Sequence[int], *, logits: bool) -> int:
         """Decode one batch at the end of sequence 0; llama_decode's result (0 well, 2 aborted)."""
@@ -159,6 +200,29 @@ class Host:
         memory = SequenceMemory(self.context, self._memory_kind(), llama.llama_model_n_swa(self._model))
         self.cache = SequenceCache(memory, options.budgets.checkpoint_bytes, options.budgets.aside_bytes)
         self._make_batch()
+
+    def _make_keeper(self, path: str, options: LoadOptions) -> StateKeeper | None:
+        """None where nothing is saved: not wanted, or the folder can't be had."""
+        self.pace, self.idle_s = ReadingPace(), options.idle_s
+        if not options.state_folder:
+            return None
+        try:
+            identity = Identity(
+                model=model_digest(path),
+                template=text_digest(self.template),
+                type_k=_CACHE_TYPES[options.cache_type],
+                type_v=_CACHE_TYPES[options.cache_type],
+                flash_attention=options.flash_attention,
+                n_swa=self.cache.memory.n_swa,
+                swa_full=False,
+                llama=llama_build(),
+            )
+            vault = Vault(Path(options.state_folder), options.budgets.disk_bytes, _tell)
+        except OSError as error:
+            _tell(f"States are not saved: {error.strerror}.")
+            return None
+        assert self.context is not None
+        return StateKeeper(self.context, self.cache, vault, identity, self.cancel.is_set)
 
     def _make_batch(self) -> None:
         # Positions and sequence ids stay NULL: llama.cpp continues sequence 0 by itself.
@@ -238,6 +302,10 @@ class Host:
         buffer = ctypes.create_string_buffer(4096)
         size = llama.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
         return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _text(value: bytes | None) -> str:

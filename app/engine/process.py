@@ -4,8 +4,10 @@
     reader thread   takes commands off the pipe; Cancel goes past the queue
     query thread    answers counts, devices and state while the main thread decodes
     writer thread   encodes events and writes them, so that decoding never waits for that
+    states thread   writes what was read to the disk (app.engine.keeper)
 
-The process ends at the end of its input, also in mid-decode: it never outlives the window.
+The process ends at the end of its input, also in mid-decode: it never outlives the window. Only
+after Close it first saves what is new, while somebody waits for that.
 """
 
 from __future__ import annotations
@@ -25,19 +27,24 @@ from app.engine.protocol import (
     COMMANDS,
     EVENTS,
     Cancel,
+    Close,
     Command,
     CountTokens,
     Devices,
     Event,
     Failed,
+    Forget,
+    Forgotten,
     Generate,
     GetDevices,
     GetState,
     Load,
     Loaded,
     LoadProgress,
+    Predict,
     ReadProgress,
     Ready,
+    SetBudgets,
     State,
     TokenCount,
     Unload,
@@ -47,7 +54,11 @@ from app.engine.values import Phase
 from app.errors import RequestError, UserError
 from app.wire import WireError
 
-CAPABILITIES = ("messages", "raw_prompt", "grammar", "tools", "thinking_budget", "count_tokens", "devices")
+CAPABILITIES = (
+    *("messages", "raw_prompt", "grammar", "tools", "thinking_budget", "count_tokens", "devices"),
+    *("saved_states", "predict"),
+)
+_Job = Load | Unload | Generate | Predict | Forget | SetBudgets | Close
 
 
 def claim_pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -76,12 +87,13 @@ class EngineProcess:
     def __init__(self, commands: BinaryIO, events: BinaryIO) -> None:
         self._commands, self._events = commands, events
         self._outbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
-        self._jobs: queue.Queue[Load | Unload | Generate] = queue.Queue()
+        self._jobs: queue.Queue[_Job] = queue.Queue()
         self._queries: queue.Queue[CountTokens | GetDevices | GetState] = queue.Queue()
         self._cancel_lock = threading.Lock()
         self._cancelled: set[int] = set()
         self._current: int | None = None
         self._phase: Phase = "idle"
+        self._closing = False
 
     def run(self) -> None:
         """Serve until the input ends. Call it on the main thread."""
@@ -106,7 +118,18 @@ class EngineProcess:
         threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
         threading.Thread(target=self._answer_queries, name="queries", daemon=True).start()
         while True:
-            self._run_job(self._jobs.get())
+            self._run_job(self._next_job())
+
+    def _next_job(self) -> _Job:
+        """What comes next; where nothing comes for a while, what is new is saved meanwhile."""
+        keeper = self._host.keeper
+        if keeper is not None:
+            try:
+                return self._jobs.get(timeout=self._host.idle_s)
+            except queue.Empty:
+                with self._reporting(0):
+                    keeper.save()
+        return self._jobs.get()
 
     def emit(self, event: Event) -> None:
         """Send an event; from any thread. Events leave in the order of the calls."""
@@ -131,8 +154,9 @@ class EngineProcess:
                 self._dispatch(command)
         except (WireError, OSError) as error:
             sys.stderr.write(f"engine: {error}\n")
-        # The parent is gone or out of step. Native threads may be in mid-graph: don't unwind.
-        os._exit(0)
+        if not self._closing:
+            # The parent is gone or out of step. Native threads may be in mid-graph: don't unwind.
+            os._exit(0)
 
     def _dispatch(self, command: Command) -> None:
         if isinstance(command, Cancel):
@@ -143,6 +167,10 @@ class EngineProcess:
         elif isinstance(command, CountTokens | GetDevices | GetState):
             self._queries.put(command)
         else:
+            if isinstance(command, Close):
+                with self._cancel_lock:
+                    self._closing = True
+                    self._flag.set()
             self._jobs.put(command)
 
     # ---- query thread ---------------------------------------------------------------------
@@ -172,8 +200,12 @@ class EngineProcess:
 
     # ---- main thread ----------------------------------------------------------------------
 
-    def _run_job(self, job: Load | Unload | Generate) -> None:
+    def _run_job(self, job: _Job) -> None:
+        if isinstance(job, Close):
+            self._close()
         with self._cancel_lock:
+            if self._closing:
+                return  # nobody waits for it any more
             self._current = job.request_id
             if job.request_id in self._cancelled:
                 self._flag.set()
@@ -187,17 +219,44 @@ class EngineProcess:
                 self._current = None
                 self._flag.clear()
 
-    def _do(self, job: Load | Unload | Generate) -> None:
+    def _do(self, job: _Job) -> None:
         if isinstance(job, Unload):
             self._host.unload()
             self.emit(Unloaded(job.request_id))
         elif isinstance(job, Load):
             self._load(job)
-        else:
+        elif isinstance(job, Generate):
             from app.engine.generate import generate
 
             self._phase = "reading"
             generate(self._host, job, self._emit_and_follow)
+        elif isinstance(job, Predict):
+            self._predict(job)
+        elif isinstance(job, Forget):
+            keeper = self._host.keeper
+            self.emit(Forgotten(job.request_id, keeper is None or keeper.forget(job.conversation)))
+        elif isinstance(job, SetBudgets):
+            self._host.set_budgets(job.budgets)
+
+    def _predict(self, job: Predict) -> None:
+        from app.engine.requests import predict
+        from app.engine.segments import BuildCancelled
+
+        def in_the_way() -> bool:
+            return not self._jobs.empty() or self._flag.is_set()
+
+        try:
+            self.emit(predict(self._host, job.request_id, job.request, in_the_way))
+        except BuildCancelled:
+            self.emit(Failed(job.request_id, "cancelled", "Something else was asked."))
+
+    def _close(self) -> None:
+        """Save, then end: native threads of a device may be in mid-graph, so nothing is unwound."""
+        with self._cancel_lock:
+            self._flag.clear()
+        with self._reporting(0):
+            self._host.close()
+        os._exit(0)
 
     def _emit_and_follow(self, event: Event) -> None:
         if isinstance(event, ReadProgress):

@@ -82,7 +82,7 @@ class Checkpoint:
 
     position: int
     kind: str
-    data: bytes
+    data: bytes | bytearray
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,8 @@ def hasher(place: str) -> xxhash.xxh3_64:
     return xxhash.xxh3_64(f"{place}\n".encode())
 
 
-def _header_sum(text: bytes, version: int) -> int:
-    return xxhash.xxh3_64_intdigest(_NUMBERS.pack(version, len(text)) + text)
+def _header_sum(text: bytes | bytearray, version: int) -> int:
+    return xxhash.xxh3_64_intdigest(_NUMBERS.pack(version, len(text)) + bytes(text))
 
 
 def encode_header(header: Header, length: int = 0) -> bytes:
@@ -195,7 +195,7 @@ def _marks(value: object, n_tokens: int, file_size: int) -> Iterator[Mark]:
         yield Mark(position, _word(item[1]), _number(item[2], file_size), _word(item[3], 16))
 
 
-def decode_header(text: bytes, file_size: int) -> Header:
+def decode_header(text: bytes | bytearray, file_size: int) -> Header:
     """The header of a file of `file_size` bytes. Raises StateFileError."""
     try:
         fields: Any = json.loads(text)
@@ -218,10 +218,15 @@ def decode_header(text: bytes, file_size: int) -> Header:
     return header
 
 
-def _read(file: FileIO, size: int) -> bytes:
-    data = file.read(size)
-    if len(data) < size:
-        raise StateFileError("it is cut short")
+def _read(file: FileIO, size: int) -> bytearray:
+    data = bytearray(size)
+    with memoryview(data) as whole:
+        at = 0
+        while at < size:
+            count = file.readinto(whole[at:])
+            if not count:
+                raise StateFileError("it is cut short")
+            at += count
     return data
 
 
@@ -279,12 +284,12 @@ def common_prefix(path: Path, tokens: array.array[int]) -> int:
     return end // 4
 
 
-def _first_difference(left: bytes, right: memoryview) -> int:
+def _first_difference(left: bytearray, right: memoryview) -> int:
     """The first offset at which two unequal strings of bytes differ."""
     low, high = 0, len(left)
     while high - low > 1:
         middle = (low + high) // 2
-        if left[low:middle] == right[low:middle]:
+        if right[low:middle] == left[low:middle]:
             low = middle
         else:
             high = middle

@@ -141,7 +141,9 @@ class StateWriter:
         # Last: until now the file does not even begin like a state.
         self._map[: self._body] = encode_header(self.header)
 
-    def _put(self, at: int, data: bytes, place: str, stopped: Callable[[], bool]) -> tuple[int, str]:
+    def _put(
+        self, at: int, data: bytes | bytearray, place: str, stopped: Callable[[], bool]
+    ) -> tuple[int, str]:
         """Write `data` at `at`; where it ends, and its checksum."""
         assert self._map is not None
         summed = hasher(place)

@@ -11,18 +11,38 @@ import array
 import contextlib
 import hashlib
 import os
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.engine.identity import Identity
-from app.engine.statefile import Checkpoint, Header, StateFileError, Stopped, common_prefix, read_header
+from app.engine.statefile import (
+    Checkpoint,
+    Header,
+    StateFile,
+    StateFileError,
+    Stopped,
+    common_prefix,
+    read_header,
+)
 from app.engine.statewriter import TEMPORARY, StateWriter, is_leftover
 
 _STATE = ".state"
 _KEY = 32
 _DELETE_ROUNDS = 8
+
+
+#: The default budget: this part of the disk that is free, within these bounds.
+_PART_OF_FREE, _LEAST_BUDGET, _MOST_BUDGET = 10, 1 << 30, 20 << 30
+
+
+def default_budget(folder: Path) -> int:
+    """Bytes of disk for states, where nobody says. Raises OSError."""
+    found = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(found).free
+    return min(max(free // _PART_OF_FREE, _LEAST_BUDGET), _MOST_BUDGET, free // 2)
 
 
 def conversation_key(conversation_id: str) -> str:
@@ -62,14 +82,22 @@ class Vault:
     """
 
     def __init__(self, folder: Path, budget: int, log: Callable[[str], None]) -> None:
-        """Makes the folder and removes what killed processes left. Raises OSError."""
-        self._folder, self.budget, self.log = folder, budget, log
+        """Makes the folder and removes what killed processes left. Raises OSError.
+
+        `budget` 0 stands for the default.
+        """
+        self._folder, self.log = folder, log
+        self.set_budget(budget)
         self._lock = threading.Lock()
         self._headers: dict[_Entry, Header | None] = {}
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for entry in self._entries(TEMPORARY):
             if is_leftover(entry.path):
                 self.remove(entry.path)
+
+    def set_budget(self, budget: int) -> None:
+        """Another budget, 0 for the default. Raises OSError. `trim` removes what is too much."""
+        self.budget = budget or default_budget(self._folder)
 
     def begin(
         self,
@@ -142,6 +170,18 @@ class Vault:
                 if found.reusable >= at_least and (best is None or found.reusable > best.reusable):
                     best = found
         return best
+
+    def tokens_of(self, conversation_id: str, identity: Identity, most: int) -> Iterator[Sequence[int]]:
+        """The tokens of a conversation's states that were used last, the oldest first."""
+        key = conversation_key(conversation_id)
+        paths = [
+            path
+            for path, header in self._believable()
+            if header.conversation == key and header.identity == identity
+        ]
+        for path in sorted(paths, key=_used_ns)[-most:]:
+            with contextlib.suppress(OSError, StateFileError), StateFile(path) as file:
+                yield file.tokens().tolist()
 
     def touch(self, path: Path) -> None:
         """Note that a file was used just now."""
@@ -244,6 +284,13 @@ class Vault:
                             _Entry(Path(item.path), status.st_size, status.st_mtime_ns, status.st_ino)
                         )
         return found
+
+
+def _used_ns(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _compare(path: Path, header: Header, wanted: array.array[int], cuts: bool) -> Found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from app.engine.protocol import (
     Finished,
     Generate,
 )
-from app.engine.values import LoadOptions
+from app.engine.values import Budgets, LoadOptions
 from tests import miniatures
 from tests.engine.plain_llama import log
 
@@ -35,9 +35,23 @@ class Engine:
     """The engine's own loop in this process, where its token ids can be seen."""
 
     def __init__(self, path: Path, **options: Any) -> None:
-        self.host = Host(log(), CancelFlag())
-        settings: dict[str, Any] = {"n_ctx": N_CTX, "n_threads": 1, **options}
-        self.host.load(str(path), LoadOptions(**settings), lambda _fraction: None)
+        self.path, self.host = path, Host(log(), CancelFlag())
+        budgets = {field.name: options.pop(field.name, 0) for field in fields(Budgets)}
+        settings: dict[str, Any] = {"n_ctx": N_CTX, "n_threads": 1, "budgets": Budgets(**budgets), **options}
+        self.options = LoadOptions(**settings)
+        self.load()
+
+    def load(self, **changes: Any) -> None:
+        """Load it again, with other options where they are given; what is unsaved is saved before."""
+        self.options = replace(self.options, **changes)
+        self.host.load(str(self.path), self.options, lambda _fraction: None)
+
+    def killed(self) -> None:
+        """Load it again as after a crash: nothing is saved before."""
+        if self.host.keeper is not None:
+            self.host.keeper.close(save=False)
+            self.host.keeper = None
+        self.load()
 
     def close(self) -> None:
         self.host.unload()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,8 +22,7 @@ class Comparison:
 
     def __init__(self, engine: Traced, name: str) -> None:
         self._engine, self._exact = engine, name != "sliding"
-        self._fresh = Fresh(engine)
-        self._others = [] if self._exact else [Fresh(engine, n_ubatch=size) for size in (32, 7)]
+        self.open()
         self.count = 0
         self.differences: list[float] = []
         self.spreads: list[float] = []
@@ -40,18 +40,34 @@ class Comparison:
         self.differences.append(float(np.abs(logits - expected).max()))
         self.spreads += [float(np.abs(other.read(steps) - expected).max()) for other in self._others]
 
+    def open(self) -> None:
+        """Contexts of the engine's model; they end before it does."""
+        self._fresh = Fresh(self._engine)
+        self._others = [] if self._exact else [Fresh(self._engine, n_ubatch=size) for size in (32, 7)]
+        self._opened = [self._fresh, *self._others]
+
     def close(self) -> None:
-        for fresh in (self._fresh, *self._others):
+        opened, self._opened = self._opened, []
+        for fresh in opened:
             fresh.close()
 
 
-def walk(name: str, seed: int, count: int) -> None:
+def walk(name: str, seed: int, count: int, folder: Path) -> None:
     print(f"walk: {name}, seed {seed}")
     # Room for a dozen checkpoints and two or three conversations: both have to be thinned.
-    engine = Traced(name, checkpoint_bytes=12 * 40_000, aside_bytes=900_000)
+    engine = Traced(name, checkpoint_bytes=12 * 40_000, aside_bytes=900_000, state_folder=str(folder))
     comparison = Comparison(engine, name)
     engine.on_read = comparison
-    done = Walk(engine, random.Random(seed))
+
+    def restart(kill: bool) -> None:
+        comparison.close()
+        if kill:
+            engine.killed()
+        else:
+            engine.load()
+        comparison.open()
+
+    done = Walk(engine, random.Random(seed), restart)
     try:
         for _ in range(count):
             done.step()
@@ -60,19 +76,20 @@ def walk(name: str, seed: int, count: int) -> None:
         comparison.close()
         engine.close()
     assert comparison.count > count / 2
+    assert count < LONG or engine.used["restored"] > 5
     if name == "sliding":
         print(f"differences up to {max(comparison.differences)}, spread {max(comparison.spreads)}")
         assert max(comparison.differences) <= ROUNDING * max(comparison.spreads)
 
 
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_short_walk(name: str) -> None:
-    walk(name, random.randrange(1 << 30), SHORT)
+def test_a_short_walk(name: str, tmp_path: Path) -> None:
+    walk(name, random.randrange(1 << 30), SHORT, tmp_path)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("name", SHAPES)
-def test_a_long_walk(name: str, seed: int) -> None:
-    walk(name, seed, LONG)
+def test_a_long_walk(name: str, seed: int, tmp_path: Path) -> None:
+    walk(name, seed, LONG, tmp_path)

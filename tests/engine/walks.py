@@ -1,8 +1,8 @@
 """Random walks through conversations, and llama.cpp fresh from the start to compare with.
 
-A walk sends, regenerates, edits, switches and stops, through the engine's own loop. Whenever a
-prompt has been read, its logits are compared with those of a second context of the same model
-that decodes the same tokens in the same batches, from nothing.
+A walk sends, regenerates, edits, switches, stops, restarts, kills, and damages what was saved,
+through the engine's own loop. Whenever a prompt has been read, its logits are compared with those
+of a second context of the same model that decodes the same tokens in the same batches, from nothing.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 
 import llama_cpp.llama_cpp as llama
 import numpy as np
 
-from app.engine.cache import Line, SequenceCache
+from app.engine.cache import Line, Saved
 from app.engine.generate import generate
 from app.engine.memory import SequenceMemory
 from app.engine.protocol import (
@@ -39,17 +41,22 @@ N_CTX, N_BATCH = 4096, 64
 WORDS = ("the", "of", "and", "user", "model", "turn", "end", "start", "is", "capital", "Paris", "table")
 OPERATIONS = (
     *("send", "send", "send", "edit", "edit", "regenerate", "continue", "branch", "conversation"),
-    *("stop_reading", "stop_in_a_step", "stop_answering"),
+    *("stop_reading", "stop_in_a_step", "stop_answering", "restart", "kill", "save"),
 )
 #: A walk's conversation is left for a new one when it is longer than this, in tokens.
 LONGEST = 1_500
+#: After this part of the restarts one of the files is damaged.
+DAMAGED = 0.2
+
+
+Steps = list[tuple[tuple[int, ...], int]]
 
 
 @dataclass(eq=False)
 class TracedLine(Line):
     """A line that remembers its decode steps: the tokens of each, and how many were kept."""
 
-    steps: list[tuple[tuple[int, ...], int]] = field(default_factory=list)
+    steps: Steps = field(default_factory=list)
 
     def extend(self, tokens: Sequence[int]) -> None:
         super().extend(tokens)
@@ -65,7 +72,10 @@ class TracedLine(Line):
             excess -= kept
 
     def copy(self) -> TracedLine:
-        return TracedLine(list(self.tokens), list(self.checkpoints), self.asked, list(self.steps))
+        copied = super().copy()
+        assert isinstance(copied, TracedLine)
+        copied.steps = list(self.steps)
+        return copied
 
 
 class Traced(Engine):
@@ -73,18 +83,49 @@ class Traced(Engine):
 
     def __init__(self, name: str, **options: Any) -> None:
         budgets = {key: options.pop(key, 0) for key in ("checkpoint_bytes", "aside_bytes")}
+        self.used: Counter[str] = Counter()
+        self.on_read: Callable[[list[int], np.ndarray], None] = lambda _prompt, _logits: None
+        self._saved: dict[tuple[int, ...], Steps] = {}
+        self._decode: Callable[..., int] | None = None
         super().__init__(
             miniatures.build(SHAPES[name]), **{"n_ctx": N_CTX, "n_batch": N_BATCH, **options}, **budgets
         )
-        host = self.host
-        host.cache = SequenceCache(host.cache.memory, *budgets.values(), new_line=TracedLine)
-        self.on_read: Callable[[list[int], np.ndarray], None] = lambda _prompt, _logits: None
-        self._decode, self._prepare = host.decode, host.cache.prepare
-        host.decode, host.cache.prepare = self._decoded, self._prepared  # type: ignore[method-assign]
+
+    def load(self, **changes: Any) -> None:
+        if self._decode is not None:
+            self.host.decode = self._decode  # type: ignore[method-assign]
+        super().load(**changes)
+        host, cache = self.host, self.host.cache
+        cache._new_line, cache._line = TracedLine, TracedLine()
+        self._decode = self._decode or host.decode
+        self._prepare, self._adopt = cache.prepare, cache.adopt
+        host.decode, cache.prepare, cache.adopt = self._decoded, self._prepared, self._adopted  # type: ignore[method-assign]
         self._prompt: list[int] = []
-        self.used: Counter[str] = Counter()
         for method in ("cut", "return_to", "checkpoint", "state", "set_state"):
             self._count(method)
+        keeper = host.keeper
+        assert keeper is not None
+        save, leaves = keeper.save, keeper.leaves
+
+        def saved() -> None:
+            self._remember(self.line)
+            save()
+
+        def left(saved: Saved) -> None:
+            self._remember(saved.line)
+            leaves(saved)
+
+        keeper.save, keeper.leaves = saved, left  # type: ignore[method-assign]
+
+    def _remember(self, line: Line) -> None:
+        """The steps of a line that may be restored: its file knows the tokens only."""
+        assert isinstance(line, TracedLine)
+        self._saved[tuple(line.tokens)] = list(line.steps)
+
+    def _adopted(self, tokens: Sequence[int], checkpoints: Any, owner: str) -> None:
+        self._adopt(tokens, checkpoints, owner)
+        self.line.steps = list(self._saved[tuple(tokens)])
+        self.used["restored"] += 1
 
     def _count(self, name: str) -> None:
         """Count the calls of one of the memory's methods that did what was asked."""
@@ -115,6 +156,7 @@ class Traced(Engine):
         return reused
 
     def _decoded(self, tokens: Sequence[int], *, logits: bool) -> int:
+        assert self._decode is not None
         result = self._decode(tokens, logits=logits)
         if result == 0 and len(self.line.tokens) + len(tokens) == len(self._prompt):
             steps = [*self.line.steps, (tuple(tokens), len(tokens))]
@@ -170,12 +212,27 @@ class CountingAbort:
         return self.left < 0
 
 
+def damage(path: Path, draw: random.Random) -> None:
+    """Flip a bit of a file, or cut it short."""
+    with path.open("r+b") as file:
+        size = path.stat().st_size
+        if draw.random() < 0.3:
+            file.truncate(draw.randrange(size))
+            return
+        at = draw.randrange(size)
+        file.seek(at)
+        old = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([old ^ (1 << draw.randrange(8))]))
+
+
 @dataclass
 class Walk:
-    """One walk. `compare` gets the engine, the prompt and its logits."""
+    """One walk. `restart` gets whether it is by a kill."""
 
     engine: Traced
     random: random.Random
+    restart: Callable[[bool], None]
     branches: list[tuple[ChatMessage, ...]] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
 
@@ -183,6 +240,9 @@ class Walk:
         """One operation, at random."""
         name = self.random.choice(OPERATIONS)
         self.done.append(name)
+        if name in ("restart", "kill", "save"):
+            self._interrupt(name)
+            return
         if not self.branches or (name == "conversation" and len(self.branches) < 12):
             self.branches.append(())
         if name == "branch":
@@ -191,6 +251,17 @@ class Walk:
         if sum(len(m.content) // 3 for m in messages) > LONGEST:
             messages = ()
         self._ask(name, messages)
+
+    def _interrupt(self, name: str) -> None:
+        keeper = self.engine.host.keeper
+        assert keeper is not None
+        if name == "save":
+            keeper.save()
+            return
+        self.restart(name == "kill")
+        files = sorted(Path(self.engine.options.state_folder).glob("*.state"))
+        if files and self.random.random() < DAMAGED:
+            damage(self.random.choice(files), self.random)
 
     def _ask(self, name: str, messages: tuple[ChatMessage, ...]) -> None:
         if name == "continue" and messages and messages[-1].role == "assistant":
@@ -249,5 +320,9 @@ class Walk:
     def _run(self, emit: Callable[[Event], None], messages: Any, mode: Any, begun: Any) -> None:
         sampling = Sampling(temperature=1.0, top_k=40, seed=self.random.randrange(1 << 30))
         count = self.random.choice([1, 5, 20, 60])
-        request = Generate(1, messages, mode=mode, sampling=sampling, max_tokens=count, begun=begun)
+        # A conversation for each first question: its branches have the name in common.
+        name = blake2b(messages[0].content[:20].encode()).hexdigest() if messages else ""
+        request = Generate(
+            1, messages, mode=mode, sampling=sampling, max_tokens=count, begun=begun, conversation=name
+        )
         generate(self.engine.host, request, emit)

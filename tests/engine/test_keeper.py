@@ -1,0 +1,363 @@
+"""What has been read stays read: over restarts, other conversations, other context sizes and crashes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.engine import keeper as keepers
+from app.engine.keeper import StateKeeper
+from app.engine.protocol import Event, Generate
+from app.engine.requests import predict
+from app.engine.values import ChatMessage, Mode, Sampling, Usage
+from tests import miniatures
+from tests.engine.here import PROSE, SHAPES, Engine, finished, text
+
+GREEDY = Sampling(temperature=0.0)
+LONG = " ".join(f"Wheel {number} turns the mill of the river." for number in range(40))
+OTHER = " ".join(f"The table {number} stands in a house by the sea." for number in range(40))
+N_CTX = 2560
+#: An end of turn, a short question and a generation prompt.
+SHORT = 60
+
+
+class Chat:
+    """A conversation with an engine; its answers become part of it."""
+
+    def __init__(self, engine: Engine, name: str, mode: Mode = "instruct") -> None:
+        self.engine, self.name, self.mode = engine, name, mode
+        self.messages: tuple[ChatMessage, ...] = ()
+
+    def ask(self, words: str, count: int = 12) -> Usage:
+        self.messages = (*self.messages, ChatMessage("user", words))
+        events = self.answer(count)
+        said = ChatMessage("assistant", text(events), text(events, "reasoning"))
+        self.messages = (*self.messages, said)
+        return finished(events).usage
+
+    def answer(self, count: int = 12) -> list[Event]:
+        return self.engine.run(
+            messages=self.messages, mode=self.mode, sampling=GREEDY, max_tokens=count, conversation=self.name
+        )
+
+
+def keeper(engine: Engine) -> StateKeeper:
+    assert engine.host.keeper is not None
+    return engine.host.keeper
+
+
+def files(engine: Engine) -> set[Path]:
+    """The states on the disk, once all that was begun is written."""
+    keeper(engine).wait()
+    return set(Path(engine.options.state_folder).glob("*.state"))
+
+
+@pytest.fixture(params=["hybrid", "plain", "sliding"])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    yield from _engine(request.param, tmp_path)
+
+
+@pytest.fixture
+def hybrid(tmp_path: Path) -> Iterator[Engine]:
+    yield from _engine("hybrid", tmp_path)
+
+
+def _engine(name: str, folder: Path) -> Iterator[Engine]:
+    states = str(folder / "states")
+    engine = Engine(miniatures.build(SHAPES[name]), n_ctx=N_CTX, n_batch=128, state_folder=states)
+    yield engine
+    engine.close()
+    assert not [thread for thread in threading.enumerate() if thread.name == "states" and _lasts(thread)]
+
+
+def _lasts(thread: threading.Thread) -> bool:
+    thread.join(10)
+    return thread.is_alive()
+
+
+# ---- coming back ---------------------------------------------------------------------------
+
+
+def test_a_restart_reads_what_is_new_and_answers_the_same(engine: Engine) -> None:
+    for mode in engine.host.prompts.traits.modes:
+        chat = Chat(engine, mode, mode)
+        chat.ask(LONG)
+        chat.ask("And the table?")
+        question = ChatMessage("user", "Where were we?")
+        chat.messages = (*chat.messages, question)
+        warm = chat.answer(24)
+        chat.messages = chat.messages[:-1]
+        engine.load()
+        assert engine.host.cache.tokens == []
+        chat.messages = (*chat.messages, question)
+        cold = chat.answer(24)
+        usage = finished(cold).usage
+        assert usage.reused_tokens > 350
+        assert usage.read_tokens < SHORT
+        assert [text(cold, channel) for channel in ("reasoning", "answer")] == [
+            text(warm, channel) for channel in ("reasoning", "answer")
+        ]
+
+
+def test_checkpoints_come_back_too(hybrid: Engine) -> None:
+    chat = Chat(hybrid, "one")
+    chat.ask(LONG)
+    chat.ask("And the table?")
+    hybrid.load()
+    chat.messages = chat.messages[:-2]
+    assert chat.ask("And the chair, what of it?").read_tokens < SHORT
+
+
+@pytest.mark.parametrize("n_ctx", [1280, 8192])
+def test_another_context_size(engine: Engine, n_ctx: int) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    engine.load(n_ctx=n_ctx)
+    assert engine.host.n_ctx >= n_ctx
+    assert chat.ask("Where were we?").read_tokens < SHORT
+
+
+def test_a_context_too_small_for_a_state_reads_what_fits(
+    engine: Engine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    assert files(engine) == set()
+    engine.load(n_ctx=256)
+    chat.messages = chat.messages[:-1]
+    short = Chat(engine, "one")
+    assert short.ask("Hello?").reused_tokens < SHORT
+    engine.load(n_ctx=N_CTX)
+    assert chat.ask("Where were we?").read_tokens < SHORT
+
+
+def test_a_killed_engine_knows_what_was_on_the_disk(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    keeper(engine).save()
+    assert len(files(engine)) == 1
+    chat.ask("And the table?")
+    engine.killed()
+    usage = chat.ask("Where were we?")
+    assert usage.reused_tokens > 350
+
+
+def test_what_was_never_saved_is_read_again(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    engine.killed()
+    assert chat.ask("Where were we?").reused_tokens == 0
+
+
+# ---- when it is saved ----------------------------------------------------------------------
+
+
+def test_a_conversation_that_is_left_is_saved_from_ram(engine: Engine) -> None:
+    first, second = Chat(engine, "one"), Chat(engine, "two")
+    first.ask(LONG)
+    assert files(engine) == set()
+    second.ask(OTHER)
+    assert len(files(engine)) == 1
+    engine.killed()
+    assert first.ask("Where were we?").read_tokens < SHORT
+
+
+def test_one_too_large_for_ram_is_saved_from_the_context(engine: Engine) -> None:
+    engine.host.cache.aside_bytes = 1
+    first, second = Chat(engine, "one"), Chat(engine, "two")
+    first.ask(LONG)
+    second.ask(OTHER)
+    assert engine.host.cache.aside == ()
+    assert len(files(engine)) == 1
+    assert first.ask("Where were we?").read_tokens < SHORT
+    assert second.ask("And here?").read_tokens < SHORT
+
+
+def test_after_a_long_reading(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG, count=1)
+    assert files(engine) == set()
+    engine.host.cache.clear()
+    monkeypatch.setattr(keepers, "LONG_READING_S", 0.0)
+    Chat(engine, "two").ask(OTHER, count=1)
+    assert len(files(engine)) == 1
+
+
+def test_nothing_is_written_twice(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    keeper(engine).save()
+    (before,) = files(engine)
+    stamp = before.stat().st_mtime_ns
+    keeper(engine).save()
+    engine.load()
+    (after,) = files(engine)
+    assert (after, after.stat().st_mtime_ns) == (before, stamp)
+
+
+def test_what_is_read_faster_than_moved_is_not_saved(engine: Engine) -> None:
+    Chat(engine, "one").ask("Hello?")
+    keeper(engine).save()
+    assert files(engine) == set()
+
+
+def test_both_branches_of_an_edit_are_kept(hybrid: Engine) -> None:
+    chat = Chat(hybrid, "one")
+    chat.ask(PROSE)
+    fork = chat.messages
+    chat.ask(LONG)
+    first = chat.messages
+    chat.messages = fork
+    chat.ask(OTHER)
+    second = chat.messages
+    hybrid.load()
+    assert len(files(hybrid)) == 2
+    for messages in (first, second):
+        chat.messages = messages
+        assert chat.ask("Where were we?").read_tokens < SHORT
+
+
+# ---- what is not on the disk ---------------------------------------------------------------
+
+
+def test_a_temporary_conversation_leaves_nothing(engine: Engine) -> None:
+    chat = Chat(engine, "")
+    chat.ask(LONG)
+    keeper(engine).save()
+    Chat(engine, "two").ask("Hello?")
+    engine.load()
+    assert files(engine) == set()
+    assert chat.ask("Where were we?").reused_tokens == 0
+
+
+def test_a_temporary_one_that_goes_on_from_a_saved_one_is_its_own(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    engine.load()
+    (saved,) = files(engine)
+    before = saved.read_bytes()
+    temporary = Chat(engine, "")
+    temporary.messages = chat.messages
+    assert temporary.ask("Nobody knows this. " * 40).reused_tokens > 350
+    engine.load()
+    assert files(engine) == {saved}
+    assert saved.read_bytes() == before
+
+
+def test_a_deleted_conversation_is_gone_from_ram_and_disk(engine: Engine) -> None:
+    chat, other = Chat(engine, "one"), Chat(engine, "two")
+    chat.ask(LONG)
+    other.ask(OTHER)
+    assert len(files(engine)) == 1
+    assert keeper(engine).forget("one")
+    assert files(engine) == set()
+    assert all(saved.line.owner != "one" for saved in engine.host.cache.aside)
+    assert chat.ask("Where were we?").reused_tokens < SHORT
+    assert keeper(engine).forget("one")
+    engine.load()
+    assert len(files(engine)) == 1
+    assert other.ask("And here?").read_tokens < SHORT
+
+
+def test_a_state_under_way_dies_with_its_conversation(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    held, go = threading.Event(), threading.Event()
+    keeper(engine)._put(keepers._Job("", lambda: (held.set(), go.wait(10))))
+    assert held.wait(10)
+    keeper(engine).save()
+    keeper(engine).forget("one")
+    go.set()
+    assert files(engine) == set()
+    assert list(Path(engine.options.state_folder).iterdir()) == []
+
+
+def test_a_conversation_that_was_brought_back_is_saved_again(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    keeper(engine).forget("one")
+    chat.ask("Where were we?")
+    keeper(engine).save()
+    assert len(files(engine)) == 1
+
+
+# ---- what can go wrong ---------------------------------------------------------------------
+
+
+def test_a_damaged_file_is_read_again_and_removed(engine: Engine, capfd: pytest.CaptureFixture[str]) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    engine.load()
+    (path,) = files(engine)
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    assert chat.ask("Where were we?").reused_tokens == 0
+    assert not path.exists()
+    assert "the state is altered" in capfd.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_no_matter(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "states").write_text("a file")
+    for engine in _engine("plain", tmp_path):
+        assert engine.host.keeper is None
+        assert Chat(engine, "one").ask(PROSE).read_tokens > 0
+    assert "States are not saved" in capfd.readouterr().err
+
+
+def test_a_full_disk_is_no_matter(
+    hybrid: Engine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def full(*_args: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("app.engine.statewriter._allocate", full)
+    chat = Chat(hybrid, "one")
+    chat.ask(LONG)
+    keeper(hybrid).save()
+    assert files(hybrid) == set()
+    assert "No space left on device" in capfd.readouterr().err
+    assert chat.ask("And the table?").read_tokens < SHORT
+
+
+def test_a_cancelled_request_does_not_wait_for_the_disk(hybrid: Engine) -> None:
+    go = threading.Event()
+    keeper(hybrid)._put(keepers._Job("", lambda: go.wait(10)))
+    hybrid.host.cancel.set()
+    keeper(hybrid).wait()
+    hybrid.host.cancel.clear()
+    assert not go.is_set()
+    go.set()
+
+
+# ---- what it would cost --------------------------------------------------------------------
+
+
+def test_a_prediction_is_what_is_read_then(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    chat.ask("And the table?")
+    later = (ChatMessage("user", "And now?"),)
+    for messages in ((*chat.messages, *later), (*chat.messages[:2], *later), (ChatMessage("user", OTHER),)):
+        request = Generate(1, messages, sampling=GREEDY, max_tokens=1, conversation="one")
+        said = predict(engine.host, 7, request, lambda: False)
+        usage = finished(
+            engine.run(messages=messages, sampling=GREEDY, max_tokens=1, conversation="one")
+        ).usage
+        assert (said.request_id, said.prompt_tokens) == (7, usage.prompt_tokens)
+        assert abs(said.read_tokens - usage.read_tokens) <= 8
+        assert said.seconds is not None
+        assert said.seconds > 0
+
+
+def test_a_prediction_counts_what_is_on_the_disk(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    engine.load()
+    request = Generate(1, (*chat.messages, ChatMessage("user", "And now?")), conversation="one")
+    said = predict(engine.host, 1, request, lambda: False)
+    assert said.read_tokens < SHORT
+    assert said.seconds is None  # nothing was read yet
