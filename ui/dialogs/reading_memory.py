@@ -18,8 +18,8 @@ _WIDTH = 500
 #: A choice counts after so many ms without a change: on the way to it nothing is dropped.
 _CALM_MS = 600
 _ABOUT = (
-    "What a model has read of your chats is kept, so that going on with one is quick: in RAM, and on the "
-    "disk for the next time the app is opened."
+    "What a model has read of your chats is kept in RAM and on the disk, so that going on with one is "
+    "quick, also after a restart."
 )
 _SAFE = "Nothing of your chats is lost; they are read again when you go on."
 _AUTOMATIC = {"own": "Automatic", "back": "Back to automatic", "unit": " GB"}
