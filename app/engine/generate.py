@@ -31,6 +31,8 @@ from app.errors import EngineStoppedError, PromptTooLongError, RequestError
 
 #: llama_decode's result when the abort callback said so.
 _ABORTED = 2
+#: Seconds of reading that a crash may always cost.
+_SAVED_S = 15.0
 Emit = Callable[[Event], None]
 
 
@@ -49,6 +51,7 @@ class _Progress:
     by_channel: dict[Channel, int] = field(default_factory=dict)
     started: float = field(default_factory=perf_counter)
     read_s: float = 0.0
+    saved_s: float = _SAVED_S
     first_token_s: float = 0.0
     decode_s: float = 0.0
 
@@ -108,6 +111,8 @@ class _Generation:
                 reason = "cancelled"
             self._flush()
         self._finish(reason)
+        if not self._progress.generated:
+            self._save_reading()
         # Nobody waits for these there.
         tokens = self._host.cache.tokens
         self._host.cache.mark("answer")
@@ -174,6 +179,18 @@ class _Generation:
             at = end
             progress.read_s = perf_counter() - started
             self._tell_read(at)
+            self._save_meanwhile()
+
+    def _save_meanwhile(self) -> None:
+        """A very long reading is saved each time it has taken twice as long, so that a crash costs half."""
+        progress, keeper = self._progress, self._host.keeper
+        if keeper is not None and progress.read_s > 2 * progress.saved_s:
+            progress.saved_s = progress.read_s
+            keeper.save()
+
+    def _save_reading(self) -> None:
+        if self._host.keeper is not None:
+            self._host.keeper.save_after(self._progress.read_s)
 
     def _boundaries(self, prompt: Prompt) -> tuple[int, ...]:
         if not self._host.cache.memory.needs_checkpoints:
@@ -220,8 +237,8 @@ class _Generation:
                 return "stop"
             if self._show(token):
                 return "stop"
-            if progress.generated == 1 and host.keeper is not None:
-                host.keeper.save_after(progress.read_s)
+            if progress.generated == 1:
+                self._save_reading()
             if progress.generated >= limit:
                 return "length"
             if len(host.cache.tokens) >= host.n_ctx:

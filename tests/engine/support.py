@@ -153,6 +153,14 @@ def descendants(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
+def wait_for(happened: Callable[[], object], timeout: float = DEADLINE_S) -> None:
+    """Wait until another process has done something that it tells nobody of."""
+    deadline = time.monotonic() + timeout
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
+
+
 def wait_gone(processes: Sequence[psutil.Process], timeout: float) -> list[psutil.Process]:
     """Those of `processes` that still run after `timeout` seconds (zombies have ended)."""
 

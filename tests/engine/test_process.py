@@ -22,18 +22,35 @@ from app.engine.protocol import (
     Devices,
     Failed,
     Finished,
+    Forget,
+    Forgotten,
+    Generate,
     GetDevices,
     GetState,
     Loaded,
+    Predict,
+    Predicted,
     Ready,
+    SetBudgets,
     State,
     TokenCount,
     Unload,
     Unloaded,
 )
+from app.engine.values import Budgets
 from app.paths import self_command
 from tests import miniatures
-from tests.engine.support import Driver, Reply, ask, child_environment, descendants, engine, wait_gone
+from tests.engine.here import PROSE
+from tests.engine.support import (
+    Driver,
+    Reply,
+    ask,
+    child_environment,
+    descendants,
+    engine,
+    wait_for,
+    wait_gone,
+)
 
 #: A parent that does as the window does, and says when it has got where it is to be killed.
 PARENT = """
@@ -83,6 +100,63 @@ def test_closing_ends_it_in_the_middle_of_an_answer(hybrid: Path) -> None:
         driver.until(lambda event: isinstance(event, Delta), into=driver.begin(**ask("Hello")))
         driver.client.close()
         assert not wait_gone(processes, 10)
+
+
+def test_closing_saves_what_was_read(hybrid: Path, tmp_path: Path) -> None:
+    with engine(hybrid, state_folder=str(tmp_path)) as driver:
+        reply = driver.begin(**ask(PROSE, max_tokens=500, conversation="one"))
+        driver.until(lambda event: isinstance(event, Delta), into=reply)
+        assert list(tmp_path.iterdir()) == []
+    assert list(tmp_path.glob("*.state"))
+    assert not list(tmp_path.glob("*.part"))
+    with engine(hybrid, state_folder=str(tmp_path)) as driver:
+        usage = driver.generate(**ask(PROSE, max_tokens=4, conversation="one")).finished.usage
+        assert usage.read_tokens <= 8 < usage.reused_tokens
+
+
+def test_an_idle_engine_saves(hybrid: Path, tmp_path: Path) -> None:
+    with engine(hybrid, state_folder=str(tmp_path), idle_s=0.05) as driver:
+        driver.generate(**ask(PROSE, max_tokens=4, conversation="one"))
+        wait_for(lambda: list(tmp_path.glob("*.state")))
+
+
+def test_what_would_be_read_is_told_and_a_question_goes_first(hybrid: Path) -> None:
+    with engine(hybrid) as driver:
+        driver.generate(**ask(PROSE, max_tokens=4))
+        question = Generate(0, **ask(PROSE, max_tokens=4))
+        driver.send(Predict(driver.new_id(), question))
+        event = driver.until(lambda event: isinstance(event, Predicted))
+        assert isinstance(event, Predicted)
+        assert event.read_tokens <= 8 < event.prompt_tokens
+        assert event.seconds is not None
+        assert 0 < event.seconds < 10
+        # One that is in a question's way is given up.
+        first = driver.begin(**ask("word " * 300, max_tokens=1))
+        driver.send(Predict(predicted := driver.new_id(), question))
+        second = driver.begin(**ask("Hello?", max_tokens=1))
+        driver.finish(first)
+        given_up = driver.until(lambda event: getattr(event, "request_id", 0) == predicted)
+        assert isinstance(given_up, Failed)
+        assert given_up.kind == "cancelled"
+        driver.finish(second)
+
+
+def test_a_conversation_is_forgotten(hybrid: Path, tmp_path: Path) -> None:
+    with engine(hybrid, state_folder=str(tmp_path), idle_s=0.05) as driver:
+        driver.generate(**ask(PROSE, max_tokens=4, conversation="one"))
+        wait_for(lambda: list(tmp_path.glob("*.state")))
+        driver.send(Forget(number := driver.new_id(), "one"))
+        assert driver.until(lambda event: isinstance(event, Forgotten)) == Forgotten(number, whole=True)
+        assert list(tmp_path.iterdir()) == []
+        assert driver.generate(**ask(PROSE, max_tokens=4)).finished.usage.reused_tokens < 30
+
+
+def test_a_smaller_budget_holds_at_once(hybrid: Path, tmp_path: Path) -> None:
+    with engine(hybrid, state_folder=str(tmp_path), idle_s=0.05) as driver:
+        driver.generate(**ask(PROSE, max_tokens=4, conversation="one"))
+        wait_for(lambda: list(tmp_path.glob("*.state")))
+        driver.send(SetBudgets(driver.new_id(), Budgets(disk_bytes=1)))
+        wait_for(lambda: not list(tmp_path.glob("*.state")))
 
 
 def test_it_ends_quietly_at_the_end_of_its_input() -> None:
