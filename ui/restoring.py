@@ -49,6 +49,7 @@ class Restoring(QObject):
     @Slot()
     def _on_leaving(self) -> None:
         """What is still to be kept belongs to the conversation that is left."""
+        self._place.flush()
         self._reading.flush()
         self._desk.window.composer.flush_draft()
         self._desk.window.settings.flush()

@@ -13,11 +13,13 @@ import pytest
 from app.engine.protocol import (
     Failed,
     Finished,
+    Generate,
     Loaded,
     LoadProgress,
     ReadProgress,
 )
 from app.engine.session import EngineStopped, Retrying, SaferSettings
+from app.engine.values import Budgets, LoadOptions
 from tests.engine import scripted_engine
 from tests.engine.owner import Owner
 
@@ -317,3 +319,31 @@ def test_unloading(scripted: Scripted, model: Path) -> None:
     owner.until(lambda event: type(event).__name__ == "Unloaded")
     assert owner.session.info is None
     assert isinstance(owner.ended(owner.ask()), Failed)
+
+
+def test_budgets_that_were_changed_hold_for_the_load_after_a_crash(
+    scripted: Scripted, model: Path, tmp_path: Path
+) -> None:
+    owner = scripted({"generate": "die_late"}, {})
+    first = owner.load(model, LoadOptions(budgets=Budgets(1, 1, 1)))
+    owner.loaded(first)
+    owner.session.set_budgets(Budgets(1, 2, 3))
+    since = len(owner.events)
+    assert isinstance(owner.ended(owner.ask()), EngineStopped)
+    owner.loaded(first, since)
+    budgets = [tuple(load["options"]["budgets"].values()) for load in commands(tmp_path, "Load")]
+    assert budgets == [(1, 1, 1), (1, 2, 3)]
+    assert len(commands(tmp_path, "SetBudgets")) == 1
+
+
+def test_while_it_answers_nothing_is_predicted(scripted: Scripted, model: Path, tmp_path: Path) -> None:
+    owner = scripted({"generate": "wait"})
+    owner.loaded(owner.load(model))
+    question = owner.ask()
+    owner.until(lambda event: isinstance(event, ReadProgress))
+    owner.session.predict(77, Generate(0))
+    (refused,) = owner.of(Failed)
+    assert refused.request_id == 77
+    owner.session.cancel(question)
+    owner.ended(question)
+    assert not commands(tmp_path, "Predict")

@@ -36,33 +36,35 @@ def desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths) -> Iter
     made.window.deleteLater()
 
 
+class Saving:
+    """An engine that takes its time to end: until `saved` is set."""
+
+    def __init__(self, desk: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.began, self.saved = threading.Event(), threading.Event()
+        self._end = desk.worker._session.close
+        monkeypatch.setattr(desk.worker._session, "close", self._close)
+
+    def _close(self) -> None:
+        self.began.set()
+        assert self.saved.wait(20)
+        self._end()
+
+
 @pytest.mark.parametrize("by_window", [True, False])
-@pytest.mark.parametrize("again", ["close", "quit"])
 def test_the_window_is_gone_at_once_and_the_engine_is_waited_for(
-    desk: Application, monkeypatch: pytest.MonkeyPatch, by_window: bool, again: str
+    desk: Application, monkeypatch: pytest.MonkeyPatch, by_window: bool
 ) -> None:
-    saving, saved = threading.Event(), threading.Event()
-    end = desk.worker._session.close
-
-    def close_slowly() -> None:
-        saving.set()
-        assert saved.wait(20)
-        end()
-
-    monkeypatch.setattr(desk.worker._session, "close", close_slowly)
+    saving = Saving(desk, monkeypatch)
     seen: list[tuple[bool, bool]] = []
 
     def meanwhile() -> None:
-        if not saving.is_set():
+        if not saving.began.is_set():
             return
         watch.stop()
         visible = any(widget.isVisible() for widget in QApplication.topLevelWidgets())
-        if again == "close":
-            desk.window.close()
-        else:
-            QApplication.quit()
         seen.append((visible, desk.worker.thread().isRunning()))
-        saved.set()
+        desk.window.close()  # once more
+        saving.saved.set()
 
     watch = QTimer()
     watch.timeout.connect(meanwhile)
@@ -77,6 +79,24 @@ def test_the_window_is_gone_at_once_and_the_engine_is_waited_for(
     assert not desk.worker.thread().isRunning()
     assert not desk.stuck
     assert desk.window.close()
+
+
+def test_an_engine_that_saves_is_waited_for_where_the_event_loop_was_ended(
+    desk: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saving = Saving(desk, monkeypatch)
+    later = threading.Timer(0.2, saving.saved.set)
+
+    def ended_early() -> None:
+        desk.close_wanted.emit()
+        assert saving.began.wait(20)
+        later.start()
+
+    monkeypatch.setattr(desk, "_wait_for_workers", ended_early)
+    desk.close()
+    later.join()
+    assert not desk.stuck
+    assert not desk.worker.thread().isRunning()
 
 
 def test_what_was_chosen_last_is_kept_when_it_closes(desk: Application, qtbot: QtBot, paths: Paths) -> None:
