@@ -21,7 +21,6 @@ app.engine.statewriter. Nothing here knows llama.cpp; any thread, one at a time 
 from __future__ import annotations
 
 import array
-import contextlib
 import ctypes
 import hashlib
 import json
@@ -297,10 +296,18 @@ def _first_difference(left: bytearray, right: memoryview) -> int:
 
 
 def populate(mapped: mmap.mmap, how: int) -> None:
-    """Map all pages at once, where the system can: a fault for each page takes twice as long as the copy."""
+    """Map all pages at once, where the system can: a fault for each page takes twice as long as the copy.
+
+    Not by `mmap.madvise`: that keeps all threads from running for the seconds that a slow disk takes.
+    """
     if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            mapped.madvise(how)
+        first = ctypes.c_char.from_buffer(mapped)
+        try:
+            ctypes.CDLL(None).madvise(
+                ctypes.c_void_p(ctypes.addressof(first)), ctypes.c_size_t(len(mapped)), how
+            )
+        finally:
+            del first
 
 
 class StateFile:
