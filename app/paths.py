@@ -36,6 +36,11 @@ class Paths:
         return self.data / "conversations"
 
     @property
+    def states(self) -> Path:
+        """The folder of what the engine has read, saved so that it is not read again."""
+        return self.data / "states"
+
+    @property
     def ladder(self) -> Path:
         """Which safer settings a model needed on this machine."""
         return self.data / "engine-ladder.json"

@@ -18,6 +18,7 @@ def test_a_data_folder_holds_everything(tmp_path: Path) -> None:
     assert paths.data == tmp_path / "d"
     assert paths.logs == tmp_path / "d" / "logs"
     assert paths.ladder.parent == paths.data
+    assert paths.states == paths.data / "states"
     assert not (tmp_path / "d").exists(), "looking is not making"
 
 

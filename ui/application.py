@@ -5,15 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app.engine.values import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands
 from ui.control.chat import ChatControl
+from ui.control.cost import ReadingCost
 from ui.control.library import LibraryControl
+from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
 from ui.control.models import ModelControl
 from ui.control.presenter import AnswerPresenter
@@ -21,6 +23,7 @@ from ui.control.session import SessionControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
+from ui.dialogs.reading_memory import ReadingMemoryDialog
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.notices import Notice
@@ -32,6 +35,8 @@ from ui.workers.store import StoreWorker
 from ui.workers.warm import LexerWarmer
 
 _CLOSE_MS = 5000
+#: The engine saves what it has read before it ends.
+_SAVE_MS = 20_000
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
 _UNSAVED = (
@@ -54,18 +59,21 @@ class Application(QObject):
         self.theme.apply(app)
         ids = itertools.count(1)
         self.window = MainWindow(self.theme)
-        self.worker = EngineWorker(paths.ladder, ids, engine_command)
+        self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command)
         self.store_worker = StoreWorker(paths.store)
         self.undo = Undo(self)
         self.store = StoreClient(self.store_worker.interrupt, self)
-        self.models = ModelControl(ids, self)
+        self.models = ModelControl(ids, self, state_folder=str(paths.states))
         self.turns = TurnControl(ids, self.models, self)
         journal = StoreJournal(self.store, self._on_library_changed)
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
-        self.messages = MessageActions(self.chat, self.undo, self)
+        self.cost = ReadingCost(ids, self.chat, self.models, self)
+        self.messages = MessageActions(self.chat, self.undo, self.cost, self)
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
+        self.memory = ReadingMemory(self.session, self.models, self)
+        self.memory_dialog = ReadingMemoryDialog(self.theme, self.window)
         self._threads = [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -125,23 +133,37 @@ class Application(QObject):
 
     @Slot()
     def close(self) -> None:
-        """Save what is open, end the engine and the threads; returns when all are gone."""
+        """Save what is open, end the engine and the threads; returns when all are gone.
+
+        The window is hidden meanwhile: the engine may take seconds to save what it has read.
+        """
         if self._closed:
             return
         self._closed = True
+        for dialog in self.window.findChildren(QDialog):
+            dialog.hide()
         self._save_all()
+        self.window.hide()
+        self._end_workers()
+        self._garbage.stop()
+
+    def _end_workers(self) -> None:
         # What the engine still says has nowhere to go any more.
         self.worker.event.disconnect(self.models.on_event)
         self.worker.event.disconnect(self.turns.on_event)
+        self.worker.event.disconnect(self.cost.on_event)
         self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
         if any(thread.isRunning() for thread in self._threads):
+            patience = QDeadlineTimer(_SAVE_MS)
             self._wait_for_workers()
             for thread in self._threads:
                 thread.quit()
-            self.stuck = not all(thread.wait(_CLOSE_MS) for thread in self._threads)
-        self._garbage.stop()
+            # A second wish to quit ends the waiting above, and must not leave an engine that still saves.
+            self.stuck = not all(
+                thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
+            )
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold the window back once where closing it would lose words."""
@@ -171,7 +193,7 @@ class Application(QObject):
         waiters = _Waiter(2, loop)
         self.worker.closed.connect(waiters.on_closed)
         self.store_worker.closed.connect(waiters.on_closed)
-        QTimer.singleShot(_CLOSE_MS, loop.quit)
+        QTimer.singleShot(_SAVE_MS, loop.quit)
         self.close_wanted.emit()
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
 

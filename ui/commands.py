@@ -39,6 +39,7 @@ class Commands(QObject):
             "copy_code": self.copy_code,
             "copy_conversation": self.copy_conversation,
             "focus_sidebar": self.focus_sidebar,
+            "reading_memory": desk.memory_dialog.open_panel,
         }
         for name, slot in slots.items():
             window.actions_by_id[name].triggered.connect(slot)

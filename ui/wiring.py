@@ -25,6 +25,8 @@ def wire(desk: Application) -> None:
     _composer(desk)
     _library(desk)
     _settings(desk)
+    _cost(desk)
+    _memory(desk)
     _notices(desk)
     desk.commands = Commands(desk)
     desk.restoring = Restoring(desk)
@@ -43,6 +45,8 @@ def _workers(desk: Application) -> None:
     # In this order: a death reaches the model before the answer that ends with it.
     worker.event.connect(desk.models.on_event)
     worker.event.connect(desk.turns.on_event)
+    worker.event.connect(desk.cost.on_event)
+    desk.cost.predict_wanted.connect(worker.predict)
     worker.load_refused.connect(desk.models.on_load_refused)
     desk.store.wanted.connect(store.do)
     store.replied.connect(desk.store.on_reply)
@@ -141,6 +145,9 @@ def _library(desk: Application) -> None:
     library.deleted_changed.connect(sidebar.set_deleted)
     library.hits_found.connect(sidebar.set_hits)
     library.copied.connect(_copy)
+    library.conversation_deleted.connect(desk.worker.forget)
+    library.conversation_deleted.connect(desk.cost.on_deleted)
+    library.deleted_found.connect(desk.worker.delete_states)
     sidebar.new_requested.connect(chat.new)
     sidebar.temporary_requested.connect(chat.new_temporary)
     sidebar.open_requested.connect(chat.open)
@@ -171,9 +178,31 @@ def _settings(desk: Application) -> None:
     panel.persona_removed.connect(library.remove_persona)
 
 
+def _cost(desk: Application) -> None:
+    cost, composer = desk.cost, desk.window.composer
+    desk.messages.edit_began.connect(cost.begin_edit)
+    desk.chat.edit_resumed.connect(cost.begin_edit)
+    composer.edit_saved.connect(cost.end_edit)
+    composer.edit_cancelled.connect(cost.end_edit)
+    cost.edit_cost_changed.connect(composer.editing_line.set_cost)
+    desk.window.notices.acted.connect(cost.act)
+    desk.window.notices.dismissed.connect(cost.on_dismissed)
+
+
+def _memory(desk: Application) -> None:
+    memory, dialog, worker = desk.memory, desk.memory_dialog, desk.worker
+    memory.budgets_wanted.connect(worker.set_budgets)
+    memory.shown.connect(dialog.set_budgets)
+    dialog.chosen.connect(memory.choose)
+    dialog.measure_wanted.connect(worker.measure_states)
+    dialog.delete_wanted.connect(worker.delete_all_states)
+    worker.states_measured.connect(dialog.set_used)
+    desk.window.settings.memory_requested.connect(dialog.open_panel)
+
+
 def _notices(desk: Application) -> None:
     notices = desk.window.notices
-    for source in (desk.models, desk.store, desk.undo):
+    for source in (desk.models, desk.store, desk.undo, desk.cost):
         source.notice.connect(notices.show_notice)
         source.notice_gone.connect(notices.remove)
     desk.chat.notice.connect(notices.show_notice)

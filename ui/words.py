@@ -9,7 +9,11 @@ from app.chat.parts import AnswerInfo
 from app.chat.presets import model_name
 from app.engine.values import ModelInfo
 
+GIGABYTE = 10**9
+_MEGABYTE = 10**6
 _TITLE = 200  # characters
+_SECONDS_UP_TO = 90
+_MINUTES_UP_TO = 90
 _JOINERS = "\u200c\u200d"  # parts of words and of emoji
 _LONG_WORD = re.compile(r"(\S{32})(?=\S)")
 
@@ -96,10 +100,33 @@ def footer(info: AnswerInfo | None, *, edited: bool = False) -> str:
     return " · ".join(parts)
 
 
+def about(number: int) -> str:
+    """An estimated count, to three digits: 12345 → "12,300"."""
+    step = 10 ** max(0, len(str(number)) - 3)
+    return count(round(number / step) * step)
+
+
+def duration(seconds: float) -> str:
+    """40.2 → "40 s", 400 → "7 min", 9000 → "2.5 h"."""
+    if seconds < _SECONDS_UP_TO:
+        return f"{seconds:.0f} s"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min" if minutes < _MINUTES_UP_TO else f"{minutes / 60:.1f} h"
+
+
 def time_left(seconds: float) -> str:
     """How long something still takes: "about 3 s left", "about 2 min left"."""
-    if seconds < 1:
-        return "nearly done"
-    if seconds < 90:
-        return f"about {seconds:.0f} s left"
-    return f"about {seconds / 60:.0f} min left"
+    return "nearly done" if seconds < 1 else f"about {duration(seconds)} left"
+
+
+def read_again(tokens: int, seconds: float | None) -> str:
+    """What reading costs: "about 12,300 tokens again, about 40 s"; no time where it is not known."""
+    cost = f"about {about(tokens)} tokens again"
+    return cost if seconds is None else f"{cost}, about {duration(seconds)}"
+
+
+def size(number: int) -> str:
+    """Bytes in units of ten: 1234567890 → "1.2 GB", 34000000 → "34 MB"."""
+    if number >= GIGABYTE:
+        return f"{number / GIGABYTE:.1f} GB"
+    return f"{number / _MEGABYTE:.0f} MB" if number >= _MEGABYTE else "less than 1 MB"

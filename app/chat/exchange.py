@@ -7,6 +7,7 @@ the events, and call `save` now and then while the answer streams. What is kept 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -29,8 +30,13 @@ REFUSALS = ("prompt_too_long", "request", "template")
 
 
 class Journal(Protocol):
-    """Where a conversation is kept. Calls return at once and are carried out in their order."""
+    """Where a conversation is kept. Calls return at once and are carried out in their order.
 
+    `lasting` says whether it is still there when the app is opened again.
+    """
+
+    @property
+    def lasting(self) -> bool: ...
     def add_message(self, conversation: Conversation, message: Message, parent: str | None) -> None: ...
     def append(self, message_id: str, channel: str, text: str) -> None: ...
     def finish(self, message: Message) -> None: ...
@@ -41,6 +47,8 @@ class Journal(Protocol):
 
 class NoJournal:
     """For what is never saved."""
+
+    lasting = False
 
     def add_message(self, conversation: Conversation, message: Message, parent: str | None) -> None:
         """Keep nothing."""
@@ -59,6 +67,19 @@ class NoJournal:
 
     def rename(self, conversation: Conversation) -> None:
         """Keep nothing."""
+
+
+def states_name(conversation: Conversation, journal: Journal) -> str:
+    """The conversation whose states may be saved; empty where nothing may be on the disk."""
+    return conversation.id if journal.lasting and not conversation.temporary else ""
+
+
+def request_behind(
+    conversation: Conversation, journal: Journal, branch: Sequence[Message], info: ModelInfo
+) -> Generate:
+    """What an answer behind `branch`, with the settings of its conversation, would ask; without an id."""
+    request = request_for(branch, settings_for(info, conversation.settings))
+    return replace(request, conversation=states_name(conversation, journal))
 
 
 class Exchange:
@@ -123,7 +144,11 @@ class Exchange:
         self.turn.mode = "instruct" if self.answer.text else settings.mode
         begun = self.answer if self._continues else None
         branch = self.conversation.before(self.answer.id)
-        return replace(request_for(branch, settings, begun), request_id=self.request_id)
+        return replace(
+            request_for(branch, settings, begun),
+            request_id=self.request_id,
+            conversation=states_name(self.conversation, self._journal),
+        )
 
     def feed(self, event: SessionEvent) -> None:
         """Take an event of this turn; with the last one the answer is whole and saved."""

@@ -21,14 +21,17 @@ from app.engine.protocol import (
     Event,
     Failed,
     Finished,
+    Forget,
     Generate,
     Load,
     Loaded,
+    Predict,
     Ready,
+    SetBudgets,
     Unload,
     Unloaded,
 )
-from app.engine.values import LoadOptions, ModelInfo
+from app.engine.values import Budgets, LoadOptions, ModelInfo
 
 #: It is started again so often without a question in between, then it stays down.
 _MOST_UNASKED_DEATHS = 3
@@ -171,6 +174,24 @@ class EngineSession:
     def forget_rung(self, path: str) -> None:
         """Forget the safer settings of a model: its next load tries full speed again."""
         self._memory.remember(path, self._signature, ladder.RUNGS[0].name)
+
+    def predict(self, request_id: int, request: Generate) -> None:
+        """Ask what `request` would cost to read now: Predicted or Failed follows, nothing if it dies."""
+        if self.info is None or self._active is not None:
+            self._report(Failed(request_id, "request", "The engine has no time for a prediction."))
+        else:
+            self._client.send(Predict(request_id, request))
+
+    def forget(self, conversation: str) -> None:
+        """A conversation was deleted: the engine drops its states. Without an engine there are only files."""
+        if self._ready is not None:
+            self._client.send(Forget(next(self._ids), conversation))
+
+    def set_budgets(self, budgets: Budgets) -> None:
+        """Other budgets from now on, also where the model has to be loaded again."""
+        self._wanted = replace(self._wanted, budgets=budgets)
+        if self._ready is not None and self._load is not None:
+            self._client.send(SetBudgets(next(self._ids), budgets))
 
     def close(self) -> None:
         """End the process."""

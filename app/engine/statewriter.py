@@ -28,8 +28,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.engine.identity import Identity
+from app.engine.pages import POPULATE_WRITE, populate
 from app.engine.statefile import (
-    POPULATE_WRITE,
     Checkpoint,
     Header,
     Mark,
@@ -40,7 +40,6 @@ from app.engine.statefile import (
     encode_header,
     hasher,
     little_endian,
-    populate,
 )
 
 TEMPORARY = ".part"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.chat.conversation import ChatSettings, Conversation
-from app.chat.exchange import Exchange
+from app.chat.exchange import Exchange, NoJournal, request_behind
 from app.chat.parts import Message, ReasoningPart, TextPart
 from app.engine.protocol import (
     Delta,
@@ -22,6 +23,8 @@ from tests.ui.models import PLAIN, THINKER
 
 class Book:
     """A journal that writes down its calls."""
+
+    lasting = True
 
     def __init__(self) -> None:
         self.lines: list[tuple[Any, ...]] = []
@@ -243,3 +246,35 @@ def test_a_refused_regenerate_keeps_question_and_answers(book: Book) -> None:
     assert again.refused
     assert again.refused_text == ""
     assert [message.text for message in conversation.branch()] == ["Short?", "Yes."]
+
+
+def named(conversation: Conversation, journal: Any) -> str:
+    """The conversation that both kinds of request name."""
+    conversation.append("user", TextPart("Why?"))
+    exchange = Exchange(conversation, journal, 7)
+    before = conversation.before(exchange.answer.id)
+    asked = exchange.request(PLAIN, conversation.settings)
+    behind = request_behind(conversation, journal, before, PLAIN)
+    assert behind.messages == asked.messages
+    assert behind.conversation == asked.conversation
+    return asked.conversation
+
+
+def test_only_a_conversation_that_is_kept_is_named_to_the_engine(book: Book) -> None:
+    kept = Conversation()
+    assert named(kept, book) == kept.id != ""
+    assert named(Conversation(temporary=True), book) == ""
+    assert named(Conversation(), NoJournal()) == ""
+    book.lasting = False
+    assert named(Conversation(), book) == ""
+
+
+def test_what_would_be_asked_has_the_settings_of_its_conversation(book: Book) -> None:
+    settings = ChatSettings(system="Be brief", mode="thinking", thinking_budget=64, temperature=0.5)
+    conversation = Conversation(settings=settings)
+    conversation.append("user", TextPart("Why?"))
+    exchange = Exchange(conversation, book, 7)
+    before = conversation.before(exchange.answer.id)
+    asked = exchange.request(THINKER, settings)
+    assert asked.thinking_budget == 64
+    assert request_behind(conversation, book, before, THINKER) == replace(asked, request_id=0)

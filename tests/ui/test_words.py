@@ -84,3 +84,47 @@ def test_tooltips_and_long_words_stay_text() -> None:
     assert words.tip("<b>x</b> &lt;") == "<span>&lt;b&gt;x&lt;/b&gt; &amp;lt;</span>"
     assert max(map(len, words.breakable("a" * 200 + " b").split("\u200b"))) <= 34
     assert words.breakable("short words only") == "short words only"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1234, "1,230"),
+        (12_345, "12,300"),
+        (99_960, "100,000"),
+        (1_000_000, "1,000,000"),
+    ],
+)
+def test_an_estimated_count_has_three_digits(number: int, expected: str) -> None:
+    assert words.about(number) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (5.2, "5 s"),
+        (89, "89 s"),
+        (91, "2 min"),
+        (400, "7 min"),
+        (5399, "90 min"),
+        (5400, "1.5 h"),
+        (36_000, "10.0 h"),
+    ],
+)
+def test_how_long_something_takes(seconds: float, expected: str) -> None:
+    assert words.duration(seconds) == expected
+
+
+def test_what_reading_again_costs() -> None:
+    assert words.read_again(12_345, 40.2) == "about 12,300 tokens again, about 40 s"
+    assert words.read_again(12_345, None) == "about 12,300 tokens again"
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [(1, "less than 1 MB"), (34_000_000, "34 MB"), (1_234_567_890, "1.2 GB"), (123_400_000_000, "123.4 GB")],
+)
+def test_sizes_on_the_disk(number: int, expected: str) -> None:
+    assert words.size(number) == expected

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE, ThemeManager
@@ -34,12 +34,19 @@ class EditingLine(QFrame):
         self.close_button.setToolTip("Cancel editing (Esc)")
         self.close_button.setIconSize(QSize(_ICON, _ICON))
         self.close_button.clicked.connect(self.closed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(SPACE[0], 0, 0, 0)
-        row.setSpacing(SPACE[1])
-        row.addWidget(self._icon)
-        row.addWidget(self.label, 1)
-        row.addWidget(self.close_button)
+        self.cost = ElidedLabel("", self)
+        self.cost.setObjectName("editing_cost")
+        self.cost.setProperty("role", "meta")
+        self.cost.hide()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(SPACE[0], 0, 0, 0)
+        grid.setHorizontalSpacing(SPACE[1])
+        grid.setVerticalSpacing(0)
+        grid.setColumnStretch(1, 1)
+        grid.addWidget(self._icon, 0, 0)
+        grid.addWidget(self.label, 0, 1)
+        grid.addWidget(self.close_button, 0, 2)
+        grid.addWidget(self.cost, 1, 1)
         theme.changed.connect(self._on_theme)
         self._on_theme()
         self.hide()
@@ -48,7 +55,15 @@ class EditingLine(QFrame):
         """Say what is edited."""
         self.label.setText(ANSWER if answer else QUESTION)
         self.setAccessibleName(self.label.text())
+        self.set_cost("")
         self.show()
+
+    @Slot(str)
+    def set_cost(self, text: str) -> None:
+        """Say what sending it will read; nothing for an empty text."""
+        self.cost.setText(text)
+        self.cost.setVisible(bool(text))
+        self.setAccessibleDescription(text)
 
     @Slot()
     def _on_theme(self) -> None:

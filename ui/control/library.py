@@ -40,6 +40,8 @@ class LibraryControl(QObject):
     personas_changed = Signal(object)
     snippets_changed = Signal(object)
     copied = Signal(str)
+    conversation_deleted = Signal(str)
+    deleted_found = Signal(list)  # ids of those that were deleted before the app was opened
     notice = Signal(object)
 
     def __init__(
@@ -61,10 +63,14 @@ class LibraryControl(QObject):
         store.full_changed.connect(self.changed)  # what waited is in the list now
 
     def start(self) -> None:
-        """Fill everything; what was deleted long enough ago is removed once in a while."""
+        """Fill everything; what was deleted long enough ago is removed once in a while.
+
+        `deleted_found` follows, since the app may have ended right behind a deletion.
+        """
         self.refresh()
         self._read_personas()
         self._read_snippets()
+        self._store.read(lambda store: [entry.id for entry in store.deleted()], self.deleted_found.emit)
         self._purge.start()
 
     @Slot()
@@ -137,6 +143,8 @@ class LibraryControl(QObject):
         if self._refuses():
             return
         was_open, name = self._chat.key, self._name(ids)
+        for conversation_id in ids:
+            self.conversation_deleted.emit(conversation_id)
         self._chat.gone(ids)
         self._change(lambda store: store.delete(ids))
 

@@ -14,6 +14,7 @@ from app.chat.title import title_from
 from app.chat.transcript import last_code
 from ui.chat.shown import Shown
 from ui.control.chat import ChatControl
+from ui.control.cost import ReadingCost
 from ui.control.showing import of_message
 from ui.control.undo import Undo
 
@@ -33,10 +34,13 @@ class MessageActions(QObject):
     status_changed = Signal(str, str, float)
     text_refused = Signal(str)
 
-    def __init__(self, chat: ChatControl, undo: Undo, parent: QObject | None = None) -> None:
+    def __init__(
+        self, chat: ChatControl, undo: Undo, cost: ReadingCost, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("message_actions")
-        self._chat, self._undo = chat, undo
+        self._chat, self._undo, self._cost = chat, undo, cost
+        cost.agreed.connect(self._on_agreed)
         chat.view_filled.connect(self._tell_all_waiting)
         chat.turns.queue_changed.connect(self._tell_all_waiting)
 
@@ -52,6 +56,7 @@ class MessageActions(QObject):
         if not text.strip() or not self._chat.turns.usable:
             self.text_refused.emit(text)
             return
+        self._cost.settle()
         conversation, chat = self._conversation, self._chat
         parent = conversation.leaf
         message = conversation.append("user", TextPart(text))
@@ -114,11 +119,13 @@ class MessageActions(QObject):
         """Carry out an action that the chat view names; an unknown message is let be."""
         if message_id not in self._conversation.messages:
             return
+        if action in ("regenerate", "retry"):
+            self.regenerate(message_id)
+            return
+        self._cost.settle()
         steps = {"previous": -1, "next": 1}
         if action in steps:
             self.step(message_id, steps[action])
-        elif action in ("regenerate", "retry"):
-            self.regenerate(message_id)
         elif action == "answer":
             self.answer(message_id)
         elif action == "continue":
@@ -134,9 +141,14 @@ class MessageActions(QObject):
             self._chat.leaf_moved()
 
     def regenerate(self, message_id: str) -> None:
-        """Another version of an answer."""
+        """Another version of an answer, once it is clear that it is worth its reading."""
         message = self._conversation.messages[message_id]
         if message.role == "assistant" and self._chat.turns.usable:
+            self._cost.weigh(message_id)
+
+    @Slot(str)
+    def _on_agreed(self, message_id: str) -> None:
+        if message_id in self._conversation.messages and self._chat.turns.usable:
             self._answer_again(self._conversation.parents[message_id])
 
     def answer(self, message_id: str) -> None:
@@ -171,6 +183,7 @@ class MessageActions(QObject):
         """Put an edited message beside the one it was; an edited question is asked."""
         if message_id not in self._conversation.messages or not text.strip():
             return
+        self._cost.settle()
         message = self._conversation.messages[message_id]
         asks = message.role == "user"
         if message.text == text or (asks and not self._chat.turns.usable):
@@ -218,6 +231,7 @@ class MessageActions(QObject):
     @Slot()
     def stop(self) -> None:
         """Stop the answer of this conversation."""
+        self._cost.withdraw()
         self._chat.turns.stop(self._conversation.id)
 
     # ---- by shortcut ----------------------------------------------------------------------

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.engine.protocol import Failed, Loaded, LoadProgress
 from app.engine.session import EngineStopped, Retrying, SaferSettings, SessionEvent
-from app.engine.values import LoadOptions, ModelInfo
+from app.engine.values import Budgets, LoadOptions, ModelInfo
 from ui.notices import Notice
 
 
@@ -25,6 +25,10 @@ class _Open:
 
 class ModelControl(QObject):
     """Owns what is known of the model. A QObject without widgets.
+
+    Attributes:
+        state_folder: where the engine saves what it has read; empty for nowhere.
+        budgets: how much it may keep of it, for the next load.
 
     Signals:
         ready: a model answers from now on (ModelInfo).
@@ -47,10 +51,11 @@ class ModelControl(QObject):
     notice = Signal(object)
     notice_gone = Signal(str)
 
-    def __init__(self, ids: Iterator[int], parent: QObject | None = None) -> None:
+    def __init__(self, ids: Iterator[int], parent: QObject | None = None, *, state_folder: str = "") -> None:
         super().__init__(parent)
         self.setObjectName("model_control")
         self._ids = ids
+        self.state_folder, self.budgets = state_folder, Budgets()
         self._open = _Open()
         self._previous: tuple[_Open, ModelInfo] | None = None
         self._stopped: Notice | None = None
@@ -82,7 +87,8 @@ class ModelControl(QObject):
         self.usable_changed.emit(True)
         self.loading_changed.emit(Path(path).name, 0.0)
         self.state_changed.emit("Loading the model")
-        self.load_wanted.emit(self._open.load_id, path, LoadOptions(chatml=chatml))
+        options = LoadOptions(chatml=chatml, budgets=self.budgets, state_folder=self.state_folder)
+        self.load_wanted.emit(self._open.load_id, path, options)
 
     @Slot()
     def cancel_load(self) -> None:

@@ -40,7 +40,7 @@ class AnswerPresenter(QObject):
         self._is_visible, self._is_ready = is_visible, is_ready
         self._exchange: Exchange | None = None
         self._decoding_since = 0.0
-        self._read_from: tuple[float, int] | None = None
+        self._reading_since: float | None = None
         self._status: tuple[str, float] = ("", -1.0)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -55,7 +55,7 @@ class AnswerPresenter(QObject):
 
     @Slot(object)
     def on_began(self, exchange: Exchange) -> None:
-        self._exchange, self._read_from = exchange, None
+        self._exchange, self._reading_since = exchange, None
         self._say("Reading", -1.0)
         self.state_changed.emit("Reading")
 
@@ -86,16 +86,12 @@ class AnswerPresenter(QObject):
         self._tick.start()
 
     def _time_left(self, event: ReadProgress) -> str:
-        now = monotonic()
-        if self._read_from is None:
-            self._read_from = now, event.read
+        if self._reading_since is None:
+            self._reading_since = monotonic()
+        if event.left_s is None:
             return ""
-        since, first = self._read_from
-        if event.read == first or now == since:
-            return ""
-        pace = (now - since) / (event.read - first)
-        worth = pace * (event.total - first) >= _WORTH_TELLING_S
-        return f" · {words.time_left(pace * (event.total - event.read))}" if worth else ""
+        whole = monotonic() - self._reading_since + event.left_s
+        return f" · {words.time_left(event.left_s)}" if whole >= _WORTH_TELLING_S else ""
 
     def _delta(self, exchange: Exchange, event: Delta) -> None:
         turn = exchange.turn

@@ -20,6 +20,8 @@ KEPT: Mapping[str, type] = {
     "enter_sends": bool,
     "mode": str,
     "thinking_budget": int,
+    "reading_ram_bytes": int,
+    "reading_disk_bytes": int,
 }
 _DELAY_MS = 150
 

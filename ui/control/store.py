@@ -42,11 +42,17 @@ class StoreClient(QObject):
         self._search = 0
         self.read_only = False
         self.in_trouble = False
+        self._opened = False
 
     @property
     def keeps(self) -> bool:
         """Whether what is handed over can be read back: nothing waits, and things are written at all."""
         return not (self.in_trouble or self.read_only)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether what is written will be there when the app is opened again."""
+        return self._opened and not self.read_only
 
     def write(self, job: Callable[[Store], object], then: Then | None = None) -> None:
         """Change something; nothing happens where the data can only be read."""
@@ -91,6 +97,7 @@ class StoreClient(QObject):
     @Slot(object)
     def on_opened(self, outcome: OpenReport | UserError) -> None:
         """Say what is to be said of the data, then let the window fill."""
+        self._opened = not isinstance(outcome, UserError)
         if isinstance(outcome, UserError):
             text = f"{outcome} What you write now is not saved."
             self.notice.emit(Notice("store_opened", text, "error"))
@@ -119,6 +126,10 @@ class StoreJournal:
 
     def __init__(self, store: StoreClient, changed: Callable[[], None]) -> None:
         self._store, self._changed = store, changed
+
+    @property
+    def lasting(self) -> bool:
+        return self._store.lasting
 
     def add_message(self, conversation: Conversation, message: Message, parent: str | None) -> None:
         key = conversation.id

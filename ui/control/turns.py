@@ -182,6 +182,11 @@ class TurnControl(QObject):
         return self._models.usable
 
     @property
+    def idle(self) -> bool:
+        """Whether nothing is answered and nothing waits."""
+        return self._running is None and not self._queue
+
+    @property
     def context_size(self) -> int:
         """The context of the model in tokens, 0 without one."""
         return self._models.info.n_ctx if self._models.info is not None else 0

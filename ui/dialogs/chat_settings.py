@@ -54,6 +54,7 @@ class ChatSettingsPanel(QFrame):
     persona_saved = Signal(str, object)
     persona_updated = Signal(str, object)
     persona_removed = Signal(str)
+    memory_requested = Signal()
     closed = Signal()
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -101,6 +102,7 @@ class ChatSettingsPanel(QFrame):
         self.system.setPlaceholderText(_NO_SYSTEM)
         self.system.setFixedHeight(_SYSTEM_LINES * self.system.fontMetrics().lineSpacing() + 2 * SPACE[2])
         self.system.textChanged.connect(self._on_edited)
+        self.memory = self._push("reading_memory_button", "Reading memory…", self._on_memory)
         self.rows = {number.field: NumberRow(number, self._theme, self) for number in NUMBERS}
         for row in self.rows.values():
             row.changed.connect(self._on_edited)
@@ -140,6 +142,8 @@ class ChatSettingsPanel(QFrame):
         column.addWidget(self._heading("Sampling"))
         for row in self.rows.values():
             column.addWidget(row)
+        column.addWidget(self._heading("All chats"))
+        column.addWidget(self.memory)
         column.addStretch(1)
         area = QScrollArea(self)
         area.setObjectName("chat_settings_area")
@@ -148,17 +152,20 @@ class ChatSettingsPanel(QFrame):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)
         area.setWidget(inner)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addLayout(self._top())
+        box.addWidget(area, 1)
+
+    def _top(self) -> QHBoxLayout:
         top = QHBoxLayout()
         top.setContentsMargins(SPACE[3], SPACE[1], SPACE[1], SPACE[1])
         title = QLabel("Settings of this chat", self)
         title.setObjectName("chat_settings_title")
         top.addWidget(title, 1)
         top.addWidget(self.close_button)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addLayout(top)
-        box.addWidget(area, 1)
+        return top
 
     # ---- what is shown --------------------------------------------------------------------
 
@@ -276,6 +283,10 @@ class ChatSettingsPanel(QFrame):
     @Slot()
     def _on_remove(self) -> None:
         self.persona_removed.emit(self._persona)
+
+    @Slot()
+    def _on_memory(self) -> None:
+        self.memory_requested.emit()
 
     @Slot()
     def _on_theme(self) -> None:

@@ -148,6 +148,7 @@ class NoticeBar(QWidget):
     """The notices that are up, the newest first; it scrolls where they are higher than their room."""
 
     acted = Signal(str)
+    dismissed = Signal(str)  # the key of one that the person closed, or whose button was used
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -177,7 +178,7 @@ class NoticeBar(QWidget):
         self.remove(notice.key)
         card = NoticeCard(notice, self._theme, self)
         card.acted.connect(self.acted)
-        card.closed.connect(self.remove)
+        card.closed.connect(self._on_closed)
         card.resized.connect(self._fit)
         self._cards[notice.key] = card
         self._box.insertWidget(0, card)
@@ -226,6 +227,11 @@ class NoticeBar(QWidget):
         stops = [stop for card in reversed(self._cards.values()) for stop in card.stops()]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
+
+    @Slot(str)
+    def _on_closed(self, key: str) -> None:
+        self.remove(key)
+        self.dismissed.emit(key)
 
     @Slot(str)
     def remove(self, key: str) -> None:

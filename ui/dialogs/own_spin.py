@@ -18,9 +18,11 @@ class Number:
     """What a setting is called and may be.
 
     Attributes:
-        field: its name in ChatSettings.
+        field: its name, in ChatSettings or wherever it belongs.
         decimals: 0 for whole numbers.
         own: the words for a setting that is left alone.
+        back: what leaving it alone again is called.
+        unit: what stands behind the number, with its space.
     """
 
     field: str
@@ -32,6 +34,8 @@ class Number:
     start: float
     hint: str
     own: str = "Model's own"
+    back: str = "Back to the model's own"
+    unit: str = ""
 
 
 class OwnSpin(QDoubleSpinBox):
@@ -45,6 +49,7 @@ class OwnSpin(QDoubleSpinBox):
         self.setDecimals(number.decimals)
         self.setSingleStep(number.step)
         self.setRange(number.low - number.step, number.high)
+        self.setSuffix(number.unit)
         self.setSpecialValueText(number.own)
         self.setValue(self.minimum())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -88,12 +93,15 @@ class OwnSpin(QDoubleSpinBox):
         return super().stepEnabled()
 
     def validate(self, text: str, place: int) -> object:
-        if not text.strip():
+        if self._is_blank(text):
             return QValidator.State.Acceptable, text, place
         return super().validate(text, place)
 
     def valueFromText(self, text: str) -> float:
-        return super().valueFromText(text) if text.strip() else self.minimum()
+        return self.minimum() if self._is_blank(text) else super().valueFromText(text)
+
+    def _is_blank(self, text: str) -> bool:
+        return not text.replace(self._number.unit.strip(), "").strip()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
@@ -129,8 +137,8 @@ class NumberRow(QWidget):
         label.setToolTip(number.hint)
         self.reset = QToolButton(self)
         self.reset.setObjectName(f"reset_{number.field}")
-        self.reset.setAccessibleName(f"{number.label}: back to the model's own")
-        self.reset.setToolTip("Back to the model's own")
+        self.reset.setAccessibleName(f"{number.label}: {number.back[0].lower()}{number.back[1:]}")
+        self.reset.setToolTip(number.back)
         self.reset.setIconSize(QSize(_ICON, _ICON))
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)

@@ -10,10 +10,11 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.engine.client import ClientEvent, EngineClient
 from app.engine.ladder import LadderMemory
 from app.engine.load_errors import check_file
-from app.engine.protocol import Failed, Generate
+from app.engine.protocol import Failed, Generate, Predict
 from app.engine.session import EngineSession, SessionEvent
-from app.engine.values import LoadOptions
+from app.engine.values import Budgets, LoadOptions
 from app.errors import UserError
+from ui.workers.states import SavedStates
 
 #: A cancel takes milliseconds on a CPU, and one step of 512 tokens on a GPU: after this it hangs.
 _CANCEL_MS = 10_000
@@ -28,14 +29,18 @@ class EngineWorker(QObject):
 
     event = Signal(object)
     load_refused = Signal(object)
+    states_measured = Signal(object)  # bytes; an int of Qt's would end at 2 GB
     closed = Signal()
     _arrived = Signal(object)
 
-    def __init__(self, ladder: Path, ids: Iterator[int], command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, ladder: Path, states: Path, ids: Iterator[int], command: Sequence[str] | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName("engine_worker")
         self._client = EngineClient(self._deliver, command)
         self._session = EngineSession(self._client, LadderMemory(ladder), self._report, ids)
+        self._states = SavedStates(states)
         self._overdue = 0
         self._watch = QTimer(self)
         self._watch.setSingleShot(True)
@@ -83,6 +88,39 @@ class EngineWorker(QObject):
     @Slot(str)
     def forget_rung(self, path: str) -> None:
         self._session.forget_rung(path)
+
+    # ---- what has been read ---------------------------------------------------------------
+
+    @Slot(object)
+    def predict(self, command: Predict) -> None:
+        """Ask what a request would cost to read."""
+        self._session.predict(command.request_id, command.request)
+
+    @Slot(object)
+    def set_budgets(self, budgets: Budgets) -> None:
+        self._session.set_budgets(budgets)
+
+    @Slot(str)
+    def forget(self, conversation_id: str) -> None:
+        """A conversation was deleted: nothing that was read of it stays, with an engine or without."""
+        self._session.forget(conversation_id)
+        self._states.delete([conversation_id])
+
+    @Slot(list)
+    def delete_states(self, conversation_ids: list[str]) -> None:
+        """Remove what is saved of conversations that no engine knows any more."""
+        self._states.delete(conversation_ids)
+
+    @Slot()
+    def delete_all_states(self) -> None:
+        """Remove all that is saved of what was read; states_measured follows."""
+        self._states.delete_all()
+        self.measure_states()
+
+    @Slot()
+    def measure_states(self) -> None:
+        """Say with states_measured what the saved states take on the disk."""
+        self.states_measured.emit(self._states.total_bytes())
 
     @Slot()
     def close(self) -> None:

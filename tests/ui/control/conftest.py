@@ -22,6 +22,8 @@ from app.engine.protocol import (
     Finished,
     Generate,
     Loaded,
+    Predict,
+    Predicted,
     ReadProgress,
 )
 from app.engine.session import EngineStopped, SessionEvent
@@ -32,7 +34,9 @@ from app.store.store import Store
 from tests.ui.models import PLAIN
 from ui.chat.shown import Shown
 from ui.control.chat import ChatControl
+from ui.control.cost import ReadingCost
 from ui.control.library import LibraryControl
+from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
 from ui.control.models import ModelControl
 from ui.control.presenter import AnswerPresenter
@@ -122,10 +126,13 @@ class Stage:
         self.turns = TurnControl(ids, self.models, self.root)
         journal = StoreJournal(self.store, self._on_changed)
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self.root)
-        self.messages = MessageActions(self.chat, self.undo, self.root)
+        self.cost = ReadingCost(ids, self.chat, self.models, self.root)
+        self.messages = MessageActions(self.chat, self.undo, self.cost, self.root)
         self.library = LibraryControl(self.store, self.chat, self.undo, self.root)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self.root)
         self.session = SessionControl(self.store, self.root)
+        self.memory = ReadingMemory(self.session, self.models, self.root)
+        self.predicted: tuple[int, float | None] | None = (10, 0.1)
         self.said: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.view = View()
         self._wire()
@@ -147,9 +154,18 @@ class Stage:
         self.chat.message_updated.connect(self.view.update)
         self.messages.message_added.connect(self.view.add)
         self.presenter.text_appended.connect(self.view.append)
+        self.messages.edit_began.connect(self.cost.begin_edit)
+        self.chat.edit_resumed.connect(self.cost.begin_edit)
+        self.library.conversation_deleted.connect(self.cost.on_deleted)
+        self.cost.predict_wanted.connect(self._predict)
 
     def _on_changed(self) -> None:
         self.library.changed()
+
+    def _predict(self, asked: Predict) -> None:
+        """The engine answers at once with `predicted`: tokens to read and seconds; None for no answer."""
+        if self.predicted is not None:
+            self.event(Predicted(asked.request_id, 50_000, *self.predicted))
 
     def _on_full(self, full: bool) -> None:
         if not full:
@@ -166,6 +182,8 @@ class Stage:
             "library",
             "presenter",
             "session",
+            "cost",
+            "memory",
         ):
             owner: QObject = getattr(self, name)
             meta = owner.metaObject()
@@ -188,6 +206,7 @@ class Stage:
     def event(self, event: SessionEvent) -> None:
         self.models.on_event(event)
         self.turns.on_event(event)
+        self.cost.on_event(event)
 
     def load(self, info: ModelInfo = PLAIN) -> int:
         """Open a model and let it be loaded; the load's id."""
@@ -214,8 +233,8 @@ class Stage:
     def say(self, text: str, channel: Any = "answer", tokens: int = 1) -> None:
         self.event(Delta(self.request.request_id, channel, text, tokens))
 
-    def read(self, read: int = 20, total: int = 20, reused: int = 0) -> None:
-        self.event(ReadProgress(self.request.request_id, read, total, reused))
+    def read(self, read: int = 20, total: int = 20, reused: int = 0, left_s: float | None = None) -> None:
+        self.event(ReadProgress(self.request.request_id, read, total, reused, left_s))
 
     def finish(self, reason: FinishReason = "stop", generated: int = 5) -> None:
         usage = Usage(prompt_tokens=20, read_tokens=20, generated_tokens=generated)
@@ -241,6 +260,7 @@ class Stage:
         """Use the button of a notice."""
         self.models.act(action)
         self.undo.act(action)
+        self.cost.act(action)
         if action == "ask_unsaved":
             self.turns.allow_unsaved()
 

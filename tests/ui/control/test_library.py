@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from pytestqt.qtbot import QtBot
@@ -352,3 +353,29 @@ def test_hand_made_settings_that_a_persona_replaces_come_back(stage: Stage) -> N
     assert stage.conversation.settings.system == "Arr."
     stage.undo.undo_last()
     assert stage.conversation.settings.system == "Written by hand."
+
+
+def test_every_deletion_is_told_before_anything_else_happens(loaded: Stage) -> None:
+    keys = [put(loaded, "One"), put(loaded, "Two")]
+    loaded.library.delete(keys)
+    assert loaded.said["library.conversation_deleted"] == [(key,) for key in keys]
+    loaded.undo.undo_last()
+    assert len(loaded.said["library.conversation_deleted"]) == 2
+
+
+def test_what_was_deleted_before_is_told_when_the_app_opens(stages: Callable[[], Stage]) -> None:
+    stage = stages()
+    gone, back, _stays = put(stage, "Gone"), put(stage, "Back"), put(stage, "Stays")
+    stage.library.delete([gone, back])
+    stage.library.restore([back])
+    again = stages()
+    again.library.start()
+    assert again.said["library.deleted_found"] == [([gone],)]
+    assert not again.said["library.conversation_deleted"]
+
+
+def test_where_nothing_can_be_changed_nothing_is_told_as_deleted(stage: Stage) -> None:
+    key = put(stage, "One")
+    stage.store.on_opened(OpenReport(read_only=True))
+    stage.library.delete([key])
+    assert not stage.said["library.conversation_deleted"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import pytest
 
 from app.engine.protocol import Failed, Loaded, LoadProgress
 from app.engine.session import EngineStopped, Retrying, SaferSettings
-from app.engine.values import LoadOptions
+from app.engine.values import Budgets, LoadOptions
 from tests.ui.control.conftest import Stage
 from tests.ui.models import PLAIN, THINKER
+from ui.control.models import ModelControl
 
 
 def test_a_model_is_loaded_and_then_ready(stage: Stage) -> None:
@@ -154,3 +156,16 @@ def test_a_template_problem_is_told_when_the_model_is_there(stage: Stage, templa
     stage.load(replace(THINKER, template=template, template_problem="It cannot be used."))
     assert stage.notices[-1].text.startswith("It cannot be used.")
     assert stage.notices[-1].action == action
+
+
+def test_each_load_says_what_may_be_kept_and_where(qapp: object) -> None:
+    models = ModelControl(itertools.count(1), state_folder="states")
+    wanted: list[LoadOptions] = []
+    models.load_wanted.connect(lambda _id, _path, options: wanted.append(options))
+    models.open_model("a.gguf")
+    models.budgets = Budgets(1, 2, 3)
+    models.act("chatml")
+    assert wanted == [
+        LoadOptions(state_folder="states"),
+        LoadOptions(state_folder="states", budgets=Budgets(1, 2, 3), chatml=True),
+    ]

@@ -44,14 +44,29 @@ def test_the_time_that_is_left_is_told_where_reading_takes_long(
     monkeypatch.setattr("ui.control.presenter.monotonic", lambda: now[0])
     loaded.messages.send("Why?")
     loaded.read(0, 4000)
-    assert "left" not in status(loaded)[0]
+    assert status(loaded)[0] == "Reading 0 of 4,000 tokens"  # the engine does not know it yet
+    loaded.read(500, 4000, left_s=2.9)
+    assert status(loaded)[0] == "Reading 500 of 4,000 tokens"  # all of it takes a moment only
     now[0] = 101.0
-    loaded.read(0, 4000)
-    assert "left" not in status(loaded)[0]
-    loaded.read(500, 4000)
-    assert status(loaded)[0] == "Reading 500 of 4,000 tokens · about 7 s left"
-    loaded.read(3000, 4000)
-    assert "left" not in status(loaded)[0]  # by now all of it takes a moment only
+    loaded.read(1000, 4000, left_s=7.4)
+    assert status(loaded)[0] == "Reading 1,000 of 4,000 tokens · about 7 s left"
+    now[0] = 103.5
+    loaded.read(3900, 4000, left_s=0.5)
+    assert status(loaded)[0] == "Reading 3,900 of 4,000 tokens · nearly done"
+    loaded.read(3950, 4000)
+    assert status(loaded)[0] == "Reading 3,950 of 4,000 tokens"
+
+
+def test_each_reading_is_timed_by_itself(loaded: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("ui.control.presenter.monotonic", lambda: now[0])
+    loaded.messages.send("Why?")
+    loaded.read(0, 4000, left_s=9.0)
+    loaded.finish()
+    now[0] = 160.0
+    loaded.messages.send("And?")
+    loaded.read(100, 4000, left_s=1.0)
+    assert status(loaded)[0] == "Reading 100 of 4,000 tokens"
 
 
 def test_states_are_said_in_words(stage: Stage) -> None:

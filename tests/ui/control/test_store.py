@@ -170,3 +170,28 @@ def test_the_journal_writes_to_the_store_and_tells_the_list(stage: Stage) -> Non
     saved = stage.saved(conversation.id).conversation
     assert (saved.title, saved.titled) == ("Two", True)
     assert [message.text for message in saved.branch()] == [""]
+
+
+@pytest.mark.parametrize(
+    ("report", "lasting"),
+    [(OpenReport(), True), (OpenReport(read_only=True), False), (StoreError("It cannot be opened."), False)],
+)
+def test_only_what_can_be_written_lasts(qapp: object, report: Any, lasting: bool) -> None:
+    client = StoreClient(lambda: None)
+    assert not client.lasting
+    client.on_opened(report)
+    assert client.lasting is lasting
+    assert StoreJournal(client, lambda: None).lasting is lasting
+
+
+def test_the_engine_is_told_which_conversation_it_reads(loaded: Stage) -> None:
+    loaded.talk()
+    assert loaded.request.conversation == loaded.conversation.id != ""
+    loaded.chat.new_temporary()
+    loaded.messages.send("And now?")
+    assert loaded.request.conversation == ""
+    loaded.finish()
+    loaded.store.on_opened(OpenReport(read_only=True))
+    loaded.chat.new()
+    loaded.messages.send("Why?")
+    assert loaded.request.conversation == ""

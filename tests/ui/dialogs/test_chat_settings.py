@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QLineEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.chat.conversation import ChatSettings, Persona
@@ -177,3 +177,9 @@ def test_what_takes_the_focus_has_a_name(panel: ChatSettingsPanel) -> None:
     ]
     assert nameless == []
     assert len(panel.findChildren(QAbstractSpinBox)) == len(NUMBERS)
+
+
+def test_the_reading_memory_is_reached_from_here(panel: ChatSettingsPanel, qtbot: QtBot) -> None:
+    button = panel.findChild(QPushButton, "reading_memory_button")
+    with qtbot.waitSignal(panel.memory_requested):
+        qtbot.keyClick(button, Qt.Key.Key_Space)

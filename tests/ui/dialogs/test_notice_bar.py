@@ -133,3 +133,16 @@ def test_a_wild_text_stays_within_the_card(bar: NoticeBar) -> None:
     assert len(text.text()) < 1100
     assert "\u202e" not in text.text()
     assert text.minimumSizeHint().width() < 430
+
+
+def test_a_notice_that_the_person_closes_is_told(bar: NoticeBar, qtbot: QtBot) -> None:
+    told: list[str] = []
+    bar.dismissed.connect(told.append)
+    bar.show_notice(Notice("one", "text"))
+    bar.show_notice(Notice("one", "newer"))
+    bar.remove("one")
+    assert not told
+    bar.show_notice(Notice("two", "text"))
+    qtbot.mouseClick(bar.findChildren(NoticeCard)[-1].findChild(QToolButton), Qt.MouseButton.LeftButton)
+    assert told == ["two"]
+    assert _texts(bar) == []
