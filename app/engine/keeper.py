@@ -1,19 +1,20 @@
 """What has been read, on the disk: saved when there is time, found again when it is asked for.
 
-    decode thread    finds and restores before a prompt is read; copies the context's state into a
-                     file: one call of llama.cpp's that can't be stopped (`seqstate.capture`)
-    states thread    everything else: lays files out, sums and names them, writes what is in RAM
+    decode thread    finds and restores before a prompt is read; copies the context's state: one
+                     call of llama.cpp's that can't be stopped
+    states thread    writes files, sums and names them
 
-A question waits for a copy that has begun, about a second for 1 GB, and for nothing else. A copy
-is begun only when no question waits: when a conversation is left that is too large for RAM, when
-nothing was asked for a while, after a long reading, and before the model is unloaded. At most
-`_MOST_WAITING` bytes of states wait to be written besides those that stay in RAM anyhow.
+A state is copied into RAM, about half a second for 1 GB, and written from there: a question waits
+for a copy that has begun, and for nothing else. States that wait to be written take half of the
+RAM that is free at most, besides the lines that are kept aside anyhow. One for which that is not
+enough is copied into a mapped file, which takes as long as the disk does: then it gives way to a
+question before the copy begins, but where the conversation is being left, for which the question
+waits. A save is begun when a conversation is left, when nothing was asked for a while, after a long
+reading, and before the model is unloaded.
 """
 
 from __future__ import annotations
 
-import array
-import ctypes
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from app.engine import seqstate, statefile
 from app.engine.cache import Saved, SequenceCache, worth_moving
 from app.engine.checkpoints import Checkpoint, Reason
 from app.engine.identity import Identity
-from app.engine.statefile import StateBytes
+from app.engine.limits import available_bytes
 from app.engine.statewriter import StateWriter
 from app.engine.vault import Found, Vault, conversation_key
 
@@ -33,17 +34,22 @@ from app.engine.vault import Found, Vault, conversation_key
 LONG_READING_S = 5.0
 #: Tokens that a restored state has to spare, besides those that moving it takes as long as.
 _WORTH_RESTORING = 8
-_MOST_WAITING = 2 << 30
+#: Where the system does not say how much RAM is free.
+_ROOM = 1 << 30
+_POLL_S = 0.05
 #: Of one conversation, so many branches are looked at for the ids of their answers.
 _LEARNT_BRANCHES = 8
 _REASONS: dict[str, Reason] = {"boundary": "boundary", "answer": "answer", "step": "step"}
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(eq=False)
 class _Job:
     """Something for the states thread; `size` bytes are held for it in RAM."""
 
-    owner: str
     work: Callable[[], object]
     size: int = 0
     done: threading.Event = field(default_factory=threading.Event)
@@ -119,39 +125,79 @@ class StateKeeper:
 
     def leaves(self, saved: Saved) -> None:
         """A line was put aside in RAM: write it from there."""
-        line, size = saved.line, len(saved.state)
-        waiting = sum(job.size for job in self._waiting)
-        if not line.unsaved or waiting + size > max(_MOST_WAITING, self._cache.aside_bytes):
-            return
-        line.on_disk = len(line.tokens)
-        tokens, marks = statefile.token_array(line.tokens), _plain(line.checkpoints)
-        self._put(_Job(line.owner, lambda: self._write(line.owner, tokens, marks, saved.state), size))
+        if saved.line.unsaved and self._room(len(saved.state)):
+            self._write_soon(saved)
 
     def leaves_for_good(self) -> None:
-        """There is no room for it in RAM: copy it out of the context now."""
+        """There is no room to keep it in RAM: copy it out of the context now."""
         self.save()
 
-    def save(self) -> None:
+    def save(self, give_way: Callable[[], bool] = _never) -> None:
         """Save the line in the context, if it has changed and is longer to read than to move.
 
-        Returns when it is copied; the states thread completes the file.
+        Returns when it is copied; the states thread completes the file. `give_way`: whether
+        somebody waits who is more important than what a state that RAM has no room for costs.
         """
         line, cache = self._cache.line, self._cache
         if not line.unsaved or not cache.memory.holds(len(line.tokens)):
             return
-        if not worth_moving(len(line.tokens), cache.memory.state_size()):
+        size = cache.memory.state_size()
+        if not worth_moving(len(line.tokens), size):
             return
-        writer = seqstate.begin_save(
-            self._context,
-            self._vault,
-            line.owner,
-            self._identity,
-            tokens=line.tokens,
-            checkpoints=_plain(line.checkpoints),
-        )
-        if writer is not None:
+        saved = cache.export() if self._room(size) else None
+        if saved is not None:
+            self._write_soon(saved)
             line.on_disk = len(line.tokens)
-            self._put(_Job(line.owner, lambda: self._finish(line.owner, writer)))
+        else:
+            self._save_through_file(size, give_way)
+
+    def _room(self, size: int) -> bool:
+        """Whether RAM has room for a state that waits to be written."""
+        self._waiting = [job for job in self._waiting if not job.done.is_set()]
+        waiting = sum(job.size for job in self._waiting)
+        free = available_bytes()
+        # What waits is not free any more; half of what was free before is the limit.
+        return waiting + size <= ((free + waiting) // 2 if free is not None else _ROOM)
+
+    def _write_soon(self, saved: Saved) -> None:
+        line = saved.line
+        line.on_disk = len(line.tokens)
+        tokens, marks = statefile.token_array(line.tokens), _plain(line.checkpoints)
+
+        def work() -> None:
+            if line.owner not in self._forgotten:
+                writer = self._vault.begin(line.owner, self._identity, tokens, marks, len(saved.state))
+                if writer is not None:
+                    self._finish(line.owner, writer, saved.state)
+
+        self._put(_Job(work, len(saved.state)))
+
+    def _save_through_file(self, size: int, give_way: Callable[[], bool]) -> None:
+        line, made = self._cache.line, list[StateWriter]()
+        tokens, marks = statefile.token_array(line.tokens), _plain(line.checkpoints)
+
+        def make() -> None:
+            writer = self._vault.begin(line.owner, self._identity, tokens, marks, size)
+            if writer is not None:
+                try:
+                    writer.map()
+                except BaseException:
+                    writer.abandon()
+                    raise
+                made.append(writer)
+
+        def unmake() -> None:
+            for writer in made:
+                writer.abandon()
+
+        self._put(job := _Job(make))
+        while not job.done.wait(_POLL_S):
+            if give_way():
+                self._put(_Job(unmake))
+                return
+        if made and seqstate.capture(self._context, self._vault, made[0]):
+            line.on_disk = len(line.tokens)
+            self._put(_Job(lambda: self._finish(line.owner, made[0])))
 
     def save_after(self, seconds: float) -> None:
         """The prompt was read, which took so long."""
@@ -172,7 +218,7 @@ class StateKeeper:
             self._vault.set_budget(disk_bytes)
             self._vault.trim()
 
-        self._put(_Job("", trim))
+        self._put(_Job(trim))
 
     def close(self, *, save: bool = True) -> None:
         """Save what is unsaved, wait until it is written, or until a request is cancelled, and end."""
@@ -190,7 +236,7 @@ class StateKeeper:
     def wait(self) -> None:
         """Wait until the states thread has nothing to do; a cancelled request ends the waiting."""
         while (job := next(iter(self._waiting), None)) is not None:
-            if job.done.wait(0.05):
+            if job.done.wait(_POLL_S):
                 self._waiting = [other for other in self._waiting if not other.done.is_set()]
             elif self._stopped():
                 return
@@ -212,36 +258,16 @@ class StateKeeper:
                 job.work = _nothing  # it holds a state
                 job.done.set()
 
-    def _write(self, owner: str, tokens: array.array[int], marks: Marks, state: bytearray) -> None:
-        if owner in self._forgotten:
-            return
-        writer = self._vault.begin(owner, self._identity, tokens, marks, len(state))
-        if writer is not None:
-            try:
-                writer.fill(lambda target: _copy(state, target))
-            except BaseException:
-                writer.abandon()
-                raise
-            self._finish(owner, writer)
-
-    def _finish(self, owner: str, writer: StateWriter) -> None:
-        self._vault.finish(writer, lambda: owner in self._forgotten)
+    def _finish(self, owner: str, writer: StateWriter, state: bytearray | None = None) -> None:
+        self._vault.finish(writer, lambda: owner in self._forgotten, state)
 
 
-Marks = Sequence[statefile.Checkpoint]
-
-
-def _plain(checkpoints: Sequence[Checkpoint]) -> Marks:
+def _plain(checkpoints: Sequence[Checkpoint]) -> list[statefile.Checkpoint]:
     return [statefile.Checkpoint(mark.position, mark.reason, mark.state) for mark in checkpoints]
 
 
 def _own(data: bytes | bytearray) -> bytearray:
     return data if isinstance(data, bytearray) else bytearray(data)
-
-
-def _copy(state: bytearray, target: StateBytes) -> int:
-    ctypes.memmove(target, (ctypes.c_uint8 * len(state)).from_buffer(state), len(state))
-    return len(state)
 
 
 def _nothing() -> None:

@@ -21,7 +21,6 @@ app.engine.statewriter. Nothing here knows llama.cpp; any thread, one at a time 
 from __future__ import annotations
 
 import array
-import contextlib
 import ctypes
 import hashlib
 import json
@@ -39,6 +38,7 @@ from typing import Any
 import xxhash
 
 from app.engine.identity import Identity
+from app.engine.pages import POPULATE_READ, populate
 
 MAGIC = b"CDSTATE\n"
 VERSION = 1
@@ -53,8 +53,7 @@ _MOST_TOKENS = 16 * 1024 * 1024
 _CHUNK = 256 * 1024
 _PREFIX_CHUNK = 64 * 1024
 _KEY = 32
-#: madvise(2): MADV_POPULATE_READ and MADV_POPULATE_WRITE of linux/mman.h, since Linux 5.14.
-_POPULATE_READ, POPULATE_WRITE = 22, 23
+
 
 #: What llama.cpp is given: an array of bytes that lies in the file.
 StateBytes = ctypes.Array[ctypes.c_uint8]
@@ -296,13 +295,6 @@ def _first_difference(left: bytearray, right: memoryview) -> int:
     return low
 
 
-def populate(mapped: mmap.mmap, how: int) -> None:
-    """Map all pages at once, where the system can: a fault for each page takes twice as long as the copy."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            mapped.madvise(how)
-
-
 class StateFile:
     """An open state file with a header that can be believed; use it as a context manager.
 
@@ -388,7 +380,7 @@ class StateFile:
         if os.fstat(self._file.fileno()).st_size != self._state_at + size:
             raise StateFileError("it is cut short")
         with mmap.mmap(self._file.fileno(), self._state_at + size) as mapped:
-            populate(mapped, _POPULATE_READ)
+            populate(mapped, POPULATE_READ)
             state = (ctypes.c_uint8 * size).from_buffer(mapped, self._state_at)
             try:
                 return take(state)

@@ -1,16 +1,16 @@
-"""Makes a state file in three steps, of which only the second needs the context.
+"""Makes a state file under a temporary name, and gives it its own when it is whole.
 
-    StateWriter(…)   lays the file out: room on the disk, pages in memory
-    fill(…)          llama.cpp copies its state: one call that can't be stopped, at memory's speed
-    finish(…)        sums the file and gives it its name; can be stopped between chunks
+    StateWriter(…)   makes the file and has the disk give it room
+    finish(…)        writes and sums it; the state comes out of RAM, or is in the file already:
+    fill(…)          before that, lets llama.cpp copy its state into the mapped file, for states
+                     that RAM has no room for. It takes as long as the disk does
 
-The first and the last take most of the time and may run on any other thread.
+All but the copy itself needs no context and may run on any thread; none keeps others from running.
 
-The file is laid out under a temporary name in the same folder, mode 0600, its room on the disk
-allocated beforehand (a mapped file that finds the disk full ends the process), and renamed when
-it is whole: a killed process leaves the old file or none, and a temporary one that `is_leftover`
-knows. Nothing is synced to the disk: a file that a power failure tore fails its checksums, and
-the tokens are read again.
+The temporary file is in the same folder, mode 0600, its room on the disk allocated beforehand (a
+mapped file that finds the disk full ends the process): a killed process leaves the old file or
+none, and a temporary one that `is_leftover` knows. Nothing is synced to the disk: a file that a
+power failure tore fails its checksums, and the tokens are read again.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.engine.identity import Identity
+from app.engine.pages import POPULATE_WRITE, populate
 from app.engine.statefile import (
-    POPULATE_WRITE,
     Checkpoint,
     Header,
     Mark,
@@ -40,7 +40,6 @@ from app.engine.statefile import (
     encode_header,
     hasher,
     little_endian,
-    populate,
 )
 
 TEMPORARY = ".part"
@@ -66,7 +65,7 @@ class StateWriter:
         checkpoints: Sequence[Checkpoint],
         state_bytes: int,
     ) -> None:
-        """Lay the file out. Raises OSError where the disk has no room for it."""
+        """Make the file. Raises OSError where the disk has no room for it."""
         self.tokens, self._checkpoints = tokens, tuple(checkpoints)
         marks = tuple(Mark(c.position, c.kind, len(c.data), _UNKNOWN) for c in checkpoints)
         self.header = Header(
@@ -83,8 +82,6 @@ class StateWriter:
         try:
             _hold(self._file)
             _allocate(self._file, self.n_bytes)
-            self._map = mmap.mmap(self._file, self.n_bytes)
-            populate(self._map, POPULATE_WRITE)
         except BaseException:
             self.abandon()
             raise
@@ -92,10 +89,13 @@ class StateWriter:
     def fill(self, give: Callable[[StateBytes], int]) -> None:
         """Let `give` write the full state into the file and return how many bytes it wrote.
 
-        Raises StateFileError where these are not all that were announced.
+        Raises StateFileError where these are not all that were announced, OSError.
         """
-        assert self._map is not None
+        assert self._file is not None
         size = self.header.state_bytes
+        if self._map is None:
+            self.map()
+        assert self._map is not None
         state = (ctypes.c_uint8 * size).from_buffer(self._map, self.n_bytes - size)
         try:
             given = give(state)
@@ -104,13 +104,23 @@ class StateWriter:
         if given != size:
             raise StateFileError(f"llama.cpp gave {given} of {size} bytes of the state")
 
-    def finish(self, stopped: Callable[[], bool]) -> Path:
-        """Sum the file and give it its name, in place of an older one. Raises OSError, Stopped.
+    def map(self) -> None:
+        """Have the pages of `fill` ready: most of its time, and nothing of the context. Raises OSError."""
+        assert self._file is not None
+        self._map = mmap.mmap(self._file, self.n_bytes)
+        populate(self._map, POPULATE_WRITE)
 
-        Whatever is raised, nothing is left behind.
+    def finish(self, stopped: Callable[[], bool], state: bytearray | None = None) -> Path:
+        """Write what is not there yet, and give the file its name, in place of an older one.
+
+        Args:
+            stopped: asked between chunks.
+            state: the full state, where `fill` has not put it there.
+
+        Raises OSError, Stopped. Whatever is raised, nothing is left behind.
         """
         try:
-            self._write_body(stopped)
+            self._write_body(stopped, state)
             self._close()
             self._temporary.replace(self.path)
         finally:
@@ -123,12 +133,23 @@ class StateWriter:
         with contextlib.suppress(OSError):
             self._temporary.unlink(missing_ok=True)
 
-    def _write_body(self, stopped: Callable[[], bool]) -> None:
+    def _write_body(self, stopped: Callable[[], bool], state: bytearray | None) -> None:
         at, marks = self._body, []
         at, _ = self._put(at, little_endian(self.tokens).tobytes(), "tokens", stopped)
         for mark, checkpoint in zip(self.header.marks, self._checkpoints, strict=True):
             at, found = self._put(at, checkpoint.data, mark.place, stopped)
             marks.append(replace(mark, checksum=found))
+        if state is not None:
+            if len(state) != self.header.state_bytes:
+                raise StateFileError(f"the state has {len(state)} of {self.header.state_bytes} bytes")
+            _, summed = self._put(at, state, self.header.branch, stopped)
+        else:
+            summed = self._sum_mapped(at, stopped)
+        self.header = replace(self.header, marks=tuple(marks), state_checksum=summed)
+        # Last: until now the file does not even begin like a state.
+        self._write(0, encode_header(self.header))
+
+    def _sum_mapped(self, at: int, stopped: Callable[[], bool]) -> str:
         assert self._map is not None
         summed = hasher(self.header.branch)
         with memoryview(self._map) as mapped:
@@ -137,24 +158,29 @@ class StateWriter:
                     raise Stopped
                 with mapped[start : start + _CHUNK] as chunk:
                     summed.update(chunk)
-        self.header = replace(self.header, marks=tuple(marks), state_checksum=summed.hexdigest())
-        # Last: until now the file does not even begin like a state.
-        self._map[: self._body] = encode_header(self.header)
+        return summed.hexdigest()
 
     def _put(
         self, at: int, data: bytes | bytearray, place: str, stopped: Callable[[], bool]
     ) -> tuple[int, str]:
         """Write `data` at `at`; where it ends, and its checksum."""
-        assert self._map is not None
         summed = hasher(place)
         with memoryview(data) as source:
             for start in range(0, len(source), _CHUNK):
                 if stopped():
                     raise Stopped
                 with source[start : start + _CHUNK] as chunk:
-                    self._map[at + start : at + start + len(chunk)] = chunk
+                    self._write(at + start, chunk)
                     summed.update(chunk)
         return at + len(data), summed.hexdigest()
+
+    def _write(self, at: int, data: bytes | memoryview) -> None:
+        assert self._file is not None
+        os.lseek(self._file, at, os.SEEK_SET)
+        with memoryview(data) as rest:
+            done = 0
+            while done < len(rest):
+                done += os.write(self._file, rest[done:])
 
     def _close(self) -> None:
         if self._map is not None:

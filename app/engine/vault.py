@@ -125,11 +125,22 @@ class Vault:
             self.log(f"A state was not saved: {error.strerror}.")
             return None
 
-    def finish(self, writer: StateWriter, stopped: Callable[[], bool] = lambda: False) -> bool:
-        """Complete a filled file; then those it stands for, and the least recently used, are removed."""
+    def finish(
+        self,
+        writer: StateWriter,
+        stopped: Callable[[], bool] = lambda: False,
+        state: bytearray | None = None,
+    ) -> bool:
+        """Complete a file, with the state unless it is filled already; whether that went well.
+
+        Then those it stands for, and the least recently used, are removed.
+        """
         try:
-            path = writer.finish(stopped)
+            path = writer.finish(stopped, state)
         except Stopped:
+            return False
+        except StateFileError as error:
+            self.log(f"A state was not saved: {error}.")
             return False
         except OSError as error:
             self.log(f"A state was not saved: {error.strerror}.")

@@ -220,6 +220,31 @@ def test_both_branches_of_an_edit_are_kept(hybrid: Engine) -> None:
         assert chat.ask("Where were we?").read_tokens < SHORT
 
 
+def test_one_that_ram_has_no_room_for_goes_through_the_file(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StateKeeper, "_room", lambda _keeper, _size: False)
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    keeper(engine).save()
+    assert len(files(engine)) == 1
+    engine.killed()
+    assert chat.ask("Where were we?").read_tokens < SHORT
+
+
+def test_there_it_gives_way_to_a_question(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(StateKeeper, "_room", lambda _keeper, _size: False)
+    chat, go = Chat(engine, "one"), threading.Event()
+    chat.ask(LONG)
+    keeper(engine)._put(keepers._Job(lambda: go.wait(10)))  # the disk is slow
+    keeper(engine).save(give_way=lambda: True)
+    go.set()
+    assert files(engine) == set()
+    assert list(Path(engine.options.state_folder).iterdir()) == []
+    keeper(engine).save()
+    assert len(files(engine)) == 1
+
+
 # ---- what is not on the disk ---------------------------------------------------------------
 
 
@@ -266,7 +291,7 @@ def test_a_state_under_way_dies_with_its_conversation(engine: Engine) -> None:
     chat = Chat(engine, "one")
     chat.ask(LONG)
     held, go = threading.Event(), threading.Event()
-    keeper(engine)._put(keepers._Job("", lambda: (held.set(), go.wait(10))))
+    keeper(engine)._put(keepers._Job(lambda: (held.set(), go.wait(10))))
     assert held.wait(10)
     keeper(engine).save()
     keeper(engine).forget("one")
@@ -325,7 +350,7 @@ def test_a_full_disk_is_no_matter(
 
 def test_a_cancelled_request_does_not_wait_for_the_disk(hybrid: Engine) -> None:
     go = threading.Event()
-    keeper(hybrid)._put(keepers._Job("", lambda: go.wait(10)))
+    keeper(hybrid)._put(keepers._Job(lambda: go.wait(10)))
     hybrid.host.cancel.set()
     keeper(hybrid).wait()
     hybrid.host.cancel.clear()

@@ -12,9 +12,9 @@ import pytest
 from tests.engine.walks import SHAPES, Fresh, Traced, Walk
 
 SHORT, LONG = 30, 200
-#: The largest of some hundred roundings, times this; a window with holes is off by far more
+#: A few roundings say less of how large they can be. A window with holes is off by far more
 #: (test_cache.test_a_window_that_is_gone_is_not_believed).
-ROUNDING = 3
+FEW = 2
 
 
 class Comparison:
@@ -38,12 +38,12 @@ class Comparison:
             assert np.array_equal(logits, expected), f"off by {np.abs(logits - expected).max()}"
             return
         self.differences.append(float(np.abs(logits - expected).max()))
-        self.spreads += [float(np.abs(other.read(steps) - expected).max()) for other in self._others]
+        self.spreads += [float(np.abs(other.read_whole(prompt) - expected).max()) for other in self._others]
 
     def open(self) -> None:
         """Contexts of the engine's model; they end before it does."""
         self._fresh = Fresh(self._engine)
-        self._others = [] if self._exact else [Fresh(self._engine, n_ubatch=size) for size in (32, 7)]
+        self._others = [] if self._exact else [Fresh(self._engine, n_batch=size) for size in (512, 32, 7)]
         self._opened = [self._fresh, *self._others]
 
     def close(self) -> None:
@@ -79,7 +79,8 @@ def walk(name: str, seed: int, count: int, folder: Path) -> None:
     assert count < LONG or engine.used["restored"] > 5
     if name == "sliding":
         print(f"differences up to {max(comparison.differences)}, spread {max(comparison.spreads)}")
-        assert max(comparison.differences) <= ROUNDING * max(comparison.spreads)
+        spread = max(comparison.spreads) * (1 if count >= LONG else FEW)
+        assert max(comparison.differences) <= spread
 
 
 @pytest.mark.parametrize("name", SHAPES)

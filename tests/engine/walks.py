@@ -174,9 +174,11 @@ def logits_of(context: Any, size: int) -> np.ndarray:
 class Fresh:
     """A second context of an engine's model, to read everything from the start."""
 
-    def __init__(self, engine: Engine, n_ubatch: int = N_BATCH) -> None:
+    def __init__(self, engine: Engine, n_batch: int = N_BATCH) -> None:
+        self._n_batch = n_batch
         parameters = llama.llama_context_default_params()
-        parameters.n_ctx, parameters.n_batch, parameters.n_ubatch = N_CTX, N_BATCH, n_ubatch
+        parameters.n_ctx = N_CTX
+        parameters.n_batch = parameters.n_ubatch = n_batch
         parameters.n_seq_max = 1
         parameters.n_threads = parameters.n_threads_batch = 1
         parameters.swa_full = False
@@ -186,6 +188,11 @@ class Fresh:
 
     def close(self) -> None:
         llama.llama_free(self.context)
+
+    def read_whole(self, tokens: Sequence[int]) -> np.ndarray:
+        """The logits behind `tokens`, read in batches of this context's own size."""
+        steps = [tokens[at : at + self._n_batch] for at in range(0, len(tokens), self._n_batch)]
+        return self.read([(step, len(step)) for step in steps])
 
     def read(self, steps: Sequence[tuple[Sequence[int], int]]) -> np.ndarray:
         """The logits behind `steps`; of each, only the first tokens are kept."""
