@@ -95,7 +95,7 @@ def test_a_days_work(open_desk: OpenDesk, starter: Path) -> None:
     desk.until(lambda: "Rivers and capitals" in desk.titles())
     desk.press(Qt.Key.Key_Delete, CTRL | SHIFT)
     desk.until(lambda: len(desk.titles()) == 1)
-    assert "was deleted" in desk.notice()
+    desk.until(lambda: "was deleted" in desk.notice())
     desk.press(Qt.Key.Key_Y, CTRL | SHIFT)
     desk.until(lambda: len(desk.titles()) == 2 and desk.chat.key == key)
 
