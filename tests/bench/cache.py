@@ -133,4 +133,4 @@ def _measure_model(name: str) -> list[Row]:
 def measure(rounds: int) -> list[Row]:
     """All rows of the area."""
     rows = [row for name in SHAPES for row in _measure_model(name)]
-    return [*rows, *cache_state.rows(), *cache_growth.rows(max(3, rounds))]
+    return [*rows, *cache_state.rows(), *cache_growth.rows(max(5, 2 * rounds))]
