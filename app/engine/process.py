@@ -28,6 +28,7 @@ from app.engine.protocol import (
     EVENTS,
     Cancel,
     Close,
+    Closing,
     Command,
     CountTokens,
     Devices,
@@ -171,6 +172,7 @@ class EngineProcess:
                 with self._cancel_lock:
                     self._closing = True
                     self._flag.set()
+                self.emit(Closing(command.request_id))
             self._jobs.put(command)
 
     # ---- query thread ---------------------------------------------------------------------
