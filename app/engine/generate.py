@@ -12,7 +12,7 @@ from time import perf_counter
 
 from app.engine.checkpoints import next_edge, turn_ends
 from app.engine.host import Host
-from app.engine.prompt import Prompt
+from app.engine.prompt import Begun, Prompt
 from app.engine.protocol import (
     Delta,
     Event,
@@ -26,7 +26,7 @@ from app.engine.sampling import SamplerChain
 from app.engine.segments import BuildCancelled
 from app.engine.split import CALL_TAGS, Piece, Reclassify, StreamSplitter, TagName, Tags
 from app.engine.stops import StopStrings
-from app.engine.values import Channel, FinishReason, Timings, Usage
+from app.engine.values import Channel, ChatMessage, FinishReason, Timings, Usage
 from app.errors import EngineStoppedError, PromptTooLongError, RequestError
 
 #: llama_decode's result when the abort callback said so.
@@ -93,6 +93,10 @@ class _Generation:
         self._splitter: StreamSplitter | None = None
         self._forced: list[int] = []
         self._stopped = False
+        #: The last token of a stopped answer: part of its text, and not decoded.
+        self._shown: list[int] = []
+        begun = request.begun or ChatMessage("assistant", "")
+        self._said: dict[Channel, str] = {"reasoning": begun.reasoning, "answer": begun.content}
 
     def run(self) -> None:
         try:
@@ -114,14 +118,21 @@ class _Generation:
         if not self._progress.generated:
             self._save_reading()
         # Nobody waits for these there.
-        tokens = self._host.cache.tokens
         self._host.cache.mark("answer")
+        tokens = [*self._host.cache.tokens, *self._shown]
         if self._request.prompt is None and len(tokens) > len(prompt.tokens):
             self._host.prompts.remember(tokens, since=len(prompt.tokens))
+            self._remember_begun(tokens)
 
     def _finish(self, reason: FinishReason) -> None:
         usage, timings = self._progress.usage(), self._progress.timings()
         self._emit(Finished(self._request.request_id, reason, usage, timings))
+
+    def _remember_begun(self, tokens: list[int]) -> None:
+        """Keep a stopped answer whose texts tell where it stands: in its thought, or behind it."""
+        said, thinking = self._said, self._is_thinking()
+        if self._shown and "tool_call" not in said and thinking is not bool(said["answer"]):
+            self._host.prompts.remember_begun(Begun(tokens, said["reasoning"], said["answer"]))
 
     # ---- prompt ---------------------------------------------------------------------------
 
@@ -237,6 +248,7 @@ class _Generation:
                 return "stop"
             if self._show(token):
                 return "stop"
+            self._shown = [token]
             if progress.generated == 1:
                 self._save_reading()
             if progress.generated >= limit:
@@ -244,6 +256,7 @@ class _Generation:
             if len(host.cache.tokens) >= host.n_ctx:
                 return "context_full"
             self._decode((token,))
+            self._shown = []
 
     def _next(self, sampler: SamplerChain) -> tuple[int, bool]:
         """The next token: sampled, or forced to close a thought that has used up its budget."""
@@ -291,6 +304,7 @@ class _Generation:
                 self._delta("answer", self._stops.finish())
                 counts = self._progress.by_channel
                 counts["reasoning"] = counts.get("reasoning", 0) + counts.pop("answer", 0)
+                self._said = {"reasoning": self._said["reasoning"] + self._said["answer"], "answer": ""}
                 self._emit(Reclassified(self._request.request_id))
             elif piece.channel == "answer":
                 if self._pass_answer(piece.text):
@@ -306,6 +320,7 @@ class _Generation:
 
     def _delta(self, channel: Channel, text: str) -> None:
         if text:
+            self._said[channel] = self._said.get(channel, "") + text
             tokens = self._progress.by_channel.get(channel, 0)
             self._emit(Delta(self._request.request_id, channel, text, tokens))
 

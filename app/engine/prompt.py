@@ -53,6 +53,18 @@ class Prompt:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """An answer that was stopped: all tokens, the prompt's, too, and what was shown of it."""
+
+    tokens: list[int]
+    reasoning: str
+    answer: str
+
+    def says(self, message: ChatMessage) -> bool:
+        return (self.reasoning, self.answer) == (message.reasoning, message.content)
+
+
+@dataclass(frozen=True)
 class TemplateTraits:
     """What a template can do, seen by rendering it.
 
@@ -107,6 +119,7 @@ class PromptBuilder:
         self._absent: dict[str, Any] = {"tools": None, "documents": None}
         self._segments = SegmentTokenizer(vocab, self._guard)
         self._turns = _Turns()
+        self._begun: Begun | None = None
         self.traits = TemplateTraits(("instruct",), "", THINK_TAGS[0])
 
     def probe(self) -> TemplateTraits:
@@ -226,11 +239,16 @@ class PromptBuilder:
         """
         self._segments.remember(tokens, since)
 
+    def remember_begun(self, begun: Begun) -> None:
+        """Keep the last answer that was stopped, for `continued`: its text alone does not tell its ids."""
+        self._begun = begun
+
     def continued(self, prompt: Prompt, begun: ChatMessage) -> Prompt:
         """`prompt` with the beginning of its answer behind it, for the model to go on from there.
 
         What was written comes from a model or a person, so it is content: it spells no tag. Its
-        ids are those that were generated, where they are remembered.
+        ids are those that were generated, where they are remembered: all of the answer stopped last,
+        with the white space around its thought that is not shown; of another one the texts.
         """
         opener, closer = self.traits.tags
         reasoning, answer = clean(begun.reasoning), clean(begun.content)
@@ -245,6 +263,9 @@ class PromptBuilder:
             thought = "closed" if thought == "open" else thought
         if not written:
             return prompt
+        last = self._begun
+        if last is not None and last.says(begun) and last.tokens[: len(prompt.tokens)] == prompt.tokens:
+            return Prompt(list(last.tokens), thought, prompt.boundaries)
         bare = cover.lift(written)
         edges = [0, *self._guard.cuts(bare, written), len(bare)]
         pieces = [bare[start:end] for start, end in pairwise(edges)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from app.engine.checkpoints import common_prefix
 from app.engine.host import Host
 from app.engine.prompt import Prompt
 from app.engine.protocol import Generate, Predicted
@@ -27,8 +28,11 @@ def prompt_for(host: Host, request: Generate, cancelled: Callable[[], bool]) -> 
     if request.mode not in host.prompts.traits.modes:
         raise RequestError(host.prompts.traits.reason, "Choose the other mode.")
     if host.keeper is not None:
+        before: Sequence[int] = ()
         for saved in host.keeper.learn(request.conversation):
-            host.prompts.remember(saved)
+            # Branches have their beginnings, documents maybe, in common.
+            host.prompts.remember(saved, since=common_prefix(before, saved))
+            before = saved
     prompt = host.prompts.build(request.messages, request.mode, request.tools, cancelled)
     return host.prompts.continued(prompt, request.begun) if request.begun is not None else prompt
 

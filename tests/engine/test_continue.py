@@ -45,6 +45,21 @@ def test_what_is_there_already_is_reused_and_not_sent_again(starter_engine: Engi
     assert usage.generated_tokens == 4
 
 
+@pytest.mark.parametrize("n", [1, 4, 6, 7, 8, 12])
+def test_a_stopped_thought_or_answer_is_not_read_again(hybrid_engine: Engine, n: int) -> None:
+    """Budget 6: the seventh token closes the thought, which then says nothing of itself."""
+    request = {"mode": "thinking", "sampling": GREEDY, "thinking_budget": 6, "grammar": "root ::= [a-z]+"}
+    events = hybrid_engine.run(messages=QUESTION, max_tokens=n, **request)
+    held = list(hybrid_engine.host.cache.tokens)
+    begun = ChatMessage("assistant", text(events), text(events, "reasoning"))
+    assert bool(begun.content) == (n > 7)
+    usage = finished(hybrid_engine.run(messages=QUESTION, max_tokens=2, begun=begun, **request)).usage
+    if n != 7:
+        assert (usage.read_tokens, usage.reused_tokens) == (1, len(held))
+    again = finished(hybrid_engine.run(messages=QUESTION[:1], max_tokens=1, **request)).usage
+    assert again.prompt_tokens < usage.prompt_tokens
+
+
 def test_the_tokens_say_where_the_thought_stands(hybrid_engine: Engine) -> None:
     prompts, vocab = hybrid_engine.host.prompts, hybrid_engine.host.vocab
     opener, closer = (vocab.specials[tag] for tag in ("<think>", "</think>"))
