@@ -67,6 +67,17 @@ def graph_bytes(
     return builder.graph.peak()
 
 
+@dataclass(frozen=True)
+class _CacheInputs:
+    """Inputs for one KV cache: where keys and values go, who sees whom, how they are rotated."""
+
+    key_rotation: int
+    value_rotation: int
+    keys: int
+    values: int
+    mask: int
+
+
 class _Builder:
     """Writes the graph down. `_residual` is the tensor that goes from block to block."""
 
@@ -81,25 +92,24 @@ class _Builder:
         leaf(_F32 * layout.embedding * n_tokens)
         self._rotary = not layout.architecture.startswith(_NO_ROTARY)
         self._positions = leaf(_I32 * n_tokens * (self._rotary and any(b.attention for b in blocks)))
+        self._cache_inputs: dict[bool, _CacheInputs] = {}
         # In the order in which llama.cpp comes upon them: it decides where the holes are.
-        self._masks: dict[bool, int] = {}
         for block in blocks:
-            if block.attention and block.sliding not in self._masks:
-                self._cache_inputs(block.sliding)
-        leaf(_I32 * step.n_outputs)
+            if block.attention and block.sliding not in self._cache_inputs:
+                self._cache_inputs[block.sliding] = self._make_cache_inputs(block.sliding)
+        self._outputs = leaf(_I32 * step.n_outputs)
 
-    def _cache_inputs(self, sliding: bool) -> None:
-        step, leaf = self._step, self.graph.leaf
-        values = (
-            1 if step.flash_attention else max(self._layout.kv_elements(b)[1] for b in self._layout.blocks)
-        )
-        leaf(_I64 * step.n_tokens)
-        leaf(_I64 * step.n_tokens * max(values, 1))
+    def _make_cache_inputs(self, sliding: bool) -> _CacheInputs:
+        step, leaf, rotates = self._step, self.graph.leaf, self._rotates()
+        widest = max(self._layout.kv_elements(block)[1] for block in self._layout.blocks)
         cells = step.n_kv_swa if sliding else step.n_kv
-        self._masks[sliding] = leaf(cells * step.n_tokens * (_F16 if step.flash_attention else _F32))
-        if self._rotates():
-            leaf(_F32 * _ROTATED * _ROTATED)
-            leaf(_F32 * _rotation(self._layout.key_length) ** 2)
+        return _CacheInputs(
+            key_rotation=leaf(_F32 * _rotation(self._layout.key_length) ** 2 * rotates),
+            value_rotation=leaf(_F32 * _ROTATED**2 * rotates),
+            keys=leaf(_I64 * step.n_tokens),
+            values=leaf(_I64 * step.n_tokens * (1 if step.flash_attention else widest)),
+            mask=leaf(cells * step.n_tokens * (_F16 if step.flash_attention else _F32)),
+        )
 
     def _rotates(self) -> bool:
         """Whether queries, keys and values are rotated: llama.cpp does for a quantized cache."""
@@ -135,7 +145,7 @@ class _Builder:
         last = self._norm(self._residual)
         if self._tokens != self._step.n_outputs:
             self._tokens = self._step.n_outputs
-            last = self._rows(self._layout.embedding, last)
+            last = self._rows(self._layout.embedding, last, self._outputs)
         self._rows(self._layout.vocabulary, last)
 
     def _finish(self) -> None:
@@ -154,11 +164,13 @@ class _Builder:
         width, residual = self._layout.embedding, self._residual
         if ends:
             self._tokens = self._step.n_outputs
-            result, residual = self._rows(width, result), self._rows(width, residual)
+            result = self._rows(width, result, self._outputs)
+            residual = self._rows(width, residual, self._outputs)
         self._residual = self._rows(width, result, residual, in_place=True)
 
     def _attention(self, block: Block, ends: bool) -> None:
         layout, graph, step = self._layout, self.graph, self._step
+        inputs = self._cache_inputs[block.sliding]
         normed = self._norm(self._residual)
         head = layout.key_length_swa if block.sliding else layout.key_length
         head_v = layout.value_length_swa if block.sliding else layout.value_length
@@ -171,37 +183,40 @@ class _Builder:
             )
             query, key = self._rows(wide, query), self._rows(keys, key)
         else:
-            query = self._turned(wide, self._rows(wide, normed))
-            value = self._turned(values, self._rows(values, normed), turns=False)
-            key = self._turned(keys, self._rows(keys, normed))
+            query = self._rotated(wide, self._placed(wide, self._rows(wide, normed)), inputs.key_rotation)
+            value = self._rotated(values, self._rows(values, normed), inputs.value_rotation)
+            key = self._rotated(keys, self._placed(keys, self._rows(keys, normed)), inputs.key_rotation)
         if block.has_kv:
-            graph.store(key)
-            graph.store(value)
-        mask = self._masks[block.sliding]
+            graph.store(key, inputs.keys)
+            graph.store(value, inputs.values)
         cells = step.n_kv_swa if block.sliding else step.n_kv
         if step.flash_attention:
             copies = (keys, values) if step.cache_type == "f32" else ()
-            attended = self._flash(block, query, mask, [_F16 * cells * width for width in copies])
+            attended = self._flash(block, query, [_F16 * cells * width for width in copies])
         else:
             scores = graph.node(_F32 * cells * self._tokens * block.heads, query)
-            scores = graph.node(_F32 * cells * self._tokens * block.heads, scores, mask, in_place=True)
+            scores = graph.node(_F32 * cells * self._tokens * block.heads, scores, inputs.mask, in_place=True)
             attended = self._rows(head_v * block.heads, scores)
             attended = self._rows(head_v * block.heads, graph.view(attended))
         self._rest = lambda: self._add(self._rows(layout.embedding, attended), ends)
 
-    def _turned(self, width: int, rows: int, *, turns: bool = True) -> int:
-        """With the rotary positions, and rotated for a quantized cache."""
-        if turns and self._rotary:
-            rows = self._rows(width, self.graph.view(rows), self._positions, in_place=True)
-        return self._rows(width, self.graph.view(rows)) if self._rotates() else rows
+    def _placed(self, width: int, rows: int) -> int:
+        """With the rotary positions, where there are any."""
+        if not self._rotary:
+            return rows
+        return self._rows(width, self.graph.view(rows), self._positions, in_place=True)
 
-    def _flash(self, block: Block, query: int, mask: int, copies: Sequence[int]) -> int:
+    def _rotated(self, width: int, rows: int, rotation: int) -> int:
+        return self._rows(width, rotation, self.graph.view(rows)) if self._rotates() else rows
+
+    def _flash(self, block: Block, query: int, copies: Sequence[int]) -> int:
         """`copies`: bytes of the halved copies that an F32 cache is read through."""
         graph = self.graph
         wide = (self._layout.value_length_swa if block.sliding else self._layout.value_length) * block.heads
         halved = [graph.node(n_bytes) for n_bytes in copies]
-        attended = self._rows(wide, graph.view(query), mask, *halved)
-        return self._rows(wide, graph.view(attended)) if self._rotates() else attended
+        inputs = self._cache_inputs[block.sliding]
+        attended = self._rows(wide, graph.view(query), inputs.mask, *halved)
+        return self._rotated(wide, attended, inputs.value_rotation)
 
     def _mamba(self, ends: bool) -> None:
         """Source: build_mamba2_layer in src/models/mamba-base.cpp, for one sequence."""
@@ -251,7 +266,8 @@ class _Builder:
         width, used = layout.embedding, max(experts.used, 1)
         normed = self._norm(self._residual)
         odds = self._rows(experts.count, self._rows(experts.count, normed), in_place=True)
-        ranked = self._rows(experts.count, self._rows(experts.count, odds))
+        shifted = self._rows(experts.count, odds) if experts.biased else odds
+        ranked = self._rows(experts.count, shifted)
         chosen = graph.view(ranked, _I32 * used * self._tokens)
         weights = self._rows(used, odds, chosen)
         weights = self._rows(used, weights, self._rows(1, weights), in_place=True)

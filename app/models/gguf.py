@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import ModelFileError
-from app.models.chunks import CUT_OFF, Chunks, ReadBytes, broken
+from app.models.chunks import Chunks, ReadBytes, broken
 from app.models.ggml_types import FILE_TYPES
 from app.models.layout import Layout, read_layout
 from app.models.metadata import U32, U64, Fields, MetadataReader, Value
@@ -28,6 +29,8 @@ _MAGIC = b"GGUF"
 _VERSIONS = (2, 3)
 _ALIGNMENT = 32
 _MOST_PARTS = 1000
+#: LLAMA_FTYPE_GUESSED, a bit beside the file type.
+_GUESSED = 1024
 _PART = re.compile(r"^(?P<stem>.+)-(?P<number>\d{5})-of-(?P<count>\d{5})\.gguf$")
 
 #: Gives a reader and the size in bytes (None if unknown) for a part's name. Closed by its owner.
@@ -92,15 +95,12 @@ def read_header(name: str, read: ReadBytes, size: int | None = None) -> Header:
     """
     chunks = Chunks(name, read, size)
     version = _read_version(chunks)
-    try:
-        n_tensors, n_keys = chunks.number(U64), chunks.number(U64)
-        values = MetadataReader(chunks).read(n_keys)
-        alignment = values.get("general.alignment", _ALIGNMENT)
-        if not isinstance(alignment, int) or alignment < 1 or alignment & (alignment - 1):
-            raise broken(name, f"has the senseless alignment {alignment}")
-        tensors = read_tensors(chunks, n_tensors, alignment)
-    except (OverflowError, MemoryError) as error:
-        raise broken(name, "has a senseless header") from error
+    n_tensors, n_keys = chunks.number(U64), chunks.number(U64)
+    values = MetadataReader(chunks).read(n_keys)
+    alignment = values.get("general.alignment", _ALIGNMENT)
+    if not isinstance(alignment, int) or alignment < 1 or alignment & (alignment - 1):
+        raise broken(name, f"has the senseless alignment {alignment}")
+    tensors = read_tensors(chunks, n_tensors, alignment)
     return Header(name, version, values, tensors, chunks.at, chunks.n_read)
 
 
@@ -109,29 +109,30 @@ def read_model(path: Path) -> ModelHeader:
 
     Raises ModelFileError, also where a file cannot be read.
     """
-    files = {}
+    with ExitStack() as files:
 
-    def opener(name: str) -> tuple[ReadBytes, int]:
-        file = files[name] = (path.parent / name).open("rb", buffering=0)
+        def opener(name: str) -> tuple[ReadBytes, int]:
+            part = path.parent / name
+            file = files.enter_context(part.open("rb", buffering=0))
 
-        def read(first: int, end: int) -> bytes:
-            file.seek(first)
-            return file.read(end - first)
+            def read(first: int, end: int) -> bytes:
+                file.seek(first)
+                return file.read(end - first)
 
-        return read, (path.parent / name).stat().st_size
+            return read, part.stat().st_size
 
-    try:
-        return read_parts(part_names(path.name), opener)
-    except FileNotFoundError as error:
-        missing = Path(str(error.filename)).name
-        raise ModelFileError(f"The part {missing} is missing.", "Download it, too.") from error
-    except OSError as error:
-        raise ModelFileError(
-            f"{path.name} cannot be read: {error.strerror}.", "Check its permissions."
-        ) from error
-    finally:
-        for file in files.values():
-            file.close()
+        try:
+            return read_parts(part_names(path.name), opener)
+        except FileNotFoundError as error:
+            missing = Path(str(error.filename))
+            if missing.name == path.name:
+                raise ModelFileError(f"There is no file {path}.", "Check the path.") from error
+            raise ModelFileError(f"The part {missing.name} is missing.", "Download it, too.") from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "there is no such path"
+            raise ModelFileError(
+                f"{path.name} cannot be read: {reason}.", "Check its permissions."
+            ) from error
 
 
 def part_names(name: str) -> tuple[str, ...]:
@@ -218,13 +219,12 @@ def _describe(first: Header, tensors: tuple[Tensor, ...], n_bytes: int, n_parts:
     for tensor in tensors:
         by_type[tensor.type] += tensor.n_bytes
     dominating = by_type.most_common(1)[0][0]
-    file_type = FILE_TYPES.get(
-        fields.integer("general.file_type", -1, 2**31) if "general.file_type" in first.values else -1, ""
-    )
+    file_type = fields.values.get("general.file_type")
+    known = FILE_TYPES.get(file_type & ~_GUESSED, "") if isinstance(file_type, int) else ""
     return ModelHeader(
         name=fields.text("general.name"),
         architecture=fields.architecture,
-        quantization=file_type or dominating.upper(),
+        quantization=known or dominating.upper(),
         dominating_type=dominating,
         chat_template=fields.text("tokenizer.chat_template"),
         sampling=_sampling(fields),
@@ -244,9 +244,3 @@ def _sampling(fields: Fields) -> SamplingAdvice:
         top_k=None if top_k is None else int(top_k),
         min_p=fields.real("general.sampling.min_p"),
     )
-
-
-__all__ = [
-    "CUT_OFF", "Header", "ModelHeader", "Opener", "SamplingAdvice", "part_names", "read_header", "read_model",
-    "read_parts",
-]  # fmt: skip

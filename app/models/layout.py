@@ -80,12 +80,13 @@ class RecurrentShape:
 
 @dataclass(frozen=True, slots=True)
 class Experts:
-    """The `expert_*` fields; widths in elements."""
+    """The `expert_*` fields; widths in elements. `biased`: whether a bias helps to choose them."""
 
     count: int = 0
     used: int = 0
     feed_forward: int = 0
     shared_feed_forward: int = 0
+    biased: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,8 @@ class Layout:
 def read_layout(fields: Fields, tensors: Sequence[Tensor]) -> Layout:
     """The layout that metadata and tensors tell of. Raises ModelFileError for senseless fields."""
     n_blocks = fields.own("block_count", 0)
-    experts = _experts(fields)
+    names = {tensor.name for tensor in tensors}
+    experts = _experts(fields, names)
     if not 0 < n_blocks <= MOST_BLOCKS or experts.count > MOST_EXPERTS:
         raise ModelFileError(
             f"{fields.name} has {n_blocks:,} blocks and {experts.count:,} experts, which cannot be run.",
@@ -141,7 +143,6 @@ def read_layout(fields: Fields, tensors: Sequence[Tensor]) -> Layout:
     head = embedding // heads[0] if heads[0] else 0
     key = fields.own("attention.key_length", head) if heads[0] else 0
     value = fields.own("attention.value_length", head) if heads[0] else 0
-    names = {tensor.name for tensor in tensors}
     return Layout(
         architecture=fields.architecture,
         context_length=fields.own("context_length", 0),
@@ -170,7 +171,7 @@ def _vocabulary(fields: Fields, tensors: Sequence[Tensor]) -> int:
     return embedding.shape[1] if embedding and len(embedding.shape) > 1 else fields.own("vocab_size", 0)
 
 
-def _experts(fields: Fields) -> Experts:
+def _experts(fields: Fields, names: set[str]) -> Experts:
     count = fields.own("expert_count", 0)
     if not 0 < count <= MOST_EXPERTS:
         return Experts(count)
@@ -178,7 +179,8 @@ def _experts(fields: Fields) -> Experts:
     feed_forward = max(fields.per_block("feed_forward_length", n_blocks, 0))
     used = max(fields.per_block("expert_used_count", n_blocks, 0))
     width = max(fields.per_block("expert_feed_forward_length", n_blocks, feed_forward))
-    return Experts(count, used, width, fields.own("expert_shared_feed_forward_length", 0))
+    biased = any(".exp_probs_b." in name for name in names)
+    return Experts(count, used, width, fields.own("expert_shared_feed_forward_length", 0), biased)
 
 
 def _recurrent(fields: Fields, embedding: int, heads: int) -> RecurrentShape:

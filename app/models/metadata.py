@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.errors import ModelFileError
-from app.models.chunks import CUT_OFF, Chunks, broken
+from app.models.chunks import Chunks, broken
 
 U32, U64 = struct.Struct("<I"), struct.Struct("<Q")
 
@@ -23,14 +23,15 @@ _FORMS = {
     10: U64, 11: struct.Struct("<q"), 12: struct.Struct("<d"),
 }  # fmt: skip
 
-MOST_KEYS = 20_000
+MOST_KEYS = 10_000
 #: The largest vocabularies have 256,000 tokens and twice as many merges.
 MOST_STRINGS = 1_500_000
 #: Arrays of numbers up to this length are kept: llama.cpp's blocks number 512 at most.
 KEPT_ARRAY = 1024
-_LONGEST_KEY = 65_535
-_LONGEST_KEPT_STRING = 1024 * 1024
-#: Keys are read, their values not: no field of ours, and megabytes of strings.
+_LONGEST_KEY = 512
+#: Of all texts together in bytes, and of all kept arrays in elements.
+MOST_TEXT, MOST_ELEMENTS = 8 * 1024 * 1024, 100_000
+#: Texts that nobody asks for and that may have megabytes.
 _SKIPPED = ("tokenizer.ggml.", "tokenizer.huggingface.", "quantize.imatrix.")
 
 
@@ -49,7 +50,7 @@ class MetadataReader:
 
     def __init__(self, chunks: Chunks) -> None:
         self._chunks = chunks
-        self._n_strings = 0
+        self._n_strings = self._n_text = self._n_elements = 0
 
     def read(self, count: int) -> dict[str, Value]:
         """All keys that are kept. ModelFileError for what llama.cpp would refuse, too."""
@@ -96,7 +97,8 @@ class MetadataReader:
         if key.startswith(_SKIPPED):
             chunks.skip(length)
             return None
-        if length > _LONGEST_KEPT_STRING:
+        self._n_text += length
+        if self._n_text > MOST_TEXT:
             raise broken(chunks.name, f"has a text of {length:,} bytes at “{key[:80]}”")
         return chunks.take(length).decode("utf-8", "replace")
 
@@ -114,6 +116,9 @@ class MetadataReader:
         if length > KEPT_ARRAY:
             chunks.skip(length * form.size)
             return SkippedArray(length)
+        self._n_elements += length
+        if self._n_elements > MOST_ELEMENTS:
+            raise broken(chunks.name, f"has too many arrays at “{key[:80]}”")
         values = struct.unpack(f"<{length}{form.format[-1]}", chunks.take(length * form.size))
         if any(isinstance(value, float) and math.isnan(value) for value in values):
             raise broken(chunks.name, f"has no number at “{key[:80]}”")
@@ -192,6 +197,3 @@ class Fields:
 
     def _wrong(self, key: str) -> ModelFileError:
         return broken(self.name, f"has a senseless value at “{key[:80]}”")
-
-
-__all__ = ["CUT_OFF", "U32", "U64", "Fields", "MetadataReader", "SkippedArray", "Value"]

@@ -16,7 +16,7 @@ from app.models.ggml_types import TENSOR_TYPES
 from app.models.metadata import U32, U64
 
 #: Far above the 20,000 of a model with every expert in tensors of its own.
-MOST_TENSORS = 65_536
+MOST_TENSORS = 32_768
 _LONGEST_NAME = 63  # GGML_MAX_NAME less its end
 _MOST_DIMENSIONS = 4
 _DIMENSIONS = [struct.Struct(f"<{count}QIQ") for count in range(_MOST_DIMENSIONS + 1)]

@@ -14,7 +14,7 @@ import llama_cpp.llama_cpp as llama
 from tests.engine.plain_llama import log
 
 _TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
-_LINE = re.compile(r"^\w+:\s+(\S+) (model|KV|RS|compute|output) buffer size =\s*([\d.]+) MiB")
+_LINE = re.compile(r"^\w+:\s+(\S+)\s+(model|KV|RS|compute|output) buffer size =\s*([\d.]+) MiB")
 MIB = 1024 * 1024
 
 
