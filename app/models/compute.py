@@ -279,7 +279,8 @@ class _Builder:
             hidden = self._rows(used * experts.feed_forward, hidden, in_place=True)
         mixed = self._rows(used * width, hidden, chosen)
         mixed = self._rows(used * width, mixed, weights, in_place=True)
-        parts = [graph.view(mixed, _F32 * width * self._tokens) for _ in range(used)]
+        # From the third on they are added in place: more of them need no more room.
+        parts = [graph.view(mixed, _F32 * width * self._tokens) for _ in range(min(used, 3))]
         total = parts[0]
         for part in parts[1:]:
             total = self._rows(width, total, part, in_place=True)
@@ -299,6 +300,6 @@ class _Builder:
 def _rotation(head: int) -> int:
     """The order of the rotation of keys: the largest power of two from 64 on that divides the head."""
     order = _ROTATED
-    while order and head % (2 * order) == 0:
+    while head and head % (2 * order) == 0:
         order *= 2
     return order

@@ -133,7 +133,7 @@ def read_layout(fields: Fields, tensors: Sequence[Tensor]) -> Layout:
     n_blocks = fields.own("block_count", 0)
     names = {tensor.name for tensor in tensors}
     experts = _experts(fields, names)
-    if not 0 < n_blocks <= MOST_BLOCKS or experts.count > MOST_EXPERTS:
+    if not 0 < n_blocks <= MOST_BLOCKS or not experts.used <= experts.count <= MOST_EXPERTS:
         raise ModelFileError(
             f"{fields.name} has {n_blocks:,} blocks and {experts.count:,} experts, which cannot be run.",
             "Choose another model.",

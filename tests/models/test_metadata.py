@@ -62,6 +62,10 @@ HOSTILE = {
     ),
     "no blocks": (Draft(llama_pairs(blocks=0), [tensor("a", (4,))], n_data=16), "0 blocks"),
     "too many experts": (llama_draft(pair("llama.expert_count", U32, 1025)), "1,025 experts"),
+    "more experts at work than there are": (
+        llama_draft(pair("llama.expert_count", U32, 4), pair("llama.expert_used_count", U32, 5)),
+        "4 experts",
+    ),
     "an array of another length": (
         llama_draft(array("llama.feed_forward_length", U32, [1, 2])), "2 values for 1 blocks"
     ),
