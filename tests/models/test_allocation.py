@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from app.models.allocation import Graph
 
 
@@ -47,9 +49,10 @@ def test_a_view_keeps_its_root_alive() -> None:
     assert graph.peak() == 96
 
 
-def test_the_best_fitting_hole_is_taken_and_holes_grow_together() -> None:
+@pytest.mark.parametrize("sizes", [(96, 32, 64, 32, 32), (64, 32, 96, 32, 32)])
+def test_the_best_fitting_hole_is_taken(sizes: tuple[int, ...]) -> None:
+    """The smaller one by the smaller node, so that the larger one's room is left."""
     graph = Graph(32)
-    sizes = (96, 32, 64, 32, 32)
     nodes = [graph.node(size) for size in sizes]
     for index in (0, 2):
         graph.store(nodes[index])
@@ -58,6 +61,17 @@ def test_the_best_fitting_hole_is_taken_and_holes_grow_together() -> None:
     for index in (1, 3, 4):
         graph.store(nodes[index])
     assert graph.peak() == sum(sizes)
+
+
+def test_holes_side_by_side_grow_together() -> None:
+    for order in ((0, 1, 2), (2, 1, 0), (0, 2, 1)):
+        graph = Graph(32)
+        nodes = [graph.node(64) for _ in range(4)]
+        for index in order:
+            graph.store(nodes[index])
+        graph.node(192)
+        graph.store(nodes[3])
+        assert graph.peak() == 256
 
 
 def test_inputs_that_nobody_reads_stay() -> None:

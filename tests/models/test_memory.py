@@ -245,6 +245,17 @@ def test_a_gpu_needs_the_mask_and_the_host_too() -> None:
     assert mask < found["CPU"].compute < 1.1 * mask
 
 
+def test_several_gpus_in_a_pipeline_hold_the_inputs_four_times() -> None:
+    """Only where every layer is on them, and no experts are kept away."""
+    header = read_model(miniatures.plain())
+    mask = 65_536 * 512 * 2
+    twins = (Gpu("A", 8 * 1024 * MIB), Gpu("B", 8 * 1024 * MIB))
+    for n_gpu_layers, cpu_experts, copies in ((-1, 0, 4), (4, 0, 1), (-1, 1, 1)):
+        plan = Plan(65_536, n_gpu_layers=n_gpu_layers, cpu_experts=cpu_experts, gpus=twins)
+        found = by_name(header, plan)
+        assert all(copies * mask < found[gpu.name].compute < (copies + 0.5) * mask for gpu in twins)
+
+
 def test_prediction_blocks_are_not_loaded() -> None:
     header = read_model(miniatures.plain())
     layout = header.layout
