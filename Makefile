@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 ARGS ?=
+JOBS ?= auto
 AREA ?=
 
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
@@ -23,9 +24,9 @@ run: ## open the window (ARGS go to cascade-desk: ARGS='ask "…"')
 	@$(PY) packaging/display.py $(ARGS)
 	@.venv/bin/cascade-desk $(ARGS)
 
-test: ## run the tests (ARGS go to pytest: ARGS='-k split')
+test: ## run the tests in JOBS processes, one for each core (ARGS go to pytest: ARGS='-k split')
 	$(BOOTSTRAP) --tests
-	$(PY) -m pytest -m "not soak" $(ARGS)
+	$(PY) -m pytest -m "not soak" -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
 
 soak: ## run the long tests, which need the network and time
 	$(BOOTSTRAP) --tests

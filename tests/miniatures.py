@@ -1,13 +1,14 @@
 """Random GGUF models of a few megabytes, made by code: the real architectures in every test run.
 
     hybrid   nemotron_h_moe: Mamba-2, attention and mixture-of-experts blocks, as the real model
-    plain    llama: full attention
+    plain    llama: full attention; with blocks of "E" a mixture of experts in each
     sliding  gemma3: sliding-window attention, with an SPM vocabulary
     recurrent  mamba2: no attention at all
 
-All but the sliding one carry the starter model's vocabulary with four unused control
-tokens turned into `<think>`, `</think>`, `<tool_call>`, `</tool_call>` (USER_DEFINED), and a
-chat template of the real model's shape. Files are kept below build/ under a hash of this module.
+All but the sliding one, and those that ask for the small vocabulary, carry the starter model's
+vocabulary with four unused control tokens turned into `<think>`, `</think>`, `<tool_call>`,
+`</tool_call>` (USER_DEFINED), and a chat template of the real model's shape. Files are kept below
+build/ under a hash of this module.
 """
 
 from __future__ import annotations
@@ -18,68 +19,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import gguf
 import numpy as np
 
 from app.models.starter import starter_path
+from tests.miniature_templates import SLIDING_TEMPLATE, TEMPLATE
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = ROOT / "build" / "miniatures"
-
-#: Written from the description of the real template: a system block always, past thoughts
-#: dropped, the stream starting inside the thought.
-TEMPLATE = """\
-{%- set enable_thinking = enable_thinking if enable_thinking is defined else true -%}
-{%- set truncate = truncate_history_thinking if truncate_history_thinking is defined else true -%}
-{%- set ns = namespace(last_user=-1) -%}
-{%- for m in messages -%}
-{%- if m.role == 'user' -%}{%- set ns.last_user = loop.index0 -%}{%- endif -%}
-{%- endfor -%}
-{{- '<|im_start|>system\\n' -}}
-{%- if messages and messages[0].role == 'system' -%}{{- messages[0].content -}}{%- endif -%}
-{%- if tools -%}
-{{- '\\n\\n# Tools\\n<tools>' -}}
-{%- for tool in tools -%}
-{{- '\\n<function>\\n<name>' ~ tool.function.name ~ '</name>\\n</function>' -}}
-{%- endfor -%}
-{{- '\\n</tools>' -}}
-{%- endif -%}
-{{- '<|im_end|>\\n' -}}
-{%- for m in messages -%}
-{%- if m.role == 'user' -%}{{- '<|im_start|>user\\n' ~ m.content ~ '<|im_end|>\\n' -}}
-{%- elif m.role == 'assistant' -%}
-{{- '<|im_start|>assistant\\n' -}}
-{%- if m.reasoning_content and not (truncate and loop.index0 < ns.last_user) -%}
-{{- '<think>\\n' ~ m.reasoning_content ~ '\\n</think>\\n' -}}
-{%- else -%}{{- '<think></think>' -}}{%- endif -%}
-{{- m.content | trim -}}
-{%- for call in m.tool_calls or [] -%}
-{{- '<tool_call>\\n<function=' ~ call.function.name ~ '>\\n' -}}
-{%- for key, value in call.function.arguments | items -%}
-{{- '<parameter=' ~ key ~ '>\\n' ~ value ~ '\\n</parameter>\\n' -}}
-{%- endfor -%}
-{{- '</function>\\n</tool_call>' -}}
-{%- endfor -%}
-{{- '<|im_end|>\\n' -}}
-{%- elif m.role == 'tool' -%}
-{{- '<|im_start|>user\\n<tool_response>\\n' ~ m.content ~ '\\n</tool_response>\\n<|im_end|>\\n' -}}
-{%- endif -%}
-{%- endfor -%}
-{%- if add_generation_prompt -%}
-{{- '<|im_start|>assistant\\n<think>\\n' if enable_thinking else '<|im_start|>assistant\\n<think></think>' -}}
-{%- endif -%}
-"""
-
-#: Gemma's shape: no system role, no thinking, "model" for the assistant.
-SLIDING_TEMPLATE = """\
-{{- bos_token -}}
-{%- for m in messages -%}
-{%- set role = 'model' if m.role == 'assistant' else 'user' -%}
-{{- '<start_of_turn>' ~ role ~ '\\n' ~ m.content | trim ~ '<end_of_turn>\\n' -}}
-{%- endfor -%}
-{%- if add_generation_prompt -%}{{- '<start_of_turn>model\\n' -}}{%- endif -%}
-"""
 
 
 @dataclass(frozen=True)
@@ -104,6 +53,7 @@ class Shape:
     f16: bool = False
     template: str | None = TEMPLATE
     architecture: str = ""
+    small_vocabulary: bool = False
     seed: int = 1
 
 
@@ -128,6 +78,26 @@ HYBRID_BENCH = replace(
 )
 
 
+#: The real model's shape, but for the vocabulary. Far too large to build: for `header_only`.
+REAL = Shape(
+    "hybrid",
+    embedding=2688,
+    heads=32,
+    kv_heads=2,
+    head_size=128,
+    feed_forward=1856,
+    blocks="MEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEM*EMEMEMEM*EMEMEMEME",
+    inner=4096,
+    state=128,
+    groups=8,
+    ssm_heads=64,
+    experts=128,
+    experts_used=6,
+    f16=True,
+    small_vocabulary=True,
+)
+
+
 def build(shape: Shape) -> Path:
     """The path of the miniature, written if it is not there yet."""
     source = Path(__file__).read_bytes()
@@ -139,6 +109,11 @@ def build(shape: Shape) -> Path:
         _write(shape, partial)
         partial.rename(path)
     return path
+
+
+def header_only(shape: Shape, path: Path) -> None:
+    """Write a file of the length that `shape` would have, with nothing behind its header."""
+    _write(shape, path, _TensorInfos)
 
 
 def hybrid() -> Path:
@@ -159,6 +134,7 @@ class _Tensors:
     def __init__(self, writer: gguf.GGUFWriter, shape: Shape) -> None:
         self._writer, self._f16 = writer, shape.f16
         self._random = np.random.default_rng(shape.seed)
+        self._n_bytes = 0
 
     def matrix(self, name: str, *dims: int, scale: float | None = None) -> None:
         """`dims` in llama.cpp's order: the first is the fastest."""
@@ -169,13 +145,47 @@ class _Tensors:
     def vector(self, name: str, *dims: int, low: float = 0.9, high: float = 1.1) -> None:
         self._writer.add_tensor(name, self._random.uniform(low, high, dims[::-1]).astype(np.float32))
 
+    def finish(self, path: Path) -> None:
+        """Write the file."""
+        self._writer.write_header_to_file()
+        self._writer.write_kv_data_to_file()
+        self._writer.write_tensors_to_file()
+        self._writer.close()
 
-def _write(shape: Shape, path: Path) -> None:
+
+class _TensorInfos(_Tensors):
+    """Adds names and shapes only."""
+
+    def matrix(self, name: str, *dims: int, scale: float | None = None) -> None:
+        self._add(name, dims, np.dtype(np.float16 if self._f16 else np.float32))
+
+    def vector(self, name: str, *dims: int, low: float = 0.9, high: float = 1.1) -> None:
+        self._add(name, dims, np.dtype(np.float32))
+
+    def _add(self, name: str, dims: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+        n_bytes = int(np.prod(dims, dtype=np.int64)) * dtype.itemsize
+        self._n_bytes += -(-n_bytes // gguf.GGUF_DEFAULT_ALIGNMENT) * gguf.GGUF_DEFAULT_ALIGNMENT
+        self._writer.add_tensor_info(name, dims[::-1], dtype, n_bytes)
+
+    def finish(self, path: Path) -> None:
+        self._writer.write_header_to_file()
+        self._writer.write_kv_data_to_file()
+        self._writer.write_ti_data_to_file()
+        self._writer.close()
+        with path.open("r+b") as file:
+            header = file.seek(0, os.SEEK_END)
+            file.truncate(
+                -(-header // gguf.GGUF_DEFAULT_ALIGNMENT) * gguf.GGUF_DEFAULT_ALIGNMENT + self._n_bytes
+            )
+
+
+def _write(shape: Shape, path: Path, kind: type[_Tensors] = _Tensors) -> None:
     architecture, write_blocks = _KINDS[shape.kind]
     writer = gguf.GGUFWriter(path, shape.architecture or architecture)
     writer.add_name(f"Miniature {shape.kind}")
     writer.add_file_type(gguf.LlamaFileType.MOSTLY_F16 if shape.f16 else gguf.LlamaFileType.ALL_F32)
-    vocabulary = _small_spm_vocabulary if shape.kind == "sliding" else _starter_vocabulary
+    small = shape.kind == "sliding" or shape.small_vocabulary
+    vocabulary = _small_spm_vocabulary if small else _starter_vocabulary
     size = vocabulary(writer)
     if shape.template is not None:
         writer.add_chat_template(shape.template)
@@ -190,15 +200,12 @@ def _write(shape: Shape, path: Path) -> None:
     }.items():
         writer.add_uint32(f"{architecture}.{name}", value)
     writer.add_float32(f"{architecture}.attention.layer_norm_rms_epsilon", 1e-5)
-    tensors = _Tensors(writer, shape)
+    tensors = kind(writer, shape)
     tensors.matrix("token_embd.weight", shape.embedding, size, scale=1.0)
     tensors.vector("output_norm.weight", shape.embedding)
     tensors.matrix("output.weight", shape.embedding, size)
     write_blocks(writer, tensors, shape, architecture)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
+    tensors.finish(path)
 
 
 def _hybrid_blocks(writer: gguf.GGUFWriter, tensors: _Tensors, shape: Shape, arch: str) -> None:
@@ -278,10 +285,13 @@ def _transformer_blocks(writer: gguf.GGUFWriter, tensors: _Tensors, shape: Shape
     writer.add_uint32(f"{arch}.feed_forward_length", shape.feed_forward)
     writer.add_uint32(f"{arch}.rope.dimension_count", shape.head_size)
     sliding = shape.kind == "sliding"
+    if "E" in shape.blocks:
+        writer.add_uint32(f"{arch}.expert_count", shape.experts)
+        writer.add_uint32(f"{arch}.expert_used_count", shape.experts_used)
     if sliding:
         writer.add_uint32(f"{arch}.attention.sliding_window", shape.window)
         writer.add_float32(f"{arch}.rope.freq_base", 1_000_000.0)
-    for index in range(len(shape.blocks)):
+    for index, block in enumerate(shape.blocks):
         prefix = f"blk.{index}"
         norms = ["attn_norm", "ffn_norm", *(["post_attention_norm", "post_ffw_norm"] if sliding else [])]
         for name in norms:
@@ -290,9 +300,20 @@ def _transformer_blocks(writer: gguf.GGUFWriter, tensors: _Tensors, shape: Shape
             tensors.vector(f"{prefix}.attn_q_norm.weight", shape.head_size)
             tensors.vector(f"{prefix}.attn_k_norm.weight", shape.head_size)
         _attention(tensors, shape, prefix)
+        if block == "E":
+            _gated_experts(tensors, shape, prefix)
+            continue
         for name in ("ffn_gate", "ffn_up"):
             tensors.matrix(f"{prefix}.{name}.weight", shape.embedding, shape.feed_forward)
         tensors.matrix(f"{prefix}.ffn_down.weight", shape.feed_forward, shape.embedding)
+
+
+def _gated_experts(tensors: _Tensors, shape: Shape, prefix: str) -> None:
+    width = shape.feed_forward
+    tensors.vector(f"{prefix}.ffn_gate_inp.weight", shape.embedding, shape.experts, low=-0.5, high=0.5)
+    for name in ("ffn_gate", "ffn_up"):
+        tensors.matrix(f"{prefix}.{name}_exps.weight", shape.embedding, width, shape.experts)
+    tensors.matrix(f"{prefix}.ffn_down_exps.weight", width, shape.embedding, shape.experts)
 
 
 _KINDS: dict[str, tuple[str, Callable[[gguf.GGUFWriter, _Tensors, Shape, str], None]]] = {

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from app.engine.checkpoints import Checkpoint, Reason, common_prefix, thin
@@ -39,7 +40,8 @@ class Line:
     Attributes:
         asked: length of the last prompt; what stands behind it is its answer.
         owner: the conversation whose states may be saved; empty for one that is not.
-        on_disk: so many tokens were in its state file when that was written last.
+        on_disk: so many of its first tokens are in a state file.
+        file: where; the next one takes its place, unless the line went another way.
     """
 
     tokens: list[int] = field(default_factory=list)
@@ -47,6 +49,7 @@ class Line:
     asked: int = 0
     owner: str = ""
     on_disk: int = 0
+    file: Path | None = None
 
     def extend(self, tokens: Sequence[int]) -> None:
         self.tokens.extend(tokens)
@@ -57,8 +60,7 @@ class Line:
             del self.tokens[length:]
             while self.checkpoints and self.checkpoints[-1].position > length:
                 self.checkpoints.pop()
-            if length < self.on_disk:
-                self.on_disk = 0  # what is there is another branch
+            self.on_disk = min(self.on_disk, length)
 
     def copy(self) -> Line:
         """The same line, to go another way; states are shared."""
@@ -66,8 +68,8 @@ class Line:
 
     @property
     def unsaved(self) -> bool:
-        """Whether it may be saved and has changed since."""
-        return bool(self.owner) and len(self.tokens) != self.on_disk
+        """Whether it may be saved and has grown since."""
+        return bool(self.owner) and len(self.tokens) > self.on_disk
 
     def before(self, length: int) -> Checkpoint | None:
         """The last checkpoint at `length` tokens or before."""
@@ -267,17 +269,17 @@ class SequenceCache:
         self._keep_aside(0)
         self._empty()
 
-    def adopt(self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], owner: str) -> None:
+    def adopt(self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], owner: str, file: Path) -> None:
         """Tell that the context holds what was saved of these tokens; before, it has to be empty."""
         self._line = self._new_line()
         self._line.extend(tokens)
         self._line.checkpoints = list(checkpoints)
-        self._line.owner, self._line.on_disk = owner, len(tokens)
+        self._line.owner, self._line.on_disk, self._line.file = owner, len(tokens), file
 
     def own(self, owner: str) -> None:
         """Tell whose the line in the context is from now on."""
         if self._line.owner != owner:
-            self._line.owner, self._line.on_disk = owner, 0
+            self._line.owner, self._line.on_disk, self._line.file = owner, 0, None
 
     def forget(self, owner: str) -> None:
         """Keep nothing of a conversation."""
@@ -343,6 +345,7 @@ class SequenceCache:
             self.archive.leaves(saved)
         else:
             self.archive.leaves_for_good()
+        line.file = None  # it stays there for this branch
 
     def _put_back(self, saved: Saved) -> None:
         self._empty()

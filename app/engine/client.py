@@ -16,9 +16,9 @@ from app.engine.protocol import (
     COMMANDS,
     EVENTS,
     Close,
+    Closing,
     Command,
     Event,
-    Loaded,
 )
 from app.paths import self_command
 from app.wire import WireError
@@ -61,7 +61,8 @@ class EngineClient:
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
         self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._closing = self._loaded = False
+        self._closing = False
+        self._heard = threading.Event()
         self.generation = 0
 
     @property
@@ -72,7 +73,8 @@ class EngineClient:
     def start(self) -> None:
         """Start the process; its first event is Ready. OSError if it cannot be started."""
         self.generation += 1
-        self._closing = self._loaded = False
+        self._closing = False
+        self._heard = threading.Event()
         environment = dict(os.environ, GGML_NO_BACKTRACE="1", PYTHONUTF8="1")
         process = subprocess.Popen(
             self._command,
@@ -123,7 +125,7 @@ class EngineClient:
     def close(self) -> None:
         """Let the process save what is new, end it, and wait for it and for the threads.
 
-        It gets `_SAVE_S` for that if it has loaded a model. No EngineDied is delivered.
+        It gets `_SAVE_S` for that if it hears at all. No EngineDied is delivered.
         """
         process = self._process
         if process is None:
@@ -132,7 +134,8 @@ class EngineClient:
         self.send(Close(0))
         self._frames.put(None)
         try:
-            process.wait(_SAVE_S if self._loaded else _EXIT_S)
+            self._heard.wait(_EXIT_S)
+            process.wait(_SAVE_S if self._heard.is_set() else 0)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -149,15 +152,18 @@ class EngineClient:
         generation: int,
     ) -> None:
         assert process.stdout is not None
-        problem = ""
+        problem, heard = "", self._heard
         try:
             while (event := EVENTS.read(process.stdout)) is not None:
-                self._loaded = self._loaded or isinstance(event, Loaded)
-                self._deliver(event)
+                if isinstance(event, Closing):
+                    heard.set()
+                else:
+                    self._deliver(event)
         except (WireError, OSError, ValueError) as error:
             # Out of step: nothing that it says can be believed any more.
             problem = str(error)
             process.kill()
+        heard.set()  # nothing more is to be heard
         try:
             process.wait(_EXIT_S)
         except subprocess.TimeoutExpired:

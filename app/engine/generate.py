@@ -96,7 +96,7 @@ class _Generation:
         #: The last token of a stopped answer: part of its text, and not decoded.
         self._shown: list[int] = []
         begun = request.begun or ChatMessage("assistant", "")
-        self._said: dict[Channel, str] = {"reasoning": begun.reasoning, "answer": begun.content}
+        self._said: dict[Channel, list[str]] = {"reasoning": [begun.reasoning], "answer": [begun.content]}
 
     def run(self) -> None:
         try:
@@ -130,9 +130,9 @@ class _Generation:
 
     def _remember_begun(self, tokens: list[int]) -> None:
         """Keep a stopped answer whose texts tell where it stands: in its thought, or behind it."""
-        said, thinking = self._said, self._is_thinking()
-        if self._shown and "tool_call" not in said and thinking is not bool(said["answer"]):
-            self._host.prompts.remember_begun(Begun(tokens, said["reasoning"], said["answer"]))
+        reasoning, answer = "".join(self._said["reasoning"]), "".join(self._said["answer"])
+        if self._shown and "tool_call" not in self._said and self._is_thinking() is not bool(answer):
+            self._host.prompts.remember_begun(Begun(tokens, reasoning, answer))
 
     # ---- prompt ---------------------------------------------------------------------------
 
@@ -304,7 +304,7 @@ class _Generation:
                 self._delta("answer", self._stops.finish())
                 counts = self._progress.by_channel
                 counts["reasoning"] = counts.get("reasoning", 0) + counts.pop("answer", 0)
-                self._said = {"reasoning": self._said["reasoning"] + self._said["answer"], "answer": ""}
+                self._said = {"reasoning": self._said["reasoning"] + self._said["answer"], "answer": []}
                 self._emit(Reclassified(self._request.request_id))
             elif piece.channel == "answer":
                 if self._pass_answer(piece.text):
@@ -320,7 +320,7 @@ class _Generation:
 
     def _delta(self, channel: Channel, text: str) -> None:
         if text:
-            self._said[channel] = self._said.get(channel, "") + text
+            self._said.setdefault(channel, []).append(text)
             tokens = self._progress.by_channel.get(channel, 0)
             self._emit(Delta(self._request.request_id, channel, text, tokens))
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from queue import SimpleQueue
 
 import llama_cpp.llama_cpp as llama
@@ -27,6 +28,7 @@ from app.engine.cache import Saved, SequenceCache, worth_moving
 from app.engine.checkpoints import Checkpoint, Reason
 from app.engine.identity import Identity
 from app.engine.limits import available_bytes
+from app.engine.pace import ReadingPace
 from app.engine.statewriter import StateWriter
 from app.engine.vault import Found, Vault, conversation_key
 
@@ -34,6 +36,8 @@ from app.engine.vault import Found, Vault, conversation_key
 LONG_READING_S = 5.0
 #: Tokens that a restored state has to spare, besides those that moving it takes as long as.
 _WORTH_RESTORING = 8
+#: What is new and read in less waits until the conversation is left, unless it is all there is.
+_WORTH_SAVING_S = 1.0
 #: Where the system does not say how much RAM is free.
 _ROOM = 1 << 30
 _POLL_S = 0.05
@@ -107,7 +111,7 @@ class StateKeeper:
         marks = [Checkpoint(m.position, _REASONS.get(m.kind, "step"), _own(m.data)) for m in held.checkpoints]
         # Of another conversation, or a temporary one's, it only lends its beginning.
         mine = bool(owner) and conversation_key(owner) == found.header.conversation
-        self._cache.adopt(held.tokens.tolist(), marks, owner if mine else "")
+        self._cache.adopt(held.tokens.tolist(), marks, owner if mine else "", found.path)
         return True
 
     def _better(self, prompt: Sequence[int]) -> Found | None:
@@ -147,7 +151,7 @@ class StateKeeper:
         saved = cache.export() if self._room(size) else None
         if saved is not None:
             self._write_soon(saved)
-            line.on_disk = len(line.tokens)
+            line.on_disk, line.file = saved.line.on_disk, saved.line.file
         else:
             self._save_through_file(size, give_way)
 
@@ -160,15 +164,15 @@ class StateKeeper:
         return waiting + size <= ((free + waiting) // 2 if free is not None else _ROOM)
 
     def _write_soon(self, saved: Saved) -> None:
-        line = saved.line
-        line.on_disk = len(line.tokens)
+        line, old = saved.line, saved.line.file
         tokens, marks = statefile.token_array(line.tokens), _plain(line.checkpoints)
+        line.on_disk, line.file = len(tokens), self._vault.path_of(line.owner, self._identity, tokens)
 
         def work() -> None:
             if line.owner not in self._forgotten:
                 writer = self._vault.begin(line.owner, self._identity, tokens, marks, len(saved.state))
                 if writer is not None:
-                    self._finish(line.owner, writer, saved.state)
+                    self._finish(line.owner, writer, old, saved.state)
 
         self._put(_Job(work, len(saved.state)))
 
@@ -196,8 +200,15 @@ class StateKeeper:
                 self._put(_Job(unmake))
                 return
         if made and seqstate.capture(self._context, self._vault, made[0]):
-            line.on_disk = len(line.tokens)
-            self._put(_Job(lambda: self._finish(line.owner, made[0])))
+            old, line.on_disk, line.file = line.file, len(tokens), made[0].path
+            self._put(_Job(lambda: self._finish(line.owner, made[0], old)))
+
+    def save_idle(self, pace: ReadingPace, give_way: Callable[[], bool]) -> None:
+        """`save`, but not for a moment's reading again and again: a state can be a hundred times larger."""
+        line = self._cache.line
+        new_s = pace.seconds(line.on_disk, len(line.tokens))
+        if not line.on_disk or new_s is None or new_s > _WORTH_SAVING_S:
+            self.save(give_way)
 
     def save_after(self, seconds: float) -> None:
         """The prompt was read, which took so long."""
@@ -258,8 +269,12 @@ class StateKeeper:
                 job.work = _nothing  # it holds a state
                 job.done.set()
 
-    def _finish(self, owner: str, writer: StateWriter, state: bytearray | None = None) -> None:
-        self._vault.finish(writer, lambda: owner in self._forgotten, state)
+    def _finish(
+        self, owner: str, writer: StateWriter, old: Path | None, state: bytearray | None = None
+    ) -> None:
+        written = self._vault.finish(writer, lambda: owner in self._forgotten, state)
+        if written and old is not None and old != writer.path:
+            self._vault.remove(old)
 
 
 def _plain(checkpoints: Sequence[Checkpoint]) -> list[statefile.Checkpoint]:

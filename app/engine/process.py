@@ -28,6 +28,7 @@ from app.engine.protocol import (
     EVENTS,
     Cancel,
     Close,
+    Closing,
     Command,
     CountTokens,
     Devices,
@@ -128,7 +129,7 @@ class EngineProcess:
                 return self._jobs.get(timeout=self._host.idle_s)
             except queue.Empty:
                 with self._reporting(0):
-                    keeper.save(lambda: not self._jobs.empty())
+                    keeper.save_idle(self._host.pace, lambda: not self._jobs.empty())
         return self._jobs.get()
 
     def emit(self, event: Event) -> None:
@@ -171,6 +172,7 @@ class EngineProcess:
                 with self._cancel_lock:
                     self._closing = True
                     self._flag.set()
+                self.emit(Closing(command.request_id))
             self._jobs.put(command)
 
     # ---- query thread ---------------------------------------------------------------------

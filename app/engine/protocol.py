@@ -7,7 +7,8 @@ server) is the same interface: it states in `Ready` what it is capable of.
     parent ──Load, Unload, Generate, Cancel, CountTokens, GetDevices, GetState, Predict,
              Forget, SetBudgets, Close──▶ engine
     parent ◀──Ready, LoadProgress, Loaded, Unloaded, ReadProgress, Delta, Reclassified,
-              Finished, Failed, TokenCount, Devices, State, Predicted, Forgotten── engine
+              Finished, Failed, TokenCount, Devices, State, Predicted, Forgotten,
+              Closing── engine
 
 The queries (CountTokens, GetDevices, GetState) and Cancel are answered while it decodes.
 """
@@ -263,6 +264,13 @@ class Predicted:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """Close was heard: the engine saves now, and ends."""
+
+    request_id: int
+
+
+@dataclass(frozen=True)
 class Forgotten:
     """`whole`: nothing of the conversation's states is left."""
 
@@ -285,6 +293,7 @@ Event = (
     | State
     | Predicted
     | Forgotten
+    | Closing
 )
 
 COMMANDS = Registry(
@@ -317,4 +326,5 @@ EVENTS = Registry(
     State,
     Predicted,
     Forgotten,
+    Closing,
 )

@@ -42,9 +42,14 @@ from app.engine.statefile import (
     little_endian,
 )
 
-TEMPORARY = ".part"
+STATE, TEMPORARY = ".state", ".part"
 _CHUNK = 4 * 1024 * 1024
 _UNKNOWN = "0" * 16
+
+
+def state_name(conversation: str, branch: str) -> str:
+    """The name of a state file: keys of the conversation and of its branch."""
+    return f"{conversation}-{branch}{STATE}"
 
 
 class StateWriter:
@@ -74,7 +79,7 @@ class StateWriter:
         # The length of a header doesn't change with its checksums.
         self._body = len(encode_header(self.header))
         self.n_bytes = self._body + self.header.body_bytes
-        self.path = folder / f"{conversation}-{self.header.branch}.state"
+        self.path = folder / state_name(conversation, self.header.branch)
         self._temporary = folder / f"{conversation}-{secrets.token_hex(8)}{TEMPORARY}"
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         self._file: int | None = os.open(self._temporary, flags, 0o600)

@@ -194,8 +194,12 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     while True:
         request = arrived.get()
         _renew_cpu_limit()
-        replies.write(TEMPLATE_MESSAGES.encode(_answer(request)))
-        replies.flush()
+        reply = TEMPLATE_MESSAGES.encode(_answer(request))
+        try:
+            replies.write(reply)
+            replies.flush()
+        except OSError:
+            os._exit(0)  # the engine is gone
 
 
 def _read_requests(requests: BinaryIO, arrived: queue.SimpleQueue[Render]) -> None:

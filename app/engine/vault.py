@@ -24,12 +24,12 @@ from app.engine.statefile import (
     StateFile,
     StateFileError,
     Stopped,
+    branch_key,
     common_prefix,
     read_header,
 )
-from app.engine.statewriter import TEMPORARY, StateWriter, is_leftover
+from app.engine.statewriter import STATE, TEMPORARY, StateWriter, is_leftover, state_name
 
-_STATE = ".state"
 _KEY = 32
 _DELETE_ROUNDS = 8
 
@@ -98,6 +98,10 @@ class Vault:
     def set_budget(self, budget: int) -> None:
         """Another budget, 0 for the default. Raises OSError. `trim` removes what is too much."""
         self.budget = budget or default_budget(self._folder)
+
+    def path_of(self, conversation_id: str, identity: Identity, tokens: array.array[int]) -> Path:
+        """Where the state of a branch is, if it is saved."""
+        return self._folder / state_name(conversation_key(conversation_id), branch_key(identity, tokens))
 
     def begin(
         self,
@@ -201,7 +205,7 @@ class Vault:
 
     def trim(self, keep: Path | None = None) -> None:
         """Remove the least recently used files until the rest is within the budget."""
-        entries = sorted(self._entries(_STATE), key=lambda entry: (entry.used_ns, entry.path.name))
+        entries = sorted(self._entries(STATE), key=lambda entry: (entry.used_ns, entry.path.name))
         total = sum(entry.size for entry in entries)
         for entry in entries:
             if total <= self.budget:
@@ -211,7 +215,7 @@ class Vault:
 
     def total_bytes(self) -> int:
         """What the states take on the disk, those that are being written included."""
-        return sum(entry.size for entry in self._entries(_STATE, TEMPORARY))
+        return sum(entry.size for entry in self._entries(STATE, TEMPORARY))
 
     def delete(self, conversation_id: str) -> bool:
         """Remove all of a conversation; whether nothing of it is left.
@@ -236,12 +240,12 @@ class Vault:
     @staticmethod
     def names(path: Path, header: Header) -> bool:
         """Whether a file's name is the one that belongs to its header."""
-        return path.name == f"{header.conversation}-{header.branch}{_STATE}"
+        return path.name == state_name(header.conversation, header.branch)
 
     def _delete(self, prefix: str) -> bool:
         # Again, since a file may get its name between being listed and being removed.
         for _ in range(_DELETE_ROUNDS):
-            entries = [e for e in self._entries(_STATE, TEMPORARY) if e.path.name.startswith(prefix)]
+            entries = [e for e in self._entries(STATE, TEMPORARY) if e.path.name.startswith(prefix)]
             if not entries:
                 return True
             for entry in entries:
@@ -263,7 +267,7 @@ class Vault:
         """Files with good headers; those of unchanged files are not read again."""
         with self._lock:
             old, self._headers = self._headers, {}
-            for entry in self._entries(_STATE):
+            for entry in self._entries(STATE):
                 self._headers[entry] = old[entry] if entry in old else self._header(entry.path)
             headers = dict(self._headers)
         for entry, header in headers.items():

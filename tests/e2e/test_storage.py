@@ -45,7 +45,7 @@ def test_a_full_disk_is_said_and_everything_is_saved_once_there_is_room(
     desk.loaded()
     desk.finished(desk.ask("What is the capital of France?"))
     limit_pages(desk, 1)
-    answer = desk.ask("What is the capital of Italy? " + "word " * 2000)
+    answer = desk.ask("What is the capital of Italy? " + "=" * 10_000)
     desk.until(lambda: "disk is full" in desk.notice())
     assert desk.turns.running is None  # saved before it is sent
     assert "Saving" in desk.screen()

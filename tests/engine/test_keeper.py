@@ -10,6 +10,7 @@ import pytest
 
 from app.engine import keeper as keepers
 from app.engine.keeper import StateKeeper
+from app.engine.pace import ReadingPace
 from app.engine.protocol import Event, Generate
 from app.engine.requests import predict
 from app.engine.values import ChatMessage, Mode, Sampling, Usage
@@ -202,6 +203,37 @@ def test_what_is_read_faster_than_moved_is_not_saved(engine: Engine) -> None:
     Chat(engine, "one").ask("Hello?")
     keeper(engine).save()
     assert files(engine) == set()
+
+
+def test_an_idle_moment_saves_what_is_worth_it(engine: Engine) -> None:
+    chat, pace = Chat(engine, "one"), ReadingPace()
+    pace.add(0, 100, 0.01)
+    chat.ask(LONG)
+    keeper(engine).save_idle(pace, lambda: False)
+    first = files(engine)
+    assert len(first) == 1
+    chat.ask("And the table?")
+    keeper(engine).save_idle(pace, lambda: False)
+    assert files(engine) == first
+    slow = ReadingPace()
+    slow.add(0, 100, 100.0)
+    keeper(engine).save_idle(slow, lambda: False)
+    assert len(files(engine)) == 1
+    assert files(engine) != first
+
+
+@pytest.mark.parametrize("mode", ["instruct", "thinking"])
+def test_a_conversation_has_one_file_however_often_it_is_saved(hybrid: Engine, mode: Mode) -> None:
+    chat = Chat(hybrid, "one", mode)
+    chat.ask(LONG)
+    for question in ("And the table?", "And the chair?", "And the end?"):
+        keeper(hybrid).save()
+        chat.ask(question)
+    hybrid.load()
+    chat.ask("And now?")
+    hybrid.load()
+    assert len(files(hybrid)) == 1
+    assert chat.ask("Where were we?").read_tokens < SHORT
 
 
 def test_both_branches_of_an_edit_are_kept(hybrid: Engine) -> None:

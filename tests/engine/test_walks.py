@@ -11,7 +11,7 @@ import pytest
 
 from tests.engine.walks import SHAPES, Fresh, Traced, Walk
 
-SHORT, LONG = 30, 200
+SHORT, LONG = 20, 200
 #: A few roundings say less of how large they can be. A window with holes is off by far more
 #: (test_cache.test_a_window_that_is_gone_is_not_believed).
 FEW = 2

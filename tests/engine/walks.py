@@ -20,6 +20,7 @@ import numpy as np
 
 from app.engine.cache import Line, Saved
 from app.engine.generate import generate
+from app.engine.keeper import StateKeeper
 from app.engine.memory import SequenceMemory
 from app.engine.protocol import (
     Delta,
@@ -103,13 +104,15 @@ class Traced(Engine):
         self._prompt: list[int] = []
         for method in ("cut", "return_to", "checkpoint", "state", "set_state"):
             self._count(method)
-        keeper = host.keeper
-        assert keeper is not None
+        if host.keeper is not None:
+            self._trace(host.keeper)
+
+    def _trace(self, keeper: StateKeeper) -> None:
         save, leaves = keeper.save, keeper.leaves
 
-        def saved() -> None:
+        def saved(give_way: Callable[[], bool] = lambda: False) -> None:
             self._remember(self.line)
-            save()
+            save(give_way)
 
         def left(saved: Saved) -> None:
             self._remember(saved.line)
@@ -122,8 +125,8 @@ class Traced(Engine):
         assert isinstance(line, TracedLine)
         self._saved[tuple(line.tokens)] = list(line.steps)
 
-    def _adopted(self, tokens: Sequence[int], checkpoints: Any, owner: str) -> None:
-        self._adopt(tokens, checkpoints, owner)
+    def _adopted(self, tokens: Sequence[int], checkpoints: Any, owner: str, file: Path) -> None:
+        self._adopt(tokens, checkpoints, owner, file)
         self.line.steps = list(self._saved[tuple(tokens)])
         self.used["restored"] += 1
 
