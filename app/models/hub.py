@@ -20,7 +20,7 @@ from app.models.catalogue import HubReference
 from app.models.licence import Licence
 from app.models.listing import HubFile, Listing, choices_of
 from app.models.names import checked_path, is_model
-from app.models.session import STALL_S, HubSettings, headers, open_session, translated
+from app.models.session import STALL_S, HubSettings, check_status, headers, open_session, translated
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -34,11 +34,13 @@ class FileMetadata:
     """Where a file is right now; each value is None or empty where the server does not say it.
 
     Attributes:
+        commit: of the repository; hubs and their mirrors always say it.
         location: the address of its bytes, perhaps on another host and for some minutes only.
         etag: of the linked file, else of the answer, without quotes.
         size: bytes.
     """
 
+    commit: str
     location: str
     etag: str
     size: int | None
@@ -87,7 +89,7 @@ class Hub:
             answer = get_session().get(
                 self.url(listing.repo, listing.revision, path), headers=headers(self.settings)
             )
-            answer.raise_for_status()
+            check_status(answer, path, token=self.has_token)
             return answer.content[:_LONGEST_LICENCE].decode("utf-8", "replace")
 
     def url(self, repo: str, revision: str, path: str) -> str:
@@ -109,7 +111,9 @@ class Hub:
                 raise
             except (KeyError, TypeError, ValueError) as error:
                 raise _not_understood(what) from error
-        return FileMetadata(urljoin(url, found.location or ""), found.etag or "", found.size)
+        return FileMetadata(
+            found.commit_hash or "", urljoin(url, found.location or ""), found.etag or "", found.size
+        )
 
 
 def _not_understood(what: str) -> HubError:
@@ -123,6 +127,8 @@ def _listing(info: ModelInfo) -> Listing:
     """A listing out of the hub's answer, none of which is believed to be of the right type."""
     if not isinstance(info.id, str) or not isinstance(info.sha, str) or not _COMMIT.fullmatch(info.sha):
         raise ValueError("no id or no commit")
+    if len(checked_path(info.id).parts) != 2:
+        raise ValueError("an id that is not owner/name")
     files: list[HubFile] = []
     left_out: list[str] = []
     names: list[str] = []

@@ -7,10 +7,12 @@ followed, and what goes wrong is told in words.
 from __future__ import annotations
 
 import contextlib
+import ssl
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import httpx2
@@ -56,23 +58,40 @@ def open_session(settings: HubSettings) -> None:
     Raises HubError where the proxy's address makes no sense.
     """
     try:
-        httpx2.Client(proxy=settings.proxy or None, trust_env=False).close()
-    except (ValueError, httpx2.InvalidURL, ImportError) as error:
-        raise HubError("The address of the proxy cannot be used.", "Correct it in the settings.") from error
-    set_client_factory(lambda: _client(settings))
+        proxy = httpx2.Proxy(settings.proxy) if settings.proxy else None
+        if proxy is not None and proxy.url.scheme not in ("http", "https"):
+            raise ValueError(proxy.url.scheme)
+    except (ValueError, httpx2.InvalidURL) as error:
+        raise HubError(
+            "The address of the proxy cannot be used.", "Give one that begins with http:// or https://."
+        ) from error
+    set_client_factory(lambda: _client(settings, proxy))
 
 
-def _client(settings: HubSettings) -> httpx2.Client:
+def _client(settings: HubSettings, proxy: httpx2.Proxy | None) -> httpx2.Client:
     def check_request(request: httpx2.Request) -> None:
         if settings.offline or is_offline_mode():
             raise OfflineModeIsEnabled(f"offline mode is on: {request.url.host}")
 
-    return httpx2.Client(
-        event_hooks={"request": [check_request], "response": [_check_answer]},
-        follow_redirects=True,
-        timeout=httpx2.Timeout(STALL_S, connect=CONNECT_S),
-        proxy=settings.proxy or None,
-    )
+    try:
+        return httpx2.Client(
+            event_hooks={"request": [check_request], "response": [_check_answer]},
+            follow_redirects=True,
+            timeout=httpx2.Timeout(STALL_S, connect=CONNECT_S),
+            proxy=proxy,
+            verify=_certificates(),
+        )
+    except ImportError as error:
+        raise HubError(
+            "The environment names a SOCKS proxy, which is not supported.",
+            "Give an HTTP proxy in the settings.",
+        ) from error
+
+
+@cache
+def _certificates() -> ssl.SSLContext:
+    """What the system trusts; reading it takes a tenth of a second."""
+    return httpx2.create_ssl_context()
 
 
 def headers(settings: HubSettings) -> dict[str, str]:
@@ -139,7 +158,9 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
     except httpx2.TransportError as error:
         raise NetworkError("The connection was lost.", _AGAIN) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
-        raise HubError(f"The server's answer about {what} cannot be followed: {error}") from error
+        raise HubError(
+            f"The server's answer about {what} cannot be followed.", f"It was: {error}"[:200]
+        ) from error
 
 
 def _not_connected(error: httpx2.ConnectError) -> str:

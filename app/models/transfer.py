@@ -171,7 +171,7 @@ class Transfer:
     def _check_version(self, part: PartFile, metadata: FileMetadata, source: str) -> None:
         """Raise where the server holds another version than was listed, or than was begun with."""
         etag, expected = metadata.etag[:200], self._remote.file
-        if not etag and metadata.size is None:
+        if not metadata.commit:
             raise HubError(f"The answer about {expected.path} is not one of the hub.", _PORTAL)
         other_hash = _SHA256.fullmatch(etag) is not None and etag != expected.sha256
         other_size = metadata.size is not None and metadata.size != expected.size

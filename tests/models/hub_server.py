@@ -76,7 +76,9 @@ class HubServer:
         self.pace: Callable[[], None] = lambda: None
         self.lock = threading.Lock()
         self._servers = [_Server(self), _Server(self)]
-        self._threads = [threading.Thread(target=server.serve_forever, args=(0.02,)) for server in self._servers]
+        self._threads = [
+            threading.Thread(target=server.serve_forever, args=(0.02,)) for server in self._servers
+        ]
         for thread in self._threads:
             thread.start()
 
@@ -165,7 +167,9 @@ class _Handler(BaseHTTPRequestHandler):
             ((name, found) for name, pattern in self.routes if (found := re.fullmatch(pattern, parts.path))),
             ("", None),
         )
-        seen = Seen(self.command, route, self.path, {key.lower(): value for key, value in self.headers.items()})
+        seen = Seen(
+            self.command, route, self.path, {key.lower(): value for key, value in self.headers.items()}
+        )
         with hub.lock:
             hub.seen.append(seen)
             fault = next((fault for fault in hub.faults if fault.hits(self.command, route)), None)

@@ -33,7 +33,10 @@ FILE = "Q4/m-Q4_0.gguf"
         (f"HTTPS://HuggingFace.co/{REPO}?library=x#y", HubReference(REPO)),
         (f"https://huggingface.co/{REPO}/tree/dev", HubReference(REPO, "dev")),
         (f"https://huggingface.co/{REPO}/blob/main/{FILE}", HubReference(REPO, "main", FILE)),
-        (f"https://huggingface.co/{REPO}/resolve/main/{FILE}?download=true", HubReference(REPO, "main", FILE)),
+        (
+            f"https://huggingface.co/{REPO}/resolve/main/{FILE}?download=true",
+            HubReference(REPO, "main", FILE),
+        ),
         (f"https://huggingface.co/{REPO}/resolve/main/a%20b.gguf", HubReference(REPO, "main", "a b.gguf")),
         (f"http://127.0.0.1:8000/{REPO}", HubReference(REPO)),
     ],
