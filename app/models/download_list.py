@@ -91,15 +91,17 @@ def _kept(record: object) -> Kept | None:
 
 
 def _download(record: Any) -> Download:
-    files = tuple(HubFile(file["path"], file["size"], file["sha256"]) for file in record["files"])
+    files = tuple(_file(file) for file in record["files"])
     words = {key: record[key] for key in ("id", "name", "repo", "revision")}
     sound = all(isinstance(word, str) for word in words.values()) and _COMMIT.fullmatch(words["revision"])
-    if not sound or not files or not all(_is_sound(file) for file in files):
+    if not sound or not files:
         raise ValueError("not a download")
     checked_path(words["repo"])
     return Download(**words, files=files)
 
 
-def _is_sound(file: HubFile) -> bool:
-    checked_path(file.path)
-    return isinstance(file.size, int) and file.size > 0 and _SHA256.fullmatch(file.sha256) is not None
+def _file(record: Any) -> HubFile:
+    path, size, sha256 = record["path"], record["size"], record["sha256"]
+    if not isinstance(path, str) or not isinstance(size, int) or size <= 0 or not _SHA256.fullmatch(sha256):
+        raise ValueError("not a file")
+    return HubFile(str(checked_path(path)), size, sha256)

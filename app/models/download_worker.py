@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.models.transfer import Progress, Transfer
 
 #: From so many bytes on an attempt has brought something, and failures are counted anew.
-_WORTH_BYTES = 1024 * 1024
+_WORTH_BYTES = 64 * 1024
 
 
 class Board(Protocol):

@@ -33,6 +33,8 @@ __all__ = ["DownloadRemoved", "DownloadStatus", "Downloads", "Event", "State"]
 
 #: Progress is told no more often.
 _TELL_S = 0.1
+#: While one runs and nothing comes, that is told so often: its speed falls.
+_QUIET_S = 0.5
 
 
 class Downloads:
@@ -240,6 +242,7 @@ class Downloads:
                 for entry in self._entries.values():
                     if entry.state is State.QUEUED and not entry.active and not entry.discarded:
                         entry.active, entry.stop = True, StopSignal()
+                        self._dirty.set()
                         return entry
                 self._lock.wait()
         return None
@@ -260,7 +263,8 @@ class Downloads:
         """Keep the list as it changes, and remove what was discarded."""
         self._restore()
         while True:
-            self._dirty.wait()
+            while not self._dirty.wait(self._tell_quiet()):
+                pass
             self._dirty.clear()
             self._remove_discarded()
             with self._lock:
@@ -271,6 +275,16 @@ class Downloads:
                 save(self._list_path, kept)
             if ended:
                 return
+
+    def _tell_quiet(self) -> float | None:
+        """Tell of those of which nothing was told for long; after how many seconds to look again."""
+        now = time.monotonic()
+        with self._lock:
+            active = [entry for entry in self._entries.values() if entry.active]
+            quiet = [entry for entry in active if now - entry.told_at >= _QUIET_S]
+        for entry in quiet:
+            self._tell(entry)
+        return _QUIET_S if active else None
 
     def _restore(self) -> None:
         restored = [Entry.restored(kept) for kept in load(self._list_path)]

@@ -16,7 +16,7 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import httpx2
-from huggingface_hub import is_offline_mode, set_client_factory
+from huggingface_hub import get_session, is_offline_mode, set_client_factory
 from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, parse_ratelimit_headers
 
@@ -140,6 +140,7 @@ def _check_answer(response: httpx2.Response) -> None:
 @contextlib.contextmanager
 def translated(what: str, *, token: bool) -> Iterator[None]:
     """Raise what goes wrong on the way to the hub as a HubError; `what` names what was asked for."""
+    session = get_session()
     try:
         yield
     except OfflineModeIsEnabled as error:
@@ -161,6 +162,11 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
         raise HubError(
             f"The server's answer about {what} cannot be followed.", f"It was: {error}"[:200]
         ) from error
+    except (RuntimeError, ValueError) as error:
+        # What a closed client and a closed TLS socket raise: the settings changed while it was in use.
+        if not session.is_closed:
+            raise
+        raise NetworkError("The connection was closed, because settings changed.", _AGAIN) from error
 
 
 def _not_connected(error: httpx2.ConnectError) -> str:
@@ -180,7 +186,9 @@ def refusal(status: int, head: Mapping[str, str], what: str, token: bool, code: 
     """What a status of HTTP means for a person; `code` is the hub's own, `token` whether one was sent."""
     if status == 429:
         return RateLimitError(
-            "The server has had too many requests from here.", "It is asked again later.", retry_after(head)
+            "The server has had too many requests from here.",
+            "What has arrived is kept; it works again later.",
+            retry_after(head),
         )
     if status in _SERVER_ERRORS:
         message = f"The server has a problem of its own (error {status})."
