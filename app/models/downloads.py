@@ -240,12 +240,22 @@ class Downloads:
         with self._lock:
             while not self._closed:
                 for entry in self._entries.values():
-                    if entry.state is State.QUEUED and not entry.active and not entry.discarded:
+                    if entry.state is State.QUEUED and not entry.active and not self._is_held_up(entry):
                         entry.active, entry.stop = True, StopSignal()
                         self._dirty.set()
                         return entry
                 self._lock.wait()
         return None
+
+    def _is_held_up(self, entry: Entry) -> bool:
+        """Whether it is discarded, or files with its names are still to be removed."""
+        paths = {file.path for file in entry.download.files}
+        return any(
+            other.discarded
+            and other.download.repo == entry.download.repo
+            and not paths.isdisjoint(file.path for file in other.download.files)
+            for other in self._entries.values()
+        )
 
     def _release(self, entry: Entry, error: UserError | None, *, done: bool) -> None:
         with self._lock:
@@ -315,6 +325,7 @@ class Downloads:
                 self._remove_files(entry)
             with self._lock:
                 self._entries.pop(entry.download.id, None)
+                self._lock.notify_all()
             with self._telling:
                 self._listener(DownloadRemoved(entry.download.id))
 

@@ -11,6 +11,7 @@ import pytest
 
 from app.errors import ChangedError, DiskFullError, HashError, LicenceError, NetworkError, RequestError
 from app.models.catalogue import HubReference
+from app.models.download_entry import Entry
 from app.models.downloads import DownloadStatus, State
 from app.models.hub import Hub
 from app.models.pacing import Retry
@@ -326,6 +327,34 @@ def test_the_same_model_twice_is_one_download(
             desk.add(REPO, "Q4_0")
         go_on.set()
         desk.until(download, State.DONE)
+
+
+def test_what_is_asked_for_again_waits_until_the_old_one_is_removed(
+    tmp_path: Path, server: HubServer, settings: HubSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    removing, go_on = threading.Event(), threading.Event()
+    with Desk(tmp_path, settings) as desk:
+        remove = desk.downloads._remove_files
+
+        def slowly(entry: Entry) -> None:
+            removing.set()
+            go_on.wait(10)
+            remove(entry)
+
+        monkeypatch.setattr(desk.downloads, "_remove_files", slowly)
+        server.interruptions = [(400_000, lambda: "cut")]
+        old = desk.add(REPO, "Q4_0")
+        desk.until(old, State.WAITING)
+        desk.downloads.cancel(old)
+        desk.downloads.discard(old)
+        assert removing.wait(10)
+        new = desk.add(REPO, "Q4_0")
+        desk.until(desk.add(OTHER), State.DONE)
+        assert (desk.status(new).state, desk.status(new).done) == (State.QUEUED, 0)
+        go_on.set()
+        desk.until(new, State.DONE)
+    assert new != old
+    assert (desk.paths.models / REPO / "m-Q4_0.gguf").read_bytes() == DATA
 
 
 def test_a_silent_server_is_told(tmp_path: Path, server: HubServer, settings: HubSettings) -> None:

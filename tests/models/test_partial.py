@@ -169,6 +169,17 @@ def test_what_is_fetched_is_remembered(target: Path) -> None:
         part.close()
 
 
+def test_what_begins_anew_knows_no_version(target: Path) -> None:
+    part = opened(target)
+    part.know("etag", "https://hub.example")
+    part.append(DATA[:1000])
+    part.close()
+    part_path(target).write_bytes(b"damaged")
+    part = opened(target)
+    assert (part.offset, part.etag, part.source) == (0, "", "")
+    part.close()
+
+
 def test_another_version_starts_anew(target: Path) -> None:
     write(target, 500_000)
     part = opened(target, Expected(SIZE, "0" * 64))

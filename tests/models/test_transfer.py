@@ -104,6 +104,16 @@ def test_what_arrived_before_a_clean_cut_is_not_asked_for_again(
     assert server.refetched() == [0, 0]
 
 
+def test_a_kill_while_it_waits_to_try_again_costs_nothing(server: HubServer, hub: Hub, target: Path) -> None:
+    cut(server, 400_000)
+    with Transfer(REMOTE, target) as transfer:
+        with pytest.raises(NetworkError):
+            transfer.attempt(hub, StopSignal(), ignore)
+        journal = journal_path(target).read_text(encoding="utf-8").splitlines()
+    digest = hashlib.sha256(DATA[:400_000]).hexdigest()
+    assert journal[-1] == f'{{"at":400000,"prefix":"{digest}"}}'
+
+
 def test_progress_and_verifying(server: HubServer, hub: Hub, target: Path) -> None:
     cut(server, 700_000)
     seen: list[Progress] = []
@@ -324,6 +334,13 @@ def test_a_file_that_changed_between_two_parts(
     planned.times = 0
     assert fetch(hub, target)
     assert only(target)
+
+
+def test_a_file_that_changed_since_it_was_listed(server: HubServer, hub: Hub, target: Path) -> None:
+    server.hashes[REPO, "m.gguf"] = "5" * 64
+    with pytest.raises(ChangedError, match="not the file any more"):
+        fetch(hub, target)
+    assert {seen.method for seen in server.seen} == {"HEAD"}
 
 
 def test_a_wrong_hash_leaves_nothing(server: HubServer, hub: Hub, target: Path) -> None:
