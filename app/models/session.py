@@ -155,7 +155,7 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
     except httpx2.ProxyError as error:
         raise NetworkError("The proxy refuses the connection.", "Check it in the settings.") from error
     except httpx2.ConnectError as error:
-        raise NetworkError(_not_connected(error), _AGAIN) from error
+        raise _not_connected(error) from error
     except httpx2.TransportError as error:
         raise NetworkError("The connection was lost.", _AGAIN) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
@@ -169,10 +169,13 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
         raise NetworkError("The connection was closed, because settings changed.", _AGAIN) from error
 
 
-def _not_connected(error: httpx2.ConnectError) -> str:
+def _not_connected(error: httpx2.ConnectError) -> HubError:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
-        return "The server's certificate cannot be verified, so the connection was not made."
-    return "There is no connection to the server."
+        return HubError(
+            "The server's certificate cannot be verified, so the connection was not made.",
+            "If your network inspects connections, install its certificate in the system.",
+        )
+    return NetworkError("There is no connection to the server.", _AGAIN)
 
 
 def check_status(response: httpx2.Response, what: str, *, token: bool) -> None:

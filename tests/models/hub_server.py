@@ -77,7 +77,7 @@ class HubServer:
         self.lock = threading.Lock()
         self._servers = [_Server(self), _Server(self)]
         self._threads = [
-            threading.Thread(target=server.serve_forever, args=(0.02,)) for server in self._servers
+            threading.Thread(target=server.serve_forever, args=(0.005,)) for server in self._servers
         ]
         for thread in self._threads:
             thread.start()

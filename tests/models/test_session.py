@@ -12,7 +12,7 @@ import pytest
 from app.errors import AccessError, HubError, NetworkError, NotFoundError, RateLimitError
 from app.models.catalogue import HubReference
 from app.models.hub import Hub
-from app.models.session import HubSettings, _check_answer, headers, refusal, retry_after
+from app.models.session import HubSettings, _check_answer, headers, refusal, retry_after, translated
 from tests.models.conftest import REPO
 from tests.models.hub_server import HubServer
 
@@ -116,6 +116,13 @@ def test_a_proxy_of_the_environment_that_cannot_be_used(hub: Hub, monkeypatch: p
     monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1")
     with pytest.raises(HubError, match="SOCKS"):
         hub.list(_reference())
+
+
+def test_a_certificate_that_is_not_trusted_is_not_tried_again() -> None:
+    words = "[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed certificate"
+    with pytest.raises(HubError, match="cannot be verified") as caught, translated("x", token=False):
+        raise httpx2.ConnectError(words)
+    assert not isinstance(caught.value, NetworkError)
 
 
 def test_no_network(server: HubServer) -> None:
