@@ -10,6 +10,14 @@
     ├── EngineStoppedError    the engine's process ended unexpectedly
     ├── DisplayError          there is no display to open a window on
     ├── DiskFullError         there is no room to save something
+    ├── LicenceError          a model's licence has not been accepted yet
+    ├── HubError              a repository or a file on the hub cannot be had
+    │   ├── NetworkError      no answer, or an error of the server: later it may work
+    │   │   └── RateLimitError   the server asks to come back later
+    │   ├── AccessError       a token is missing, wrong or not enough
+    │   ├── NotFoundError     there is no such repository, revision or file
+    │   ├── ChangedError      the file is another one than when its download began
+    │   └── HashError         what arrived is not what was published
     └── StoreError            saved conversations cannot be read or changed
         ├── DamagedError      their file is damaged; opening the store again repairs it
         └── StoreBusyError    another program holds them; it goes by
@@ -96,6 +104,62 @@ class DiskFullError(UserError):
     kind = "disk_full"
 
 
+class LicenceError(UserError):
+    """The licence of a model has to be accepted before it is fetched."""
+
+    kind = "licence"
+
+
+class HubError(UserError):
+    """A repository or a file on the hub cannot be listed or fetched."""
+
+    kind = "hub"
+
+
+class NetworkError(HubError):
+    """The server does not answer, or answers with an error of its own: trying again may help.
+
+    Attributes:
+        wait_s: after how many seconds the server wants to be asked again; None if it did not say.
+    """
+
+    kind = "network"
+
+    def __init__(self, message: str, hint: str = "", wait_s: float | None = None) -> None:
+        super().__init__(message, hint)
+        self.wait_s = wait_s
+
+
+class RateLimitError(NetworkError):
+    """The server has had too many requests from here."""
+
+    kind = "rate_limit"
+
+
+class AccessError(HubError):
+    """The token is missing, wrong, or does not open this repository."""
+
+    kind = "access"
+
+
+class NotFoundError(HubError):
+    """The hub has no such repository, revision or file."""
+
+    kind = "not_found"
+
+
+class ChangedError(HubError):
+    """The file on the hub is another one than when its download began."""
+
+    kind = "changed"
+
+
+class HashError(HubError):
+    """A whole file arrived and its SHA-256 is not the published one."""
+
+    kind = "hash"
+
+
 class StoreError(UserError):
     """Saved conversations cannot be read or changed."""
 
@@ -127,6 +191,14 @@ _KINDS: dict[str, type[UserError]] = {
         EngineStoppedError,
         DisplayError,
         DiskFullError,
+        LicenceError,
+        HubError,
+        NetworkError,
+        RateLimitError,
+        AccessError,
+        NotFoundError,
+        ChangedError,
+        HashError,
         StoreError,
         DamagedError,
         StoreBusyError,

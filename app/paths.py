@@ -45,6 +45,21 @@ class Paths:
         """Which safer settings a model needed on this machine."""
         return self.data / "engine-ladder.json"
 
+    @property
+    def models(self) -> Path:
+        """The folder of downloaded models, below it one for each owner and repository."""
+        return self.data / "models"
+
+    @property
+    def downloads(self) -> Path:
+        """The list of downloads that are not done."""
+        return self.data / "downloads.json"
+
+    @property
+    def licences(self) -> Path:
+        """Which licences of models were accepted, and when."""
+        return self.data / "licences.json"
+
 
 def self_command(*arguments: str) -> list[str]:
     """The command that starts this very program with other arguments, frozen or from source.

@@ -19,6 +19,7 @@ def test_a_data_folder_holds_everything(tmp_path: Path) -> None:
     assert paths.logs == tmp_path / "d" / "logs"
     assert paths.ladder.parent == paths.data
     assert paths.states == paths.data / "states"
+    assert {paths.models.parent, paths.downloads.parent, paths.licences.parent} == {paths.data}
     assert not (tmp_path / "d").exists(), "looking is not making"
 
 
