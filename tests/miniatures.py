@@ -50,6 +50,7 @@ class Shape:
     experts_used: int = 2
     window: int = 64
     context: int = 1_048_576
+    short_context: int = 0
     f16: bool = False
     template: str | None = TEMPLATE
     architecture: str = ""
@@ -60,6 +61,8 @@ class Shape:
 HYBRID = Shape("hybrid")
 PLAIN = Shape("plain", blocks="****", context=131_072)
 SLIDING = Shape("sliding", blocks="******", context=131_072, template=SLIDING_TEMPLATE)
+#: Turns positions otherwise in a context of more tokens, as Phi and MiniCPM do.
+LONG_ROPE = replace(PLAIN, short_context=2048)
 RECURRENT = Shape("recurrent", blocks="MMM")
 #: Large enough that llama.cpp's work, not ours, is what a benchmark times.
 HYBRID_BENCH = replace(
@@ -284,6 +287,12 @@ def _transformer_blocks(writer: gguf.GGUFWriter, tensors: _Tensors, shape: Shape
     writer.add_uint32(f"{arch}.attention.head_count_kv", shape.kv_heads)
     writer.add_uint32(f"{arch}.feed_forward_length", shape.feed_forward)
     writer.add_uint32(f"{arch}.rope.dimension_count", shape.head_size)
+    if shape.short_context:
+        writer.add_string(f"{arch}.rope.scaling.type", "longrope")
+        writer.add_uint32(f"{arch}.rope.scaling.original_context_length", shape.short_context)
+        for name, most in (("short", 1.0), ("long", 32.0)):
+            factors = np.linspace(1.0, most, shape.head_size // 2, dtype=np.float32)
+            writer.add_tensor(f"rope_factors_{name}.weight", factors)
     sliding = shape.kind == "sliding"
     if "E" in shape.blocks:
         writer.add_uint32(f"{arch}.expert_count", shape.experts)

@@ -183,8 +183,9 @@ class SequenceCache:
     def reusable(self, prompt: Sequence[int]) -> int:
         """How much of `prompt` need not be read with what is in RAM; changes nothing."""
         prompt = list(prompt)
-        aside = [self._reuse(saved.line, prompt) for saved in self._aside]
-        return max(self._reuse_here(prompt), *aside, 0)
+        here = self._reuse_here(prompt)
+        better = self._better_aside(prompt, here)
+        return here if better is None else self._reuse(better.line, prompt)
 
     def _reuse_here(self, prompt: list[int]) -> int:
         shared = self._shared(self._line, prompt)
@@ -269,12 +270,15 @@ class SequenceCache:
         self._keep_aside(0)
         self._empty()
 
-    def adopt(self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], owner: str, file: Path) -> None:
+    def adopt(
+        self, tokens: Sequence[int], checkpoints: Sequence[Checkpoint], asked: int, owner: str, file: Path
+    ) -> None:
         """Tell that the context holds what was saved of these tokens; before, it has to be empty."""
         self._line = self._new_line()
         self._line.extend(tokens)
-        self._line.checkpoints = list(checkpoints)
+        self._line.checkpoints, self._line.asked = list(checkpoints), asked
         self._line.owner, self._line.on_disk, self._line.file = owner, len(tokens), file
+        self._thin()
 
     def own(self, owner: str) -> None:
         """Tell whose the line in the context is from now on."""

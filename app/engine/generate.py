@@ -92,7 +92,7 @@ class _Generation:
         self._stops = StopStrings(request.stop)
         self._splitter: StreamSplitter | None = None
         self._forced: list[int] = []
-        self._stopped = False
+        self._stopped = self._saved = False
         #: The last token of a stopped answer: part of its text, and not decoded.
         self._shown: list[int] = []
         begun = request.begun or ChatMessage("assistant", "")
@@ -115,8 +115,7 @@ class _Generation:
                 reason = "cancelled"
             self._flush()
         self._finish(reason)
-        if not self._progress.generated:
-            self._save_reading()
+        self._save_reading()
         # Nobody waits for these there.
         self._host.cache.mark("answer")
         tokens = [*self._host.cache.tokens, *self._shown]
@@ -200,7 +199,9 @@ class _Generation:
             keeper.save()
 
     def _save_reading(self) -> None:
-        if self._host.keeper is not None:
+        """Save a long reading, once: behind its first token, or at its end where none was shown."""
+        if self._host.keeper is not None and not self._saved:
+            self._saved = True
             self._host.keeper.save_after(self._progress.read_s)
 
     def _boundaries(self, prompt: Prompt) -> tuple[int, ...]:

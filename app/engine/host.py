@@ -56,7 +56,7 @@ class Host:
         self.context: llama.llama_context_p | None = None
         self.info: ModelInfo | None = None
         self.keeper: StateKeeper | None = None
-        self._ended: StateKeeper | None = None
+        self._ended: list[StateKeeper] = []
         self.idle_s = 0.0
         self.template_error: TemplateError | None = None
 
@@ -94,7 +94,8 @@ class Host:
         """Save what is unsaved, then free model and context."""
         if self.keeper is not None:
             self.keeper.close()
-            self._ended, self.keeper = self.keeper, None
+            self._ended.append(self.keeper)
+            self.keeper = None
         with self.in_use:
             if self.context is not None:
                 llama.llama_free(self.context)
@@ -105,8 +106,8 @@ class Host:
     def close(self) -> None:
         """`unload`, and wait until what was saved is written, whatever was cancelled meanwhile."""
         self.unload()
-        if self._ended is not None:
-            self._ended.join()
+        for keeper in self._ended:
+            keeper.join()
 
     def prepare(self, prompt: Sequence[int], conversation: str) -> int:
         """Hold the longest beginning of a prompt that RAM or disk has; its length.
@@ -215,6 +216,7 @@ class Host:
                 flash_attention=options.flash_attention,
                 n_swa=self.cache.memory.n_swa,
                 swa_full=False,
+                long_rope=self._has_long_rope(),
                 llama=llama_build(),
             )
             vault = Vault(Path(options.state_folder), options.budgets.disk_bytes, _tell)
@@ -287,6 +289,13 @@ class Host:
         if llama.llama_model_is_recurrent(self._model):
             return "recurrent"
         return "sliding_window" if llama.llama_model_n_swa(self._model) > 0 else "attention"
+
+    def _has_long_rope(self) -> bool:
+        """Whether llama.cpp takes the factors for a long context, which it does by the context's size."""
+        key = f"{self._meta('general.architecture')}.rope.scaling."
+        original = self._meta(f"{key}original_context_length")
+        scaled = self._meta(f"{key}type") in ("yarn", "linear")  # these know one set of factors only
+        return not scaled and original.isdecimal() and llama.llama_n_ctx_seq(self.context) > int(original)
 
     def _recommended(self) -> Sampling | None:
         """Sampling that the file recommends in `general.sampling.*`, where it does."""

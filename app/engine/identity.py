@@ -1,7 +1,8 @@
 """What a saved state belongs to: a state of any other model, template or llama.cpp is foreign.
 
-The size of the context is no part of it: a state moves between contexts that can hold it. Any
-thread; llama.cpp itself is asked for its build only, in the engine's child process.
+The size of the context is no part of it: a state moves between contexts that can hold it, but for
+a model that turns positions otherwise beyond some size. Any thread; llama.cpp itself is asked for its
+build only, in the engine's child process.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ class Identity:
         type_k, type_v: ggml types of the KV cache.
         flash_attention: as asked for; without it V is stored transposed.
         n_swa: tokens of the sliding window, 0 without one; `swa_full`: the large cache for it.
+        long_rope: whether positions are turned by the factors for a long context (Phi, MiniCPM).
         llama: `llama_build`.
         engine: the engine's own format.
     """
@@ -48,6 +50,7 @@ class Identity:
     flash_attention: bool
     n_swa: int
     swa_full: bool
+    long_rope: bool
     llama: str
     engine: int = ENGINE_FORMAT
 
@@ -77,14 +80,16 @@ def text_digest(text: str) -> str:
 def model_digest(path: str | os.PathLike[str]) -> str:
     """A digest of size, header and 1,024 evenly spaced blocks of a model's file, in hex.
 
-    At most 32 MiB are read, of a smaller file all; kept by (path, size, time of change). Another
+    At most 32 MiB are read, of a smaller file all; kept by (path, size, times, inode). Another
     training, quantization or merge changes tensors throughout. Of a model in several files
     (`…-00001-of-00004.gguf`) each counts. Raises OSError.
     """
     parts = []
     for part in _parts(Path(path)):
         found = part.stat()
-        parts.append(_digest(str(part), found.st_size, found.st_mtime_ns))
+        # A copy may bring its time with it (cp -p, rsync); the other two then tell.
+        changed = (found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
+        parts.append(_digest(str(part), found.st_size, changed))
     return parts[0] if len(parts) == 1 else text_digest(" ".join(parts))
 
 
@@ -98,7 +103,7 @@ def _parts(path: Path) -> list[Path]:
 
 
 @lru_cache(maxsize=32)
-def _digest(path: str, size: int, _changed: int) -> str:
+def _digest(path: str, size: int, _changed: tuple[int, ...]) -> str:
     digest = hashlib.sha256(str(size).encode())
     with Path(path).open("rb", buffering=0) as file:
         if size <= _WHOLE_BYTES:

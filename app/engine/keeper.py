@@ -16,7 +16,7 @@ reading, and before the model is unloaded.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -24,8 +24,8 @@ from queue import SimpleQueue
 import llama_cpp.llama_cpp as llama
 
 from app.engine import seqstate, statefile
-from app.engine.cache import Saved, SequenceCache, worth_moving
-from app.engine.checkpoints import Checkpoint, Reason
+from app.engine.cache import Line, Saved, SequenceCache, worth_moving
+from app.engine.checkpoints import Checkpoint, Reason, thin
 from app.engine.identity import Identity
 from app.engine.limits import available_bytes
 from app.engine.pace import ReadingPace
@@ -111,7 +111,8 @@ class StateKeeper:
         marks = [Checkpoint(m.position, _REASONS.get(m.kind, "step"), _own(m.data)) for m in held.checkpoints]
         # Of another conversation, or a temporary one's, it only lends its beginning.
         mine = bool(owner) and conversation_key(owner) == found.header.conversation
-        self._cache.adopt(held.tokens.tolist(), marks, owner if mine else "", found.path)
+        asked, whose = found.header.asked, owner if mine else ""
+        self._cache.adopt(held.tokens.tolist(), marks, asked, whose, found.path)
         return True
 
     def _better(self, prompt: Sequence[int]) -> Found | None:
@@ -150,8 +151,7 @@ class StateKeeper:
             return
         saved = cache.export() if self._room(size) else None
         if saved is not None:
-            self._write_soon(saved)
-            line.on_disk, line.file = saved.line.on_disk, saved.line.file
+            self._write_soon(saved, line)
         else:
             self._save_through_file(size, give_way)
 
@@ -163,25 +163,35 @@ class StateKeeper:
         # What waits is not free any more; half of what was free before is the limit.
         return waiting + size <= ((free + waiting) // 2 if free is not None else _ROOM)
 
-    def _write_soon(self, saved: Saved) -> None:
-        line, old = saved.line, saved.line.file
-        tokens, marks = statefile.token_array(line.tokens), _plain(line.checkpoints)
-        line.on_disk, line.file = len(tokens), self._vault.path_of(line.owner, self._identity, tokens)
+    def _write_soon(self, saved: Saved, *same: Line) -> None:
+        """`same`: lines of the same tokens, which are saved with it."""
+        lines, owner, asked, old = (saved.line, *same), saved.line.owner, saved.line.asked, saved.line.file
+        tokens, marks = statefile.token_array(saved.line.tokens), tuple(saved.line.checkpoints)
+        path = self._vault.path_of(owner, self._identity, tokens)
+        for line in lines:
+            line.on_disk, line.file = len(tokens), path
 
         def work() -> None:
-            if line.owner not in self._forgotten:
-                writer = self._vault.begin(line.owner, self._identity, tokens, marks, len(saved.state))
-                if writer is not None:
-                    self._finish(line.owner, writer, old, saved.state)
+            written = False
+            try:
+                if owner not in self._forgotten:
+                    size = len(saved.state)
+                    fitting = self._fitting(marks, size + 4 * len(tokens))
+                    writer = self._vault.begin(owner, self._identity, tokens, fitting, size, asked=asked)
+                    written = writer is not None and self._finish(owner, writer, old, saved.state)
+            finally:
+                if not written:
+                    _take_back(lines, path, old)
 
         self._put(_Job(work, len(saved.state)))
 
     def _save_through_file(self, size: int, give_way: Callable[[], bool]) -> None:
         line, made = self._cache.line, list[StateWriter]()
-        tokens, marks = statefile.token_array(line.tokens), _plain(line.checkpoints)
+        tokens, marks = statefile.token_array(line.tokens), tuple(line.checkpoints)
 
         def make() -> None:
-            writer = self._vault.begin(line.owner, self._identity, tokens, marks, size)
+            fitting = self._fitting(marks, size + 4 * len(tokens))
+            writer = self._vault.begin(line.owner, self._identity, tokens, fitting, size, asked=line.asked)
             if writer is not None:
                 try:
                     writer.map()
@@ -196,12 +206,18 @@ class StateKeeper:
 
         self._put(job := _Job(make))
         while not job.done.wait(_POLL_S):
-            if give_way():
+            if give_way() or self._stopped():
                 self._put(_Job(unmake))
                 return
         if made and seqstate.capture(self._context, self._vault, made[0]):
-            old, line.on_disk, line.file = line.file, len(tokens), made[0].path
-            self._put(_Job(lambda: self._finish(line.owner, made[0], old)))
+            owner, writer, old = line.owner, made[0], line.file
+            line.on_disk, line.file = len(tokens), writer.path
+
+            def work() -> None:
+                if not self._finish(owner, writer, old):
+                    _take_back([line], writer.path, old)
+
+            self._put(_Job(work))
 
     def save_idle(self, pace: ReadingPace, give_way: Callable[[], bool]) -> None:
         """`save`, but not for a moment's reading again and again: a state can be a hundred times larger."""
@@ -235,7 +251,8 @@ class StateKeeper:
         """Save what is unsaved, wait until it is written, or until a request is cancelled, and end."""
         if save:
             for saved in self._cache.aside:
-                self.leaves(saved)
+                if saved.line.unsaved:  # it is in RAM anyhow: there is room for it to wait
+                    self._write_soon(saved)
             self.save()
             self.wait()
         self._jobs.put(None)
@@ -269,16 +286,31 @@ class StateKeeper:
                 job.work = _nothing  # it holds a state
                 job.done.set()
 
+    def _fitting(self, marks: Sequence[Checkpoint], besides: int) -> list[statefile.Checkpoint]:
+        """Those that a file can hold beside so many bytes: without one a state is better than not saved."""
+        room = max(self._vault.budget - besides, 0)
+        dropped = {mark for _, mark in thin([marks], room)}
+        left = [mark for index, mark in enumerate(marks) if index not in dropped]
+        left.sort(key=lambda mark: (mark.reason == "step", -mark.position))
+        if room < sum(mark.size for mark in left):
+            left = []  # not even the last one
+        kept = left[: statefile.MOST_CHECKPOINTS]
+        return [statefile.Checkpoint(mark.position, mark.reason, mark.state) for mark in kept]
+
     def _finish(
         self, owner: str, writer: StateWriter, old: Path | None, state: bytearray | None = None
-    ) -> None:
+    ) -> bool:
         written = self._vault.finish(writer, lambda: owner in self._forgotten, state)
         if written and old is not None and old != writer.path:
             self._vault.remove(old)
+        return written
 
 
-def _plain(checkpoints: Sequence[Checkpoint]) -> list[statefile.Checkpoint]:
-    return [statefile.Checkpoint(mark.position, mark.reason, mark.state) for mark in checkpoints]
+def _take_back(lines: Iterable[Line], path: Path, old: Path | None) -> None:
+    """Tell that they were not saved in `path` after all: the next moment may find room."""
+    for line in lines:
+        if line.file == path:
+            line.on_disk, line.file = 0, old
 
 
 def _own(data: bytes | bytearray) -> bytearray:

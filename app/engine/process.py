@@ -206,8 +206,8 @@ class EngineProcess:
         if isinstance(job, Close):
             self._close()
         with self._cancel_lock:
-            if self._closing:
-                return  # nobody waits for it any more
+            if self._closing and not isinstance(job, Forget):
+                return  # nobody waits for it any more; what is forgotten must not be saved
             self._current = job.request_id
             if job.request_id in self._cancelled:
                 self._flag.set()

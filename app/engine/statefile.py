@@ -46,7 +46,7 @@ _START = struct.Struct("<8sIIQ")
 _NUMBERS = struct.Struct("<II")
 #: A checkpoint takes about 70 bytes of it.
 _MOST_HEADER = 1024 * 1024
-_MOST_CHECKPOINTS = 4096
+MOST_CHECKPOINTS = 4096
 #: Sixteen times what any model declares, as for the size of a context.
 _MOST_TOKENS = 16 * 1024 * 1024
 #: What stays in the processor's cache between being read and being summed.
@@ -106,17 +106,24 @@ class Header:
     Attributes:
         conversation: the conversation's key, which is no id.
         branch: `branch_key` of identity and tokens.
+        asked: length of the last prompt, more than the tokens where its reading was not done.
         marks: checkpoints in the order of their positions.
-        state_checksum: of the full state, bound to `branch`.
+        state_checksum: of the full state, bound to `place`.
     """
 
     identity: Identity
     conversation: str
     branch: str
     n_tokens: int
+    asked: int
     marks: tuple[Mark, ...]
     state_bytes: int
     state_checksum: str
+
+    @property
+    def place(self) -> str:
+        """What the state's checksum is bound to."""
+        return f"{self.branch} {self.asked}"
 
     @property
     def body_bytes(self) -> int:
@@ -159,6 +166,7 @@ def encode_header(header: Header, length: int = 0) -> bytes:
         "conversation": header.conversation,
         "branch": header.branch,
         "n_tokens": header.n_tokens,
+        "asked": header.asked,
         "checkpoints": [[mark.position, mark.kind, mark.n_bytes, mark.checksum] for mark in header.marks],
         "state_bytes": header.state_bytes,
         "state_checksum": header.state_checksum,
@@ -181,7 +189,7 @@ def _word(value: object, most: int = 64) -> str:
 
 
 def _marks(value: object, n_tokens: int, file_size: int) -> Iterator[Mark]:
-    if not isinstance(value, list) or len(value) > _MOST_CHECKPOINTS:
+    if not isinstance(value, list) or len(value) > MOST_CHECKPOINTS:
         raise StateFileError("the list of checkpoints is none, or too long")
     before = 0
     for item in value:
@@ -206,6 +214,7 @@ def decode_header(text: bytes | bytearray, file_size: int) -> Header:
             conversation=_word(fields["conversation"]),
             branch=_word(fields["branch"]),
             n_tokens=n_tokens,
+            asked=_number(fields["asked"], _MOST_TOKENS),
             marks=tuple(_marks(fields["checkpoints"], n_tokens, file_size)),
             state_bytes=_number(fields["state_bytes"], file_size),
             state_checksum=_word(fields["state_checksum"], 16),
@@ -355,7 +364,7 @@ class StateFile:
     def check_state(self, stopped: Callable[[], bool]) -> None:
         """Sum the full state. Raises StateFileError, OSError, Stopped."""
         self._file.seek(self._state_at)
-        self._check(self.header.state_bytes, self.header.branch, self.header.state_checksum, stopped)
+        self._check(self.header.state_bytes, self.header.place, self.header.state_checksum, stopped)
 
     def _check(self, size: int, place: str, expected: str, stopped: Callable[[], bool]) -> None:
         summed = hasher(place)

@@ -69,12 +69,20 @@ class StateWriter:
         *,
         checkpoints: Sequence[Checkpoint],
         state_bytes: int,
+        asked: int,
     ) -> None:
         """Make the file. Raises OSError where the disk has no room for it."""
         self.tokens, self._checkpoints = tokens, tuple(checkpoints)
         marks = tuple(Mark(c.position, c.kind, len(c.data), _UNKNOWN) for c in checkpoints)
         self.header = Header(
-            identity, conversation, branch_key(identity, tokens), len(tokens), marks, state_bytes, _UNKNOWN
+            identity,
+            conversation,
+            branch_key(identity, tokens),
+            len(tokens),
+            asked,
+            marks,
+            state_bytes,
+            _UNKNOWN,
         )
         # The length of a header doesn't change with its checksums.
         self._body = len(encode_header(self.header))
@@ -147,7 +155,7 @@ class StateWriter:
         if state is not None:
             if len(state) != self.header.state_bytes:
                 raise StateFileError(f"the state has {len(state)} of {self.header.state_bytes} bytes")
-            _, summed = self._put(at, state, self.header.branch, stopped)
+            _, summed = self._put(at, state, self.header.place, stopped)
         else:
             summed = self._sum_mapped(at, stopped)
         self.header = replace(self.header, marks=tuple(marks), state_checksum=summed)
@@ -156,7 +164,7 @@ class StateWriter:
 
     def _sum_mapped(self, at: int, stopped: Callable[[], bool]) -> str:
         assert self._map is not None
-        summed = hasher(self.header.branch)
+        summed = hasher(self.header.place)
         with memoryview(self._map) as mapped:
             for start in range(at, self.n_bytes, _CHUNK):
                 if stopped():

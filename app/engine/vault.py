@@ -110,8 +110,13 @@ class Vault:
         tokens: array.array[int],
         checkpoints: Sequence[Checkpoint],
         state_bytes: int,
+        *,
+        asked: int = 0,
     ) -> StateWriter | None:
-        """A file to be filled and given to `finish`; None, with a line in the log, where there is no room."""
+        """A file to be filled and given to `finish`; None, with a line in the log, where there is no room.
+
+        `asked`: length of the last prompt; 0 for all of the tokens.
+        """
         total = 4 * len(tokens) + state_bytes + sum(len(checkpoint.data) for checkpoint in checkpoints)
         if not len(tokens) or not state_bytes:
             self.log("A state was not saved: it is empty.")
@@ -123,7 +128,13 @@ class Vault:
         key = conversation_key(conversation_id)
         try:
             return StateWriter(
-                self._folder, key, identity, tokens, checkpoints=ordered, state_bytes=state_bytes
+                self._folder,
+                key,
+                identity,
+                tokens,
+                checkpoints=ordered,
+                state_bytes=state_bytes,
+                asked=asked or len(tokens),
             )
         except OSError as error:
             self.log(f"A state was not saved: {error.strerror}.")

@@ -182,7 +182,7 @@ def agreeing_lie(good: Good, _all: list[Good], rng: random.Random) -> tuple[str,
         marks.append(Mark(mark.position, mark.kind, size, summed))
         at += size
     lie = replace(header, branch=branch, n_tokens=n_tokens, marks=tuple(marks), state_bytes=state_bytes)
-    lie = replace(lie, state_checksum=sum_of(lie.branch, body[at:]))
+    lie = replace(lie, state_checksum=sum_of(lie.place, body[at:]))
     return f"{lie.conversation}-{lie.branch}.state", encode_header(lie) + body
 
 

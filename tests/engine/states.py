@@ -54,6 +54,7 @@ class State:
             flash_attention=True,
             n_swa=llama.llama_model_n_swa(model),
             swa_full=False,
+            long_rope=False,
             llama=llama_build(),
         )
         self._n_vocab = llama.llama_vocab_n_tokens(llama.llama_model_get_vocab(model))
@@ -129,6 +130,7 @@ def other_identities(identity: Identity) -> list[Identity]:
         replace(identity, flash_attention=not identity.flash_attention),
         replace(identity, n_swa=identity.n_swa + 1),
         replace(identity, swa_full=not identity.swa_full),
+        replace(identity, long_rope=not identity.long_rope),
         replace(identity, llama="0.0.0"),
         replace(identity, engine=identity.engine + 1),
     ]

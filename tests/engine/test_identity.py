@@ -14,12 +14,12 @@ from app.engine import identity
 from app.engine.identity import Identity, llama_build, model_digest, text_digest
 from tests.engine.states import other_identities
 
-OWN = Identity("m", "t", 1, 1, True, 0, False, "0.3.36 abc")
+OWN = Identity("m", "t", 1, 1, True, 0, False, False, "0.3.36 abc")
 
 
 def test_every_field_tells_two_apart() -> None:
     others = other_identities(OWN)
-    assert len({OWN, *others}) == 10
+    assert len({OWN, *others}) == 11
     assert all(Identity.from_json(other.to_json()) == other for other in [OWN, *others])
 
 
@@ -61,16 +61,19 @@ def test_a_change_of_header_or_tensors_changes_the_digest(tmp_path: Path) -> Non
     assert write_sparse(tmp_path / "same.gguf", size) == digests[0]
 
 
-def test_a_small_file_is_read_whole_and_again_only_when_it_changed(tmp_path: Path) -> None:
+def test_a_small_file_is_read_whole_and_again_only_when_it_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "small.gguf"
     path.write_bytes(b"one")
     first = model_digest(path)
     stamp = path.stat().st_mtime_ns
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", None)
+        assert model_digest(path) == first  # not read again
     path.write_bytes(b"two")
     os.utime(path, ns=(stamp, stamp))
-    assert model_digest(path) == first  # size and time say that nothing changed
-    os.utime(path, ns=(stamp, stamp + 1))
-    assert model_digest(path) != first
+    assert model_digest(path) != first  # though size and time say that nothing changed
 
 
 def test_every_part_of_a_split_model_counts(tmp_path: Path) -> None:
@@ -92,3 +95,14 @@ def test_the_build_is_that_of_the_library() -> None:
 
 def test_any_text_has_a_digest() -> None:
     assert text_digest("\ud800") != text_digest("")
+
+
+def test_another_file_with_the_same_size_and_time_has_its_own_digest(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.gguf", tmp_path / "b.gguf"
+    path.write_bytes(b"one model")
+    before, stamp = model_digest(path), path.stat().st_mtime_ns
+    other.write_bytes(b"two model")
+    os.utime(other, ns=(stamp, stamp))
+    other.replace(path)
+    assert path.stat().st_mtime_ns == stamp
+    assert model_digest(path) != before

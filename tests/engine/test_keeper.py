@@ -121,6 +121,20 @@ def test_another_context_size(engine: Engine, n_ctx: int) -> None:
     assert chat.ask("Where were we?").read_tokens < SHORT
 
 
+def test_no_state_moves_to_where_positions_are_turned_otherwise(tmp_path: Path) -> None:
+    states, path = str(tmp_path / "states"), miniatures.build(miniatures.LONG_ROPE)
+    engine = Engine(path, n_ctx=1024, n_batch=128, state_folder=states)
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    engine.load(n_ctx=2048)
+    assert chat.ask("Where were we?").read_tokens < SHORT
+    engine.load(n_ctx=4096)
+    assert chat.ask("And now?").reused_tokens == 0
+    engine.load(n_ctx=8192)
+    assert chat.ask("And here?").read_tokens < SHORT
+    engine.close()
+
+
 def test_a_context_too_small_for_a_state_reads_what_fits(
     engine: Engine, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -252,6 +266,63 @@ def test_both_branches_of_an_edit_are_kept(hybrid: Engine) -> None:
         assert chat.ask("Where were we?").read_tokens < SHORT
 
 
+def test_a_branch_that_came_from_the_disk_is_kept_when_it_is_left(engine: Engine) -> None:
+    chat = Chat(engine, "one")
+    for question in (LONG, OTHER, "And the end?"):
+        chat.ask(question)
+    first = chat.messages
+    engine.load()
+    chat.messages = first[:2]
+    chat.ask("And the mill, what of it, and of the river, and of the sea?")
+    engine.load()
+    assert len(files(engine)) == 2
+    chat.messages = first
+    assert chat.ask("Where were we?").read_tokens < SHORT
+
+
+def test_a_long_reading_without_an_answer_is_saved(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keepers, "LONG_READING_S", 0.0)
+    monkeypatch.setattr(engine.host.vocab, "is_end", lambda _token: True)
+    Chat(engine, "one").ask(LONG)
+    assert len(files(engine)) == 1
+
+
+def test_where_ram_is_short_what_is_aside_is_saved_at_the_end(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = Chat(engine, "one"), Chat(engine, "two")
+    first.ask(LONG)
+    monkeypatch.setattr(StateKeeper, "_room", lambda _keeper, _size: False)
+    second.ask(OTHER)
+    assert len(engine.host.cache.aside) == 1
+    engine.load()
+    assert len(files(engine)) == 2
+    assert first.ask("Where were we?").read_tokens < SHORT
+
+
+def test_checkpoints_that_the_disk_has_no_room_for_are_left_out(hybrid: Engine) -> None:
+    chat, cache = Chat(hybrid, "one"), hybrid.host.cache
+    chat.ask(LONG)
+    chat.ask(OTHER)
+    some = sum(mark.size for mark in cache.checkpoints) // 2
+    keeper(hybrid)._vault.budget = budget = cache.memory.state_size() + 4 * len(cache.tokens) + some
+    keeper(hybrid).save()
+    (saved,) = files(hybrid)
+    assert budget - some < saved.stat().st_size <= budget + 4096
+    hybrid.killed()
+    assert chat.ask("Where were we?").read_tokens < SHORT
+
+
+def test_more_checkpoints_than_a_file_holds(hybrid: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.engine.statefile.MOST_CHECKPOINTS", 4)
+    chat = Chat(hybrid, "one")
+    chat.ask(LONG)
+    chat.ask(OTHER)
+    assert len(hybrid.host.cache.checkpoints) > 4
+    hybrid.load()
+    assert chat.ask("Where were we?").read_tokens < SHORT
+
+
 def test_one_that_ram_has_no_room_for_goes_through_the_file(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -377,7 +448,28 @@ def test_a_full_disk_is_no_matter(
     keeper(hybrid).save()
     assert files(hybrid) == set()
     assert "No space left on device" in capfd.readouterr().err
+    assert hybrid.host.cache.line.unsaved
     assert chat.ask("And the table?").read_tokens < SHORT
+    keeper(hybrid).save()
+    keeper(hybrid).wait()
+    monkeypatch.undo()
+    hybrid.load()  # now there is room
+    assert chat.ask("And the chair?").read_tokens < SHORT
+
+
+def test_a_stop_does_not_wait_for_a_save_through_the_file(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(StateKeeper, "_room", lambda _keeper, _size: False)
+    Chat(engine, "one").ask(LONG)
+    go = threading.Event()
+    keeper(engine)._put(keepers._Job(lambda: go.wait(10)))
+    engine.host.cancel.set()
+    keeper(engine).save()
+    engine.host.cancel.clear()
+    assert not go.is_set()
+    go.set()
+    assert files(engine) == set()
 
 
 def test_a_cancelled_request_does_not_wait_for_the_disk(hybrid: Engine) -> None:
@@ -408,6 +500,18 @@ def test_a_prediction_is_what_is_read_then(engine: Engine) -> None:
         assert abs(said.read_tokens - usage.read_tokens) <= 8
         assert said.seconds is not None
         assert said.seconds > 0
+
+
+def test_a_prediction_counts_nothing_that_would_not_be_moved(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = Chat(engine, "one")
+    chat.ask(LONG)
+    Chat(engine, "two").ask(OTHER)
+    monkeypatch.setattr("app.engine.cache._BYTES_PER_TOKEN", 1)
+    request = Generate(1, (*chat.messages, ChatMessage("user", "And now?")), conversation="one")
+    said = predict(engine.host, 1, request, lambda: False)
+    assert chat.ask("And now?", count=1).read_tokens == said.read_tokens > 350
 
 
 def test_a_prediction_counts_what_is_on_the_disk(engine: Engine) -> None:

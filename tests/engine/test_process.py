@@ -151,6 +151,17 @@ def test_a_conversation_is_forgotten(hybrid: Path, tmp_path: Path) -> None:
         assert driver.generate(**ask(PROSE, max_tokens=4)).finished.usage.reused_tokens < 30
 
 
+def test_a_conversation_that_is_deleted_right_before_the_end_is_not_saved(
+    hybrid: Path, tmp_path: Path
+) -> None:
+    with engine(hybrid, state_folder=str(tmp_path)) as driver:
+        reply = driver.begin(**ask(PROSE, conversation="one"))
+        driver.until(lambda event: isinstance(event, Delta))
+        driver.send(Cancel(driver.new_id(), reply.request_id))
+        driver.send(Forget(driver.new_id(), "one"))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_smaller_budget_holds_at_once(hybrid: Path, tmp_path: Path) -> None:
     with engine(hybrid, state_folder=str(tmp_path), idle_s=0.05) as driver:
         driver.generate(**ask(PROSE, max_tokens=4, conversation="one"))

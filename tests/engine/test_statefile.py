@@ -20,14 +20,17 @@ from app.engine.statewriter import TEMPORARY, StateWriter
 from app.engine.vault import Vault
 from tests.engine.state_mutations import MUTATIONS, run_mutations
 
-IDENTITY = Identity("m", "t", 1, 1, True, 0, False, "0.3.36 abc")
+IDENTITY = Identity("m", "t", 1, 1, True, 0, False, False, "0.3.36 abc")
 TOKENS = array.array("i", [5, 6, 2**31 - 1, -1])
 CHECKPOINTS = (Checkpoint(1, "system", b"first"), Checkpoint(3, "turn", b"second"))
 STATE = bytes(range(256)) * 5
 
 
 def write(folder: Path, state: bytes = STATE) -> Path:
-    writer = StateWriter(folder, "c" * 32, IDENTITY, TOKENS, checkpoints=CHECKPOINTS, state_bytes=len(state))
+    size = len(state)
+    writer = StateWriter(
+        folder, "c" * 32, IDENTITY, TOKENS, checkpoints=CHECKPOINTS, state_bytes=size, asked=3
+    )
 
     def give(target: object) -> int:
         target[:] = state  # type: ignore[index]
@@ -53,7 +56,8 @@ def test_the_format_is_the_one_that_is_described(tmp_path: Path) -> None:
     assert summed == xxhash.xxh3_64_intdigest(data[8:16] + data[24 : 24 + length])
     header = json.loads(data[24 : 24 + length])
     assert header["checkpoints"][1] == [3, "turn", 6, xxhash.xxh3_64_hexdigest(b"3 turn\nsecond")]
-    assert header["state_checksum"] == xxhash.xxh3_64_hexdigest(header["branch"].encode() + b"\n" + STATE)
+    assert header["asked"] == 3
+    assert header["state_checksum"] == xxhash.xxh3_64_hexdigest(header["branch"].encode() + b" 3\n" + STATE)
     assert data[24 + length :] == struct.pack("<4i", *TOKENS) + b"firstsecond" + STATE
 
 
@@ -71,7 +75,7 @@ def test_reading_stops_between_chunks(calls: int, tmp_path: Path) -> None:
 
 
 def test_a_state_that_is_not_all_there_is_refused(tmp_path: Path) -> None:
-    writer = StateWriter(tmp_path, "c", IDENTITY, TOKENS, checkpoints=(), state_bytes=10)
+    writer = StateWriter(tmp_path, "c", IDENTITY, TOKENS, checkpoints=(), state_bytes=10, asked=4)
     with pytest.raises(StateFileError, match="9 of 10 bytes"):
         writer.fill(lambda _state: 9)
     writer.abandon()
@@ -98,7 +102,7 @@ from app.engine.identity import Identity
 from app.engine.statefile import Checkpoint
 from app.engine.vault import Vault
 vault = Vault(Path(sys.argv[1]), 1 << 32, print)
-identity = Identity("m", "t", 1, 1, True, 0, False, "0.3.36 abc")
+identity = Identity("m", "t", 1, 1, True, 0, False, False, "0.3.36 abc")
 print("go", flush=True)
 for number in itertools.count():
     tokens = array.array("i", [number % 3, *range(5000)])
@@ -162,7 +166,7 @@ from app.engine.identity import Identity
 from app.engine.vault import Vault
 lines = []
 vault = Vault(Path(sys.argv[1]), 1 << 32, lines.append)
-identity = Identity("m", "t", 1, 1, True, 0, False, "0.3.36 abc")
+identity = Identity("m", "t", 1, 1, True, 0, False, False, "0.3.36 abc")
 resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 for way in range(2):
     assert vault.begin("one", identity, array.array("i", [1, 2]), (), 8 << 20) is None

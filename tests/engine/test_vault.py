@@ -15,7 +15,7 @@ from app.engine.statefile import Checkpoint, StateFile, read_header
 from app.engine.statewriter import TEMPORARY
 from app.engine.vault import Vault, conversation_key
 
-IDENTITY = Identity("m", "t", 1, 1, True, 0, False, "0.3.36 abc")
+IDENTITY = Identity("m", "t", 1, 1, True, 0, False, False, "0.3.36 abc")
 STATE = 1000
 BUDGET = 1 << 30
 

@@ -125,8 +125,8 @@ class Traced(Engine):
         assert isinstance(line, TracedLine)
         self._saved[tuple(line.tokens)] = list(line.steps)
 
-    def _adopted(self, tokens: Sequence[int], checkpoints: Any, owner: str, file: Path) -> None:
-        self._adopt(tokens, checkpoints, owner, file)
+    def _adopted(self, tokens: Sequence[int], checkpoints: Any, asked: int, owner: str, file: Path) -> None:
+        self._adopt(tokens, checkpoints, asked, owner, file)
         self.line.steps = list(self._saved[tuple(tokens)])
         self.used["restored"] += 1
 
