@@ -23,8 +23,8 @@ from app.engine.native import devices
 
 #: The default for either budget: this part of the RAM that is free, within these bounds.
 _PART_OF_FREE, _LEAST_BUDGET, _MOST_BUDGET = 16, 256 << 20, 4 << 30
-#: Moving so many bytes takes at least as long as reading a token (2 GB/s against 2,000 tokens/s).
-_BYTES_PER_TOKEN = 1 << 20
+#: What is moved in a second, and in the time of reading a token where that is fast (2,000 a second).
+_MOVED_A_SECOND, _MOVED_A_TOKEN = 2 << 30, 1 << 20
 #: Tokens that a swap has to save, and that a line has to lose to be kept aside, besides.
 _WORTH_SWAPPING, _WORTH_KEEPING = 8, 64
 #: The generation prompt is no longer than this: who keeps all before it loses only the answer.
@@ -111,11 +111,6 @@ class NoArchive:
         """Let it go."""
 
 
-def worth_moving(tokens: int, size: int) -> bool:
-    """Whether reading `tokens` again would take longer than moving a state of `size` bytes twice."""
-    return tokens >= _WORTH_KEEPING + size // _BYTES_PER_TOKEN
-
-
 def default_budget() -> int:
     """Bytes of RAM for checkpoints, and as many for whole states, where nobody says."""
     free = available_bytes()
@@ -136,11 +131,20 @@ class SequenceCache:
     ) -> None:
         self.memory = memory
         self.archive: Archive = NoArchive()
+        self._moved = _MOVED_A_TOKEN
         self.checkpoint_bytes = checkpoint_bytes or default_budget()
         self.aside_bytes = aside_bytes or default_budget()
         self._new_line = new_line
         self._line = new_line()
         self._aside: list[Saved] = []  # the most recently used last
+
+    def set_pace(self, seconds: float | None) -> None:
+        """How long reading a token takes, where that is known: who reads slowly moves more."""
+        self._moved = max(_MOVED_A_TOKEN, int((seconds or 0.0) * _MOVED_A_SECOND))
+
+    def worth_moving(self, tokens: int, size: int) -> bool:
+        """Whether reading `tokens` again would take longer than moving a state of `size` bytes."""
+        return tokens >= _WORTH_KEEPING + size // self._moved
 
     @property
     def tokens(self) -> list[int]:
@@ -171,11 +175,11 @@ class SequenceCache:
         better = self._better_aside(prompt, here)
         if better is not None:
             self._aside.remove(better)
-            self._keep_aside(here)
+            self._keep_aside(here, 0)
             self._put_back(better)
             here = self._reuse_here(prompt)
         else:
-            self._keep_aside(here)
+            self._keep_aside(here, len(prompt))
         self._go_to(here)
         self._line.asked = len(prompt)
         return len(self.tokens)
@@ -207,7 +211,7 @@ class SequenceCache:
 
     def _better_aside(self, prompt: list[int], here: int) -> Saved | None:
         def gain(saved: Saved) -> int:
-            moved = len(saved.state) // _BYTES_PER_TOKEN
+            moved = len(saved.state) // self._moved
             return self._reuse(saved.line, prompt) - here - moved - _WORTH_SWAPPING
 
         best = max(reversed(self._aside), key=gain, default=None)
@@ -267,7 +271,7 @@ class SequenceCache:
 
     def leave(self) -> None:
         """Put the line aside if it is worth it, and empty the context."""
-        self._keep_aside(0)
+        self._keep_aside(0, 0)
         self._empty()
 
     def adopt(
@@ -334,14 +338,17 @@ class SequenceCache:
         while sum(len(old.state) for old in self._aside) > self.aside_bytes:
             self._aside.pop(0)
 
-    def _keep_aside(self, reused: int) -> None:
-        """Keep the line as it is, if what is behind `reused` would take longer to read than to move."""
+    def _keep_aside(self, reused: int, asked: int) -> None:
+        """Keep the line as it is, if what is behind `reused` would take longer to read than to move.
+
+        A prompt of `asked` tokens that goes on behind this line's own only drops its answer's thought.
+        """
         line = self._line
         lost = len(line.tokens) - reused
-        if lost < _WORTH_KEEPING or reused >= line.asked - _GENERATION_PROMPT:
+        if lost < _WORTH_KEEPING or (asked > line.asked and reused >= line.asked - _GENERATION_PROMPT):
             return
         size = self.memory.state_size()
-        if not worth_moving(lost, size):
+        if not self.worth_moving(lost, size):
             return
         saved = self.export() if size <= self.aside_bytes else None
         if saved is not None:

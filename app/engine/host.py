@@ -114,6 +114,7 @@ class Host:
 
         From then on the context's tokens are the conversation's; empty for one that is not saved.
         """
+        self.cache.set_pace(self.pace.seconds(0, 1))
         if self.keeper is not None:
             self.keeper.restore(prompt, conversation)
         reused = self.cache.prepare(prompt)
@@ -122,6 +123,7 @@ class Host:
 
     def reusable(self, prompt: Sequence[int]) -> int:
         """What `prepare` would return; changes nothing."""
+        self.cache.set_pace(self.pace.seconds(0, 1))
         saved = self.keeper.reusable(prompt) if self.keeper is not None else 0
         return max(saved, self.cache.reusable(prompt))
 

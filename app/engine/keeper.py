@@ -24,7 +24,7 @@ from queue import SimpleQueue
 import llama_cpp.llama_cpp as llama
 
 from app.engine import seqstate, statefile
-from app.engine.cache import Line, Saved, SequenceCache, worth_moving
+from app.engine.cache import Line, Saved, SequenceCache
 from app.engine.checkpoints import Checkpoint, Reason, thin
 from app.engine.identity import Identity
 from app.engine.limits import available_bytes
@@ -122,7 +122,7 @@ class StateKeeper:
             return None
         cuts = self._cache.memory.kind == "attention"
         found = self._vault.find(prompt, self._identity, cuts=cuts, at_least=least)
-        if found is None or not worth_moving(found.reusable - here, found.header.state_bytes):
+        if found is None or not self._cache.worth_moving(found.reusable - here, found.header.state_bytes):
             return None
         return found
 
@@ -147,7 +147,7 @@ class StateKeeper:
         if not line.unsaved or not cache.memory.holds(len(line.tokens)):
             return
         size = cache.memory.state_size()
-        if not worth_moving(len(line.tokens), size):
+        if not cache.worth_moving(len(line.tokens), size):
             return
         saved = cache.export() if self._room(size) else None
         if saved is not None:

@@ -250,6 +250,33 @@ def test_a_conversation_has_one_file_however_often_it_is_saved(hybrid: Engine, m
     assert chat.ask("Where were we?").read_tokens < SHORT
 
 
+def test_the_first_version_of_an_answer_is_kept(engine: Engine) -> None:
+    question = ChatMessage("user", LONG)
+    versions = []
+    for seed in (1, 2):
+        events = engine.run(
+            messages=(question,),
+            sampling=Sampling(temperature=1.0, seed=seed),
+            grammar="root ::= [a-z]+",
+            max_tokens=150,
+            conversation="one",
+        )
+        versions.append(ChatMessage("assistant", text(events)))
+    chat = Chat(engine, "one")
+    for version in versions:
+        chat.messages = (question, version)
+        assert chat.ask("Where were we?").read_tokens < SHORT
+
+
+def test_who_reads_slowly_moves_more(engine: Engine) -> None:
+    cache = engine.host.cache
+    assert not cache.worth_moving(1_000, 10 << 30)
+    cache.set_pace(0.05)
+    assert cache.worth_moving(1_000, 10 << 30)
+    cache.set_pace(None)
+    assert not cache.worth_moving(1_000, 10 << 30)
+
+
 def test_both_branches_of_an_edit_are_kept(hybrid: Engine) -> None:
     chat = Chat(hybrid, "one")
     chat.ask(PROSE)
@@ -508,7 +535,8 @@ def test_a_prediction_counts_nothing_that_would_not_be_moved(
     chat = Chat(engine, "one")
     chat.ask(LONG)
     Chat(engine, "two").ask(OTHER)
-    monkeypatch.setattr("app.engine.cache._BYTES_PER_TOKEN", 1)
+    monkeypatch.setattr("app.engine.cache._MOVED_A_TOKEN", 1)
+    monkeypatch.setattr("app.engine.cache._MOVED_A_SECOND", 0)
     request = Generate(1, (*chat.messages, ChatMessage("user", "And now?")), conversation="one")
     said = predict(engine.host, 1, request, lambda: False)
     assert chat.ask("And now?", count=1).read_tokens == said.read_tokens > 350
