@@ -265,7 +265,7 @@ def test_the_first_version_of_an_answer_is_kept(engine: Engine) -> None:
     chat = Chat(engine, "one")
     for version in versions:
         chat.messages = (question, version)
-        assert chat.ask("Where were we?").read_tokens < SHORT
+        assert chat.ask("Where were we?").read_tokens < 100  # of the version alone there are 150
 
 
 def test_who_reads_slowly_moves_more(engine: Engine) -> None:
