@@ -36,8 +36,9 @@ from app.engine.vault import Found, Vault, conversation_key
 LONG_READING_S = 5.0
 #: Tokens that a restored state has to spare, besides those that moving it takes as long as.
 _WORTH_RESTORING = 8
-#: What is new and read in less waits until the conversation is left, unless it is all there is.
-_WORTH_SAVING_S = 1.0
+#: What is read in a second is saved after so many idle ones; what is read in less waits until the
+#: conversation is left, unless it is all there is.
+_IDLE_FOR_A_SECOND = 20.0
 #: Where the system does not say how much RAM is free.
 _ROOM = 1 << 30
 _POLL_S = 0.05
@@ -219,11 +220,11 @@ class StateKeeper:
 
             self._put(_Job(work))
 
-    def save_idle(self, pace: ReadingPace, give_way: Callable[[], bool]) -> None:
+    def save_idle(self, pace: ReadingPace, idle_s: float, give_way: Callable[[], bool]) -> None:
         """`save`, but not for a moment's reading again and again: a state can be a hundred times larger."""
         line = self._cache.line
         new_s = pace.seconds(line.on_disk, len(line.tokens))
-        if not line.on_disk or new_s is None or new_s > _WORTH_SAVING_S:
+        if not line.on_disk or new_s is None or new_s > idle_s / _IDLE_FOR_A_SECOND:
             self.save(give_way)
 
     def save_after(self, seconds: float) -> None:

@@ -129,7 +129,7 @@ class EngineProcess:
                 return self._jobs.get(timeout=self._host.idle_s)
             except queue.Empty:
                 with self._reporting(0):
-                    keeper.save_idle(self._host.pace, lambda: not self._jobs.empty())
+                    keeper.save_idle(self._host.pace, self._host.idle_s, lambda: not self._jobs.empty())
         return self._jobs.get()
 
     def emit(self, event: Event) -> None:

@@ -134,7 +134,7 @@ class _Held:
 
 def _measure(name: str, shape: miniatures.Shape, turns: int) -> list[Row]:
     path = miniatures.build(shape)
-    options = {"n_ctx": _CONTEXT, "n_threads": THREADS, "n_batch": BATCH, "idle_s": 1.0}
+    options = {"n_ctx": _CONTEXT, "n_threads": THREADS, "n_batch": BATCH, "idle_s": 0.3}
     rows, spent = [], []
     with tempfile.TemporaryDirectory() as states, ids_of(path) as ids, plain_model(path) as plain:
         state = State(plain.model, path, _CONTEXT, n_batch=BATCH)

@@ -17,7 +17,7 @@ from tests.engine.support import GREEDY, Driver, Reply
 
 #: Tokens of thought; then it is closed, which takes one more.
 THOUGHT = 8
-_IDLE_S = 0.5
+_IDLE_S = 0.05
 _WAIT_S = 300.0
 
 

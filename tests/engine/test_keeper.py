@@ -223,15 +223,15 @@ def test_an_idle_moment_saves_what_is_worth_it(engine: Engine) -> None:
     chat, pace = Chat(engine, "one"), ReadingPace()
     pace.add(0, 100, 0.01)
     chat.ask(LONG)
-    keeper(engine).save_idle(pace, lambda: False)
+    keeper(engine).save_idle(pace, 20.0, lambda: False)
     first = files(engine)
     assert len(first) == 1
     chat.ask("And the table?")
-    keeper(engine).save_idle(pace, lambda: False)
+    keeper(engine).save_idle(pace, 20.0, lambda: False)
     assert files(engine) == first
     slow = ReadingPace()
     slow.add(0, 100, 100.0)
-    keeper(engine).save_idle(slow, lambda: False)
+    keeper(engine).save_idle(slow, 20.0, lambda: False)
     assert len(files(engine)) == 1
     assert files(engine) != first
 
