@@ -221,5 +221,5 @@ def measure(rounds: int) -> list[Row]:
     # Two runs of a second one after the other differ by up to a fifth on a shared machine, whoever
     # runs: many short pairs, each with a ratio of its own, are what the median can see through.
     rows = _compare(Case("starter", starter, 90, 40, 2048), 8 * rounds)
-    rows += _compare(Case("hybrid", hybrid, 1500, 160, 4096), 3 * rounds)
+    rows += _compare(Case("hybrid", hybrid, 300, 160, 4096), 5 * rounds)
     return rows + _cancel_rows(rounds)
