@@ -11,22 +11,19 @@ Runs on the decode thread of the engine's child process, while no model is being
 
 from __future__ import annotations
 
-import ctypes
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
 from app.engine.load_errors import check_file, context_error, load_error
 from app.engine.native import NativeLog
+from app.engine.parameters import CACHE_TYPES, context_parameters, model_parameters
 from app.engine.values import LoadOptions
 from app.errors import RequestError
 from app.files import write_atomic
 
-_CACHE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
-_FLASH_AUTO, _FLASH_OFF = -1, 0
 #: Printed by llama_context::sched_reserve, to a hundredth of a MiB.
 _BUFFER = re.compile(r"^\w+:\s+(\S+) compute buffer size =\s*([\d.]+) MiB")
 _MIB = 1024 * 1024
@@ -41,17 +38,18 @@ def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[st
     Raises:
         ModelFileError, OutOfMemoryError, RequestError: with the reason.
     """
-    if options.cache_type not in _CACHE_TYPES:
+    if options.cache_type not in CACHE_TYPES:
         raise RequestError(f"There is no cache type {options.cache_type!r}.")
     check_file(path)
     log.lines.clear()
-    parameters, _keep = _model_parameters(options)
+    parameters, _held = model_parameters(options)
+    parameters.no_alloc, parameters.load_mode = True, llama.LLAMA_LOAD_MODE_NONE
     model = llama.llama_model_load_from_file(str(path).encode("utf-8", "surrogateescape"), parameters)
     if not model:
         raise load_error(path, list(log.lines))
     try:
         log.lines.clear()
-        context = llama.llama_init_from_model(model, _context_parameters(options))
+        context = llama.llama_init_from_model(model, context_parameters(options))
         if not context:
             raise context_error(options.n_ctx, list(log.lines))
         llama.llama_free(context)
@@ -69,33 +67,6 @@ def write_sparse(path: Path, header: bytes, size: int) -> None:
     write_atomic(path, header)
     with path.open("r+b") as file:
         file.truncate(max(size, len(header)))
-
-
-def _model_parameters(options: LoadOptions) -> tuple[Any, object]:
-    """The parameters, and what has to stay alive beside them."""
-    parameters = llama.llama_model_default_params()
-    parameters.no_alloc = True
-    parameters.load_mode = llama.LLAMA_LOAD_MODE_NONE
-    parameters.use_extra_bufts = options.extra_buffers
-    parameters.n_gpu_layers = 0 if options.cpu_only else options.n_gpu_layers
-    no_devices = (ctypes.c_void_p * 1)(None)
-    if options.cpu_only:
-        parameters.devices = ctypes.cast(no_devices, ctypes.c_void_p)
-    return parameters, no_devices
-
-
-def _context_parameters(options: LoadOptions) -> Any:
-    """As app.engine.host makes them."""
-    parameters = llama.llama_context_default_params()
-    parameters.n_ctx = options.n_ctx
-    parameters.n_batch = parameters.n_ubatch = options.n_batch
-    parameters.n_seq_max = parameters.n_outputs_max = 1
-    parameters.type_k = parameters.type_v = _CACHE_TYPES[options.cache_type]
-    parameters.flash_attn_type = _FLASH_AUTO if options.flash_attention else _FLASH_OFF
-    parameters.offload_kqv = parameters.op_offload = not options.cpu_only
-    parameters.swa_full = False
-    parameters.no_perf = True
-    return parameters
 
 
 def _buffers(lines: Iterable[str]) -> dict[str, int]:

@@ -18,6 +18,7 @@ from app.engine.load_errors import check_file, context_error, load_error
 from app.engine.memory import SequenceMemory
 from app.engine.native import CancelFlag, NativeLog
 from app.engine.pace import ReadingPace
+from app.engine.parameters import CACHE_TYPES, context_parameters, model_parameters
 from app.engine.prompt import PromptBuilder, TemplateTraits
 from app.engine.template import CHATML
 from app.engine.template_client import TemplateRenderer
@@ -32,8 +33,6 @@ _DEFAULT_CTX, _DEFAULT_CTX_RECURRENT = 16_384, 32_768
 #: Sixteen times what any model declares; llama.cpp's own lists for more take a minute to be refused.
 _MOST_CTX = 16 * 1024 * 1024
 _MOST_BATCH = 65_536
-_CACHE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
-_FLASH_AUTO, _FLASH_OFF = -1, 0
 _WARM_UP_TOKENS = 16
 _TokenPointer, _FlagPointer = ctypes.POINTER(llama.llama_token), ctypes.POINTER(ctypes.c_int8)
 
@@ -56,7 +55,7 @@ class Host:
         self.context: llama.llama_context_p | None = None
         self.info: ModelInfo | None = None
         self.keeper: StateKeeper | None = None
-        self._ended: list[StateKeeper] = []
+        self._ended: list[threading.Thread] = []
         self.idle_s = 0.0
         self.template_error: TemplateError | None = None
 
@@ -70,7 +69,7 @@ class Host:
             ModelFileError, OutOfMemoryError, RequestError: with the reason.
             LoadCancelled: the cancel flag was set.
         """
-        if options.cache_type not in _CACHE_TYPES:
+        if options.cache_type not in CACHE_TYPES:
             raise RequestError(f"There is no cache type {options.cache_type!r}.")
         if not (0 <= options.n_threads <= MOST_THREADS and 1 <= options.n_batch <= _MOST_BATCH):
             raise RequestError("There can't be so many threads, or tokens in a step.", "Choose fewer.")
@@ -93,9 +92,12 @@ class Host:
     def unload(self) -> None:
         """Save what is unsaved, then free model and context."""
         if self.keeper is not None:
-            self.keeper.close()
-            self._ended.append(self.keeper)
+            # The threads only: with a keeper all the lines of its context would stay in RAM.
+            self._ended = [thread for thread in self._ended if thread.is_alive()]
+            self._ended.append(self.keeper.close())
             self.keeper = None
+        if self.info is not None:
+            self.cache.clear()
         with self.in_use:
             if self.context is not None:
                 llama.llama_free(self.context)
@@ -106,8 +108,8 @@ class Host:
     def close(self) -> None:
         """`unload`, and wait until what was saved is written, whatever was cancelled meanwhile."""
         self.unload()
-        for keeper in self._ended:
-            keeper.join()
+        for thread in self._ended:
+            thread.join()
 
     def prepare(self, prompt: Sequence[int], conversation: str) -> int:
         """Hold the longest beginning of a prompt that RAM or disk has; its length.
@@ -152,12 +154,7 @@ class Host:
         llama.llama_set_abort_callback(self.context, callback, self.cancel.data)
 
     def _load_model(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> None:
-        parameters = llama.llama_model_default_params()
-        parameters.n_gpu_layers = 0 if options.cpu_only else options.n_gpu_layers
-        parameters.use_extra_bufts = options.extra_buffers
-        if options.cpu_only:
-            self._no_devices = (ctypes.c_void_p * 1)(None)
-            parameters.devices = ctypes.cast(self._no_devices, ctypes.c_void_p)
+        parameters, self._held = model_parameters(options)
 
         def progress(fraction: float, _data: object) -> bool:
             on_progress(fraction)
@@ -181,17 +178,10 @@ class Host:
         trained = llama.llama_model_n_ctx_train(self._model)
         recurrent = llama.llama_model_is_hybrid(self._model) or llama.llama_model_is_recurrent(self._model)
         default = min(_DEFAULT_CTX_RECURRENT if recurrent else _DEFAULT_CTX, trained or _DEFAULT_CTX)
-        parameters = llama.llama_context_default_params()
+        parameters = context_parameters(options)
         parameters.n_ctx = options.n_ctx or default
-        parameters.n_batch = parameters.n_ubatch = options.n_batch
-        parameters.n_seq_max = parameters.n_outputs_max = 1
         self.n_threads = options.n_threads or default_threads()
         parameters.n_threads = parameters.n_threads_batch = self.n_threads
-        parameters.type_k = parameters.type_v = _CACHE_TYPES[options.cache_type]
-        parameters.flash_attn_type = _FLASH_AUTO if options.flash_attention else _FLASH_OFF
-        parameters.offload_kqv = parameters.op_offload = not options.cpu_only
-        parameters.swa_full = False
-        parameters.no_perf = True
         self._log.lines.clear()
         self.context = llama.llama_init_from_model(self._model, parameters)
         if not self.context:
@@ -213,8 +203,8 @@ class Host:
             identity = Identity(
                 model=model_digest(path),
                 template=text_digest(self.template),
-                type_k=_CACHE_TYPES[options.cache_type],
-                type_v=_CACHE_TYPES[options.cache_type],
+                type_k=CACHE_TYPES[options.cache_type],
+                type_v=CACHE_TYPES[options.cache_type],
                 flash_attention=options.flash_attention,
                 n_swa=self.cache.memory.n_swa,
                 swa_full=False,

@@ -9,7 +9,9 @@ for a copy that has begun, and for nothing else. States that wait to be written 
 RAM that is free at most, besides the lines that are kept aside anyhow. One for which that is not
 enough is copied into a mapped file, which takes as long as the disk does: then it gives way to a
 question before the copy begins, but where the conversation is being left, for which the question
-waits. A save is begun when a conversation is left, when nothing was asked for a while, after a long
+waits, and behind a long reading, for which its answer waits; a Stop ends either.
+
+A save is begun when a conversation is left, when nothing was asked for a while, after a long
 reading, and before the model is unloaded.
 """
 
@@ -248,8 +250,11 @@ class StateKeeper:
 
         self._put(_Job(trim))
 
-    def close(self, *, save: bool = True) -> None:
-        """Save what is unsaved, wait until it is written, or until a request is cancelled, and end."""
+    def close(self, *, save: bool = True) -> threading.Thread:
+        """Save what is unsaved, wait until it is written, or until a request is cancelled, and end.
+
+        Returns the states thread: it ends when the last file is complete.
+        """
         if save:
             for saved in self._cache.aside:
                 if saved.line.unsaved:  # it is in RAM anyhow: there is room for it to wait
@@ -257,10 +262,7 @@ class StateKeeper:
             self.save()
             self.wait()
         self._jobs.put(None)
-
-    def join(self) -> None:
-        """After `close`: wait until the last file is complete."""
-        self._thread.join()
+        return self._thread
 
     def wait(self) -> None:
         """Wait until the states thread has nothing to do; a cancelled request ends the waiting."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -497,6 +499,19 @@ def test_a_stop_does_not_wait_for_a_save_through_the_file(
     assert not go.is_set()
     go.set()
     assert files(engine) == set()
+
+
+def test_what_was_loaded_before_leaves_no_ram_taken(engine: Engine) -> None:
+    Chat(engine, "one").ask(LONG)
+    Chat(engine, "two").ask(OTHER)
+    before = [
+        weakref.ref(engine.host.cache),
+        weakref.ref(engine.host.cache.line),
+        weakref.ref(keeper(engine)),
+    ]
+    engine.load()
+    gc.collect()
+    assert [there() for there in before] == [None, None, None]
 
 
 def test_a_cancelled_request_does_not_wait_for_the_disk(hybrid: Engine) -> None:
