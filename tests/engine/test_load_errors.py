@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import struct
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +16,7 @@ from app.engine.load_errors import context_error, load_error
 from app.engine.protocol import Failed, Load, Loaded
 from app.engine.values import LoadOptions
 from tests import miniatures
+from tests.damage import KINDS, damage
 from tests.engine.support import Driver, ask, engine
 
 LOOP = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
@@ -188,29 +188,13 @@ def test_a_context_that_cannot_be_made_in_words() -> None:
 
 # ---- damaged headers ----------------------------------------------------------------------
 
-_EXTREMES = (0, 1, 0xFF, 0x7FFFFFFF, 0xFFFFFFFF, 2**31, 2**32, 2**40, 2**62, 2**63 - 1, 2**63, 2**64 - 1)
-
 
 def mutated(data: bytes, header: int, chance: random.Random) -> bytes:
     """`data` with a damaged header: flipped bytes, extreme counters, cuts, insertions."""
     damaged = bytearray(data)
     for _ in range(chance.choice((1, 1, 1, 2, 5, 40))):
         at = chance.randrange(4, min(header, len(damaged) - 9))
-        kind = chance.randrange(6)
-        if kind == 0:
-            damaged[at] ^= 1 << chance.randrange(8)
-        elif kind == 1:
-            damaged[at] = chance.randrange(256)
-        elif kind == 2:
-            # The counters of the file stand at 8 and 16; lengths and types are anywhere.
-            place = chance.choice((8, 16, at))
-            damaged[place : place + 8] = struct.pack("<Q", chance.choice(_EXTREMES))
-        elif kind == 3:
-            damaged[at : at + 4] = struct.pack("<I", chance.choice(_EXTREMES) & 0xFFFFFFFF)
-        elif kind == 4:
-            del damaged[at : at + chance.randrange(1, 64)]
-        else:
-            del damaged[max(at, 25) :]
+        if damage(damaged, at, chance.randrange(KINDS), chance):
             break
     return bytes(damaged)
 

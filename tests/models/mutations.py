@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import struct
 import time
 import tracemalloc
 from dataclasses import dataclass
@@ -14,9 +13,9 @@ from app.errors import ModelFileError
 from app.models.gguf import read_header, read_parts
 from app.models.memory import Gpu, Plan, estimate
 from tests import miniatures
+from tests.damage import KINDS, damage
 from tests.models import headers
 
-EXTREMES = (0, 1, 0xFF, 0x7FFFFFFF, 0xFFFFFFFF, 2**31, 2**32, 2**40, 2**62, 2**63 - 1, 2**63, 2**64 - 1)
 #: Behind the header: enough data that some mutations go unnoticed.
 _TAIL = 4096
 
@@ -59,23 +58,11 @@ def mutate(data: bytes, length: int, other: bytes, chance: random.Random) -> byt
             chance.randrange(4, near) if chance.random() < 0.6 else max(4, length - chance.randrange(1, near))
         )
         at = min(at, len(damaged) - 9)
-        kind = chance.randrange(7)
-        if kind == 0:
-            damaged[at] ^= 1 << chance.randrange(8)
-        elif kind == 1:
-            damaged[at] = chance.randrange(256)
-        elif kind == 2:
-            place = chance.choice((8, 16, at))
-            damaged[place : place + 8] = struct.pack("<Q", chance.choice(EXTREMES))
-        elif kind == 3:
-            damaged[at : at + 4] = struct.pack("<I", chance.choice(EXTREMES) & 0xFFFFFFFF)
-        elif kind == 4:
-            del damaged[at : at + chance.randrange(1, 64)]
-        elif kind == 5:
+        kind = chance.randrange(KINDS + 1)
+        if kind == KINDS:
             start = chance.randrange(len(other) - 64)
             damaged[at:at] = other[start : start + chance.randrange(1, 400)]
-        else:
-            del damaged[max(at, 25) :]
+        elif damage(damaged, at, kind, chance):
             break
     return bytes(damaged)
 

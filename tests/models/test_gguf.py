@@ -273,6 +273,6 @@ def test_mutated_headers_end_in_a_refusal_or_a_model(starter: Path) -> None:
     outcomes = run_mutations(300, 1, starter)
     assert outcomes.read + outcomes.refused == 300
     assert outcomes.refused > 100
-    assert outcomes.read > 20
+    assert outcomes.read > 10  # about one in twelve
     assert outcomes.slowest_s < 1.0
     assert outcomes.peak_bytes < 256 * 1024 * 1024
