@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from app.models.layout import Layout
 
 LEAST, MOST = 4096, 1_048_576
@@ -31,3 +33,23 @@ def longest(layout: Layout) -> int:
 def stops_up_to(most: int) -> tuple[int, ...]:
     """The stops of a slider that ends at `most`, rising; `most` is the last."""
     return (*(stop for stop in STOPS if stop < most), most)
+
+
+_UNITS = {"": 1, "k": 1024, "m": 1024 * 1024}
+_TYPED = re.compile(r"(\d[\d.,_' \u00a0\u202f]*?)\s*([km]?)(?:\s*tokens?)?", re.IGNORECASE)
+
+
+def typed_tokens(text: str) -> int | None:
+    """What a person means by "262144", "262,144", "256K" or "1.5M"; None for anything else."""
+    found = _TYPED.fullmatch(text.strip())
+    if found is None:
+        return None
+    number, unit = found.group(1), found.group(2).lower()
+    if unit:
+        try:
+            tokens = float(number.replace(",", ".")) * _UNITS[unit]
+        except ValueError:
+            return None
+        return round(tokens) if tokens < MOST * 1024 else None
+    digits = "".join(char for char in number if char.isdecimal())
+    return int(digits) if digits.isascii() and len(digits) <= 12 else None

@@ -178,7 +178,8 @@ def _plan(candidate: Candidate, machine: Machine, wishes: Wishes, n_ctx: int, **
         "flash_attention": wishes.flash_attention,
         "n_ubatch": wishes.n_ubatch,
     }
-    return replace(plan, **{name: value for name, value in by_hand.items() if value is not None})
+    plan = replace(plan, **{name: value for name, value in by_hand.items() if value is not None})
+    return replace(plan, n_ctx=min(plan.n_ctx, longest(candidate.layout)))
 
 
 def _whole(candidates: Iterable[Candidate], machine: Machine, wishes: Wishes) -> Iterator[Fit]:

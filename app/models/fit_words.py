@@ -42,8 +42,8 @@ def _whole(fit: Fit, machine: Machine, name: str, candidates: Sequence[Candidate
         next_one = min(finer, key=lambda candidate: candidate.size)
         would = f"{next_one.quantization} ({gigabytes(next_one.size)})"
         roomy = fit.spare(machine) > next_one.size - fit.candidate.size
-        rest += f"; {would} would hardly be better" if roomy else f"; {would} would leave too little for that"
-    return f"{name} fits {_gpu(machine)} whole, with a context of {fit.plan.n_ctx:,} tokens{rest}."
+        rest += f"; {would} would hardly be better" if roomy else f"; there is too little room for {would}"
+    return f"{name} fits {_gpu(machine)}, with a context of {fit.plan.n_ctx:,} tokens{rest}."
 
 
 def _split(fit: Fit, machine: Machine, name: str) -> str:
