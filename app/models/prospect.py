@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from app.models.contexts import LEAST, longest
 from app.models.fit import Candidate, Fit, Where, Wishes, fit_for_me
 from app.models.machine import Machine
+from app.models.metering import Meter
 
 #: The ends of zones are found to one part in so many of the length.
 _PRECISION, _FINEST = 16, 256
@@ -38,6 +40,17 @@ class ContextRange:
     declared: int
     zones: tuple[Zone, ...]
     has_gpu: bool = False
+
+
+@dataclass(frozen=True)
+class Prospect:
+    """What a context of `n_ctx` tokens would mean, in words, and device by device."""
+
+    n_ctx: int
+    meters: tuple[Meter, ...]
+    sentence: str
+    tone: Literal["", "warning", "error"] = ""
+    reading: str = ""
 
 
 def context_range(candidate: Candidate, machine: Machine, wishes: Wishes) -> ContextRange:

@@ -12,7 +12,9 @@ from app.engine.session import EngineStopped, SessionEvent
 from app.engine.values import LoadOptions
 from app.models.fit import Fit, Wishes
 from app.models.machine import Machine, machine_of
-from app.models.metering import held_by_model, meters
+from app.models.metering import held_by_model, meters, predicted
+from app.models.prospect import Prospect
+from ui import words
 from ui.workers.fit import FitAnswer, FitQuestion, RangeAnswer
 
 #: An engine that says nothing of its devices for so long loads with its own choice.
@@ -35,6 +37,7 @@ class FitControl(QObject):
         load_wanted: a load for the engine, with all its options.
         fitted: FitAnswer of the load that is on its way; None where nothing is known of it.
         meters_changed: Meter of each device.
+        prospect_found: Prospect of the context that was asked about last.
     """
 
     devices_wanted = Signal(int)
@@ -43,7 +46,7 @@ class FitControl(QObject):
     range_wanted = Signal(object)
     load_wanted = Signal(int, str, object)
     fitted = Signal(object)
-    predicted = Signal(object)
+    prospect_found = Signal(object)
     range_changed = Signal(object)
     meters_changed = Signal(object)
 
@@ -55,7 +58,7 @@ class FitControl(QObject):
         self.machine: Machine | None = None
         self._waiting: _Waiting | None = None
         self._asked = self._question = self._predicting = self._ranging = 0
-        self._path = ""
+        self._path, self._pace = "", (0.0, 0.0)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -159,8 +162,25 @@ class FitControl(QObject):
 
     @Slot(object)
     def on_predicted(self, answer: FitAnswer) -> None:
-        if answer.request_id == self._predicting:
-            self.predicted.emit(answer)
+        if answer.request_id != self._predicting or answer.fit is None:
+            return
+        fit, n_ctx = answer.fit, answer.fit.plan.n_ctx
+        has_gpu = bool(answer.machine.gpus)
+        tone = "" if fit.where == "gpu" or (fit.where == "cpu" and not has_gpu) else "warning"
+        meters = predicted(fit.estimate, answer.machine)
+        self.prospect_found.emit(
+            Prospect(n_ctx, meters, answer.why, tone if fit.fits else "error", self._reading(n_ctx))
+        )
+
+    def _reading(self, n_ctx: int) -> str:
+        a, b = self._pace
+        seconds = a * n_ctx + b * n_ctx * n_ctx
+        return f"Reading that much takes about {words.duration(seconds)}" if seconds else ""
+
+    @Slot(float, float)
+    def set_pace(self, a: float, b: float) -> None:
+        """n tokens are read in a·n + b·n² seconds; zeros where nothing was read yet."""
+        self._pace = (a, b)
 
     def _ask_range(self) -> None:
         if self.machine is not None and self._path:

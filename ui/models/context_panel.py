@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from app.models.contexts import typed_tokens
 from app.models.metering import KINDS, Meter
-from app.models.prospect import ContextRange
+from app.models.prospect import ContextRange, Prospect
 from ui import words
 from ui.meters.legend import Legend
 from ui.meters.stacked_bar import StackedBar
@@ -21,17 +18,6 @@ from ui.throttle import Throttle
 _PREVIEW_MS = 60
 _FIELD_WIDTH = 110
 _NO_MODEL = "Load a model to choose its context."
-
-
-@dataclass(frozen=True)
-class Prospect:
-    """What a context of `n_ctx` tokens would mean, in words, and device by device."""
-
-    n_ctx: int
-    meters: tuple[Meter, ...]
-    sentence: str
-    tone: Literal["", "warning", "error"] = ""
-    reading: str = ""
 
 
 class ContextPanel(QWidget):

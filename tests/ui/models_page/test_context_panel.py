@@ -5,8 +5,8 @@ from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from app.models.metering import Meter
-from app.models.prospect import ContextRange, Zone
-from ui.models.context_panel import ContextPanel, Prospect
+from app.models.prospect import ContextRange, Prospect, Zone
+from ui.models.context_panel import ContextPanel
 from ui.theme import ThemeManager
 
 RANGE = ContextRange(
