@@ -42,7 +42,7 @@ def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[st
         raise RequestError(f"There is no cache type {options.cache_type!r}.")
     check_file(path)
     log.lines.clear()
-    parameters, _held = model_parameters(options)
+    parameters, _held = model_parameters(path, options)
     parameters.no_alloc, parameters.load_mode = True, llama.LLAMA_LOAD_MODE_NONE
     model = llama.llama_model_load_from_file(str(path).encode("utf-8", "surrogateescape"), parameters)
     if not model:

@@ -154,7 +154,7 @@ class Host:
         llama.llama_set_abort_callback(self.context, callback, self.cancel.data)
 
     def _load_model(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> None:
-        parameters, self._held = model_parameters(options)
+        parameters, self._held = model_parameters(Path(path), options)
 
         def progress(fraction: float, _data: object) -> bool:
             on_progress(fraction)
