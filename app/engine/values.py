@@ -135,11 +135,16 @@ class Usage:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds from the start of the request, and tokens per second."""
+    """Seconds from the start of the request, and tokens per second.
+
+    Attributes:
+        pace: a and b of t(n) = a·n + b·n², the seconds that reading n tokens takes; empty if unknown.
+    """
 
     first_token_s: float = 0.0
     prefill_tps: float = 0.0
     decode_tps: float = 0.0
+    pace: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.engine.protocol import Devices, Loaded
+from app.engine.protocol import Devices, Finished, Loaded
 from app.engine.session import EngineStopped, SessionEvent
 from app.engine.values import LoadOptions
 from app.models.fit import Fit, Wishes
@@ -58,7 +58,8 @@ class FitControl(QObject):
         self.machine: Machine | None = None
         self._waiting: _Waiting | None = None
         self._asked = self._question = self._predicting = self._ranging = 0
-        self._path, self._pace = "", (0.0, 0.0)
+        self._path = ""
+        self._pace: tuple[float, ...] = ()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -134,8 +135,11 @@ class FitControl(QObject):
             self._asked = 0
             self._load_anyway()
         elif isinstance(event, Loaded):
+            self._pace = ()
             self.ask_devices()
             self._ask_range()
+        elif isinstance(event, Finished):
+            self._pace = event.timings.pace or self._pace
         elif isinstance(event, Devices):
             if event.request_id == self._asked:
                 self._asked = 0
@@ -173,14 +177,10 @@ class FitControl(QObject):
         )
 
     def _reading(self, n_ctx: int) -> str:
-        a, b = self._pace
-        seconds = a * n_ctx + b * n_ctx * n_ctx
-        return f"Reading that much takes about {words.duration(seconds)}" if seconds else ""
-
-    @Slot(float, float)
-    def set_pace(self, a: float, b: float) -> None:
-        """n tokens are read in a·n + b·n² seconds; zeros where nothing was read yet."""
-        self._pace = (a, b)
+        if len(self._pace) < 2:
+            return ""
+        seconds = self._pace[0] * n_ctx + self._pace[1] * n_ctx * n_ctx
+        return f"Reading that much takes about {words.duration(seconds)}"
 
     def _ask_range(self) -> None:
         if self.machine is not None and self._path:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.engine.protocol import Devices, Loaded
+from app.engine.protocol import Devices, Finished, Loaded
 from app.engine.session import EngineStopped
-from app.engine.values import Device, LoadOptions
+from app.engine.values import Device, LoadOptions, Timings, Usage
 from app.models.fit import Wishes
 from app.models.prospect import Prospect
 from tests import miniatures
@@ -136,7 +136,7 @@ def test_what_another_context_would_mean(desk: Desk, qtbot: QtBot) -> None:
     with qtbot.waitSignal(control.range_changed) as ranged:
         control.on_event(Loaded(1, PLAIN, 0.1))
     assert ranged.args[0].most == 1_048_576
-    control.set_pace(0.001, 0.0)
+    control.on_event(Finished(5, "stop", Usage(), Timings(pace=(0.001, 0.0))))
     with qtbot.waitSignal(control.prospect_found) as found:
         control.predict(1_048_576)
     prospect = found.args[0]
