@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -200,7 +199,7 @@ def test_a_file_that_was_replaced_is_loaded_again(tmp_path: Path, hybrid: Path, 
     try:
         other = tmp_path / "other.gguf"
         other.write_bytes(plain.read_bytes())
-        os.replace(other, path)
+        other.replace(path)
         found.change()
         assert found.host.info is not None
         assert found.host.info.architecture == "llama"
