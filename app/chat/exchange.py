@@ -22,7 +22,7 @@ from app.engine.protocol import (
     Generate,
     Reclassified,
 )
-from app.engine.session import SessionEvent
+from app.engine.session_events import SessionEvent
 from app.engine.values import ModelInfo
 
 #: The engine never began: the request itself was refused, and so would be all that follow it.
