@@ -59,7 +59,7 @@ CASCADE = ModelCard(
         Score("IFBench", "82.9"),
         Score("SWE-bench Verified", "50.2"),
     ),
-    source="Published by NVIDIA for the original model in thinking mode; a quantized file can be a little below.",
+    source="Published by NVIDIA for the original model in thinking mode; a quantized file is a little below.",
     licence="NVIDIA Open Model License",
     page="https://huggingface.co/nvidia/Nemotron-Cascade-2-30B-A3B",
 )

@@ -38,13 +38,17 @@ def _reader(hub: Hub, listing: Listing, file: HubFile) -> ReadBytes:
     def read(first: int, end: int) -> bytes:
         nonlocal location
         location = location or hub.metadata(url, file.path).location
-        return _bytes(hub, url, location, file.path, first, min(end, file.size))
+        return _bytes(hub, file.path, (url, location), (first, min(end, file.size)))
 
     return read
 
 
-def _bytes(hub: Hub, url: str, location: str, name: str, first: int, end: int) -> bytes:
-    """The bytes [first, end) of a file; raises HubError where the server does not send just them."""
+def _bytes(hub: Hub, name: str, addresses: tuple[str, str], span: tuple[int, int]) -> bytes:
+    """The bytes [first, end) of a file; raises HubError where the server does not send just them.
+
+    `addresses` are the file's own at the endpoint, and where its bytes are right now.
+    """
+    (url, location), (first, end) = addresses, span
     if end <= first:
         return b""
     head = headers(hub.settings)

@@ -68,9 +68,7 @@ class DownloadLine(QFrame):
 
     def set_row(self, row: DownloadRow) -> None:
         """Show how it is now; the focus stays where it was as far as that is possible."""
-        gone = [
-            name for name, button in self.buttons.items() if button.hasFocus() and name not in row.buttons
-        ]
+        focused = next((name for name, button in self.buttons.items() if button.hasFocus()), "")
         self.row = row
         self.bar.setValue(row.percent)
         self.words.setText(row.words)
@@ -80,7 +78,7 @@ class DownloadLine(QFrame):
             self.words.style().polish(self.words)
         for name, button in self.buttons.items():
             button.setVisible(name in row.buttons)
-        if gone and row.buttons:
+        if focused and focused not in row.buttons and row.buttons:
             self.buttons[row.buttons[0]].setFocus()
 
     @Slot()

@@ -28,7 +28,7 @@ class RowDelegate(QStyledItemDelegate):
         self._theme, self._view = theme, view
         self._selected = False
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, index: Index) -> QSize:
         shown = index.siblingAtColumn(0).data(SHOWN)
         height = ROW
         if isinstance(shown, Row) and shown.note:
@@ -66,7 +66,9 @@ class RowDelegate(QStyledItemDelegate):
         """Whether the row is chosen, and the ground of the one below the mouse."""
         state = QStyle.StateFlag
         self._selected = chosen and bool(option.state & state.State_Selected)
-        if chosen and not self._selected and option.state & state.State_MouseOver:
+        if self._selected:
+            painter.fillRect(option.rect, self._theme.color("selection"))
+        elif chosen and option.state & state.State_MouseOver:
             painter.fillRect(option.rect, self._theme.color("hover"))
 
     def _heading(self, painter: QPainter, rect: QRect, group: Group) -> None:

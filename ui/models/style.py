@@ -38,10 +38,10 @@ QFrame#downloads QLabel { background: transparent; }
 QFrame#downloads QPushButton { padding: 2px 10px; font-size: ${meta}px; }
 QLabel#licence_title { font-weight: 600; }
 QPlainTextEdit#licence_text { background: $surface; padding: ${s2}px; }
-QPushButton#download_line { background: transparent; border: 1px solid transparent;
-    border-radius: ${control}px; color: $accent; padding: 0 ${s0}px; font-size: ${meta}px; }
+QPushButton#download_line { background: transparent; border: none; border-radius: ${control}px;
+    color: $accent; padding: 0 ${s0}px; font-size: ${meta}px; }
 QPushButton#download_line:hover { background: $hover; }
-QPushButton#download_line:focus { border-color: $accent; }
+QPushButton#download_line:focus { text-decoration: underline; }
 """)
 
 
