@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
@@ -95,15 +95,8 @@ class Application(QObject):
         self.memory = ReadingMemory(self.session, self.models, self)
         self.memory_dialog = ReadingMemoryDialog(self.theme, self.window)
         self.hub_worker = HubWorker(paths, hub_settings)
-        self.afterwards = Afterwards(self)
-        self.catalogue = CatalogueControl(ids, paths.models, self.session, self.afterwards, self)
-        self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
-        self.models_dialog = ModelsDialog(self.theme, self.window)
-        self._threads = [
-            self._thread("engine_thread", self.worker),
-            self._thread("store_thread", self.store_worker),
-            self._thread("hub_thread", self.hub_worker),
-        ]
+        self._make_models(paths, ids)
+        self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
@@ -112,6 +105,20 @@ class Application(QObject):
         wire(self)
         self.window.installEventFilter(self)
         self.window.notices.acted.connect(self._on_acted)
+
+    def _make_models(self, paths: Paths, ids: Iterator[int]) -> None:
+        """What models are got with."""
+        self.afterwards = Afterwards(self)
+        self.catalogue = CatalogueControl(ids, paths.models, self.session, self.afterwards, self)
+        self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
+        self.models_dialog = ModelsDialog(self.theme, self.window)
+
+    def _make_threads(self) -> list[QThread]:
+        return [
+            self._thread("engine_thread", self.worker),
+            self._thread("store_thread", self.store_worker),
+            self._thread("hub_thread", self.hub_worker),
+        ]
 
     def _thread(self, name: str, worker: QObject) -> QThread:
         thread = QThread(self)

@@ -37,7 +37,6 @@ class ModelsDialog(QDialog):
     def open_dialog(self) -> None:
         """Show it; one that is open comes to the front."""
         self.show()
-        self.raise_()
         self.activateWindow()
         if self.page.pages.currentIndex() == 0:
             self.page.tree.setFocus()
