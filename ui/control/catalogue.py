@@ -289,7 +289,7 @@ class CatalogueControl(QObject):
                 self.notice.emit(Notice("download", text, "error"))
             self._changed()
         elif kind == "header":
-            self.shelf.header_troubles[asked] = f"What the file says of itself could not be read. {error}"
+            self.shelf.header_troubles[asked] = f"What the file says of itself could not be read. {error.message}"
             self._changed()
         elif kind == "remove":
             self.notice.emit(Notice("remove", str(error), "error"))

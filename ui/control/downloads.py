@@ -246,7 +246,7 @@ def _state(status: DownloadStatus) -> str:
         return " · ".join(parts)
     if status.state == "waiting":
         wait = words.duration(status.retry_in_s or 0)
-        return f"{error.message if error else 'It waits.'} Trying again in {wait}. {so_far} are here."
+        return f"{error.message if error else 'It waits.'} Trying again in {wait} · {so_far}"
     if status.state == "failed":
         return str(error) if error is not None else "It has stopped."
     return {

@@ -56,8 +56,6 @@ class RowDelegate(QStyledItemDelegate):
             painter.setFont(self._theme.font("meta"))
             painter.setPen(self._theme.color(tone))
             painter.drawText(inner, Qt.AlignmentFlag.AlignVCenter | _WRAP, shown.name)
-        elif isinstance(shown, Row) and index.column() == 0:
-            self._model(painter, inner, shown)
         elif isinstance(shown, Row):
             self._cell(painter, inner, shown, index)
         painter.restore()
@@ -78,22 +76,23 @@ class RowDelegate(QStyledItemDelegate):
         rest = rect.adjusted(width + SPACE[1], 0, 0, 0)
         self._line(painter, rest, group.detail, self._theme.font("meta"), "muted")
 
-    def _model(self, painter: QPainter, rect: QRect, row: Row) -> None:
-        font = self._theme.font("ui")
+    def draw_detail(self, painter: QPainter, rect: QRect, row: Row, *, chosen: bool) -> None:
+        """The second line of a model; `rect` goes to the end of all columns."""
         if not row.mark and not row.detail:
-            self._line(painter, rect, row.name, font, "text")
             return
-        half = rect.height() // 2
-        upper = QRect(rect.left(), rect.top() + SPACE[0], rect.width(), half - SPACE[0])
-        lower = QRect(rect.left(), rect.top() + half, rect.width(), half - SPACE[0])
-        self._line(painter, upper, row.name, font, "text")
+        painter.save()
+        self._selected = chosen
+        lower = _half(rect.adjusted(SPACE[1], 0, -SPACE[1], 0), upper=False)
         meta = self._theme.font("meta")
         width = self._line(painter, lower, row.mark, meta, "accent") if row.mark else -SPACE[1]
         rest = lower.adjusted(width + SPACE[1], 0, 0, 0)
         self._line(painter, rest, row.detail, meta, "danger" if row.tone == "danger" else "muted")
+        painter.restore()
 
     def _cell(self, painter: QPainter, rect: QRect, row: Row, index: Index) -> None:
         tone = _TONES.get(row.tone, "text") if index.column() == _FITS else "text"
+        if row.mark or row.detail:
+            rect = _half(rect, upper=True)
         self._line(painter, rect, str(index.data() or ""), self._theme.font("ui"), tone)
 
     def _line(self, painter: QPainter, rect: QRect, text: str, font: QFont, token: str) -> int:
@@ -106,3 +105,10 @@ class RowDelegate(QStyledItemDelegate):
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft | Qt.TextFlag.TextSingleLine
         painter.drawText(rect, flags, shown)
         return metrics.horizontalAdvance(shown)
+
+
+def _half(rect: QRect, *, upper: bool) -> QRect:
+    """The place of one of two lines."""
+    half = rect.height() // 2
+    top = rect.top() + (SPACE[0] if upper else half)
+    return QRect(rect.left(), top, rect.width(), half - SPACE[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal, Slot
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
@@ -42,7 +42,8 @@ class ModelsTree(QTreeView):
         self._model = QStandardItemModel(0, len(COLUMNS), self)
         self._model.setHorizontalHeaderLabels(list(COLUMNS))
         self.setModel(self._model)
-        self.setItemDelegate(RowDelegate(theme, self))
+        self._delegate = RowDelegate(theme, self)
+        self.setItemDelegate(self._delegate)
         self.setUniformRowHeights(False)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -50,7 +51,7 @@ class ModelsTree(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setIndentation(SPACE[3])
         self.setExpandsOnDoubleClick(True)
-        self.setAllColumnsShowFocus(True)
+        self.setAllColumnsShowFocus(False)  # its frame has a gradient; the ground shows the current row
         self.setTabKeyNavigation(False)
         self._set_header()
         self.show_fits(False)
@@ -62,7 +63,7 @@ class ModelsTree(QTreeView):
         header = self.header()
         header.setSectionsMovable(False)
         header.setStretchLastSection(False)
-        header.setMinimumSectionSize(4 * SPACE[4])
+        header.setMinimumSectionSize(2 * SPACE[4])
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column in range(1, len(COLUMNS)):
@@ -116,9 +117,15 @@ class ModelsTree(QTreeView):
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """The ground of a chosen row goes from edge to edge; the style's own has a gradient and a frame."""
-        if self._row(index) is not None and self.selectionModel().isRowSelected(index.row(), index.parent()):
+        row = self._row(index)
+        chosen = row is not None and self.selectionModel().isRowSelected(index.row(), index.parent())
+        if chosen:
             painter.fillRect(option.rect, self._theme.color("selection"))
         super().drawRow(painter, option, index)
+        if row is not None:
+            left = self.visualRect(index.siblingAtColumn(0)).left()
+            rect = QRect(left, option.rect.top(), self.viewport().width() - left, option.rect.height())
+            self._delegate.draw_detail(painter, rect, row, chosen=chosen)
 
     # ---- what is chosen -------------------------------------------------------------------
 

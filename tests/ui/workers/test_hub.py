@@ -264,7 +264,7 @@ def test_downloads_go_on_after_a_restart(
     data = content(2_000_000)
     server.add(REPO, {"Small-Q4_0.gguf": data}, cardData={"license": "mit"})
     goes_on = threading.Event()
-    server.interruptions = [(500_000, lambda: "on" if goes_on.wait(10) else "on")]
+    server.interruptions = [(500_000, lambda: str(goes_on.wait(10)))]
     _, listing = desk.ask(desk.asked, REPO)
     desk.ask(desk.accept_asked, listing.licence, REPO)
     desk.ask(desk.add_asked, listing, listing.choices[0])
