@@ -71,10 +71,9 @@ class CatalogueControl(QObject):
         self.setObjectName("catalogue_control")
         self._ids, self._session, self._afterwards = ids, session, afterwards
         self.shelf = Shelf(folder)
-        self._places: list[str] = []
         self._key = ""
         self._requests: dict[int, tuple[str, str]] = {}
-        self._finding = 0
+        self._finding = self._scanning = 0  # the requests that count
         self._sought = ""
         self._wants_download = ""
         self._opened = self._points_at_best = False
@@ -120,13 +119,14 @@ class CatalogueControl(QObject):
 
     def set_teller(self, teller: FitTeller) -> None:
         """From now on `teller` says what fits; call `refresh_fits` whenever its answers change."""
-        self.shelf.teller = teller
+        self.shelf.fits.set_teller(teller)
         self.fits_shown.emit(True)
         self.refresh_fits()
 
     @Slot()
     def refresh_fits(self) -> None:
         """What fits this machine has changed."""
+        self.shelf.fits.clear()
         self._redraw.request()
         if self._points_at_best:
             self.recommend()
@@ -175,11 +175,11 @@ class CatalogueControl(QObject):
     @Slot(str)
     def add_place(self, path: str) -> None:
         """A folder or a file of the person's is looked into from now on."""
-        if path in self._places:
-            self._places.remove(path)
-        self._places.append(path)
-        del self._places[:-_MOST_PLACES]
-        self._session.keep("model_places", list(self._places))
+        if path in self.shelf.places:
+            self.shelf.places.remove(path)
+        self.shelf.places.append(path)
+        del self.shelf.places[:-_MOST_PLACES]
+        self._session.keep("model_places", list(self.shelf.places))
         self._scan()
 
     def _download(self, key: str, repo: str) -> None:
@@ -216,8 +216,8 @@ class CatalogueControl(QObject):
     def _forget(self, found: LocalFound) -> None:
         """Take a file off the list, or the folder it was found in."""
         path = found.model.files[0]
-        self._places = [place for place in self._places if not path.is_relative_to(place)]
-        self._session.keep("model_places", list(self._places))
+        self.shelf.places = [place for place in self.shelf.places if not path.is_relative_to(place)]
+        self._session.keep("model_places", list(self.shelf.places))
         self._scan()
 
     # ---- what the worker says -------------------------------------------------------------
@@ -240,10 +240,17 @@ class CatalogueControl(QObject):
             self._choose_first(repo)
         elif self._points_at_best:
             self.recommend()
-        if self._wants_download and self.shelf.offer(self._wants_download) is not None:
-            key, self._wants_download = self._wants_download, ""
-            if repo == asked:
-                self.act(key, "download")
+        if self._wants_download.startswith(f"hub:{repo}:"):
+            self._begin_download()
+
+    def _begin_download(self) -> None:
+        """What was to be downloaded before its repository was listed."""
+        key, self._wants_download = self._wants_download, ""
+        if self.shelf.offer(key) is not None:
+            self.act(key, "download")
+        else:
+            text = "The repository does not hold this file any more. Choose another one."
+            self.notice.emit(Notice("download", text, "warning"))
 
     def _choose_first(self, repo: str) -> None:
         offers = self.shelf.offers(repo)
@@ -269,7 +276,7 @@ class CatalogueControl(QObject):
 
     @Slot(int, object)
     def on_scanned(self, request_id: int, found: tuple[LocalFound, ...]) -> None:
-        if self._requests.pop(request_id, ("", ""))[0] == "scan" and not self._newer_scan():
+        if self._requests.pop(request_id, None) is not None and request_id == self._scanning:
             self.shelf.local = found
             self._changed()
             if self._key.startswith("file:") and self.shelf.found(self._key) is not None:
@@ -283,13 +290,15 @@ class CatalogueControl(QObject):
             self.message_changed.emit(str(error), "warning", True)
         elif kind == "list":
             self.shelf.troubles[asked] = error
-            if self._wants_download:
+            if self._wants_download.startswith(f"hub:{asked}:"):
                 self._wants_download = ""
                 text = f"The download could not begin. {error}"
                 self.notice.emit(Notice("download", text, "error"))
             self._changed()
         elif kind == "header":
-            self.shelf.header_troubles[asked] = f"What the file says of itself could not be read. {error.message}"
+            self.shelf.header_troubles[asked] = (
+                f"What the file says of itself could not be read. {error.message}"
+            )
             self._changed()
         elif kind == "remove":
             self.notice.emit(Notice("remove", str(error), "error"))
@@ -301,7 +310,7 @@ class CatalogueControl(QObject):
     def on_model(self, info: ModelInfo | None) -> None:
         """Another model is loaded, or none; one from elsewhere comes on the list."""
         self.shelf.loaded = info.path if info is not None else ""
-        if info is not None and not self._is_ours(info.path) and info.path not in self._places:
+        if info is not None and not self._is_ours(info.path) and info.path not in self.shelf.places:
             self.add_place(info.path)
         self._changed()
 
@@ -320,7 +329,7 @@ class CatalogueControl(QObject):
     def _on_restored(self, state: dict[str, object]) -> None:
         places = state.get("model_places")
         kept = [one for one in places if isinstance(one, str)] if isinstance(places, list) else []
-        self._places = [*kept, *(one for one in self._places if one not in kept)][-_MOST_PLACES:]
+        self.shelf.places = [*kept, *(one for one in self.shelf.places if one not in kept)][-_MOST_PLACES:]
         if self._opened:
             self._scan()
 
@@ -344,11 +353,9 @@ class CatalogueControl(QObject):
         if not self._opened:
             return
         starter = starter_path()
-        places = [*self._places, *([str(starter)] if starter is not None else [])]
-        self.scan_wanted.emit(self._ask("scan", LOCAL), places)
-
-    def _newer_scan(self) -> bool:
-        return any(kind == "scan" for kind, _ in self._requests.values())
+        places = [*self.shelf.places, *([str(starter)] if starter is not None else [])]
+        self._scanning = self._ask("scan", LOCAL)
+        self.scan_wanted.emit(self._scanning, places)
 
     def _changed(self) -> None:
         if self._opened:

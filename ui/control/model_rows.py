@@ -11,7 +11,8 @@ from app.models.catalogue import KNOWN, KnownRepository
 from app.models.starter import starter_path
 from ui import words
 from ui.control.model_facts import facts_of
-from ui.models.fit_column import Candidate, FitTeller, NoFit, Recommendation
+from ui.control.fits import Fits
+from ui.models.fit_column import Candidate, Recommendation
 from ui.models.values import Action, Card, Fact, Group, Row
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class Shelf:
         typed: a repository that the person asked for.
         headers: of files on the hub, by the key of their row.
         fetching: repository and name of what is being downloaded.
+        places: folders and files of the person's that are looked into.
     """
 
     folder: Path
@@ -68,7 +70,8 @@ class Shelf:
     headers: dict[str, ModelHeader] = field(default_factory=dict)
     header_troubles: dict[str, str] = field(default_factory=dict)
     fetching: frozenset[tuple[str, str]] = frozenset()
-    teller: FitTeller = field(default_factory=NoFit)
+    fits: Fits = field(default_factory=Fits)
+    places: list[str] = field(default_factory=list)
 
     # ---- what there is --------------------------------------------------------------------
 
@@ -122,7 +125,7 @@ class Shelf:
             for known in KNOWN
             for one in self.offers(known.repo)
         ]
-        return self.teller.recommend(found)
+        return self.fits.recommend(found)
 
     # ---- rows -----------------------------------------------------------------------------
 
@@ -150,7 +153,7 @@ class Shelf:
             if key in self.hidden:
                 continue
             header, model = one.header, one.model
-            fit = self._tell(model.size, header)
+            fit = self._tell(key, model.size, header)
             rows.append(
                 Row(
                     key,
@@ -173,8 +176,7 @@ class Shelf:
             rest = f" {_OFFLINE}" if listing is None and self.is_known(repo) else ""
             rows.append(Row(f"note:{repo}", f"{trouble}{rest}", note=True, tone="warning"))
         for one in self.offers(repo):
-            layout, tensors = self._shape(one)
-            fit = self.teller.tell(one.size, layout, tensors)
+            fit = self.fits.tell(one.key, one.size, *self._shape(one))
             chosen = best is not None and best.key == one.key
             size = words.size(one.size)
             rows.append(
@@ -212,8 +214,9 @@ class Shelf:
         other = next((one for key, one in self.headers.items() if key.startswith(prefix)), None)
         return (other.layout if other is not None else None), None
 
-    def _tell(self, size: int, header: ModelHeader | None) -> FitText | None:
-        return self.teller.tell(size, header.layout if header else None, header.tensors if header else None)
+    def _tell(self, key: str, size: int, header: ModelHeader | None) -> FitText | None:
+        shape = (header.layout, header.tensors) if header is not None else (None, None)
+        return self.fits.tell(key, size, *shape)
 
     # ---- cards ----------------------------------------------------------------------------
 
@@ -236,8 +239,10 @@ class Shelf:
             tip = "Load another model first" if loaded else ""
             others.append(Action("remove", "Remove", not loaded, tip))
         else:
-            others.append(Action("forget", "Take off the list", tip="The file stays where it is"))
-        fit = self._tell(model.size, found.header)
+            alone = str(path) in self.places
+            tip = "The file stays where it is" if alone else "With its folder; the files stay where they are"
+            others.append(Action("forget", "Take off the list", tip=tip))
+        fit = self._tell(key, model.size, found.header)
         place = Fact("File" if len(model.files) == 1 else "First file", str(path))
         return Card(
             key,
@@ -254,7 +259,7 @@ class Shelf:
 
     def _offer_card(self, offer: Offer) -> Card:
         header, best = self.headers.get(offer.key), self.recommendation()
-        fit = self.teller.tell(offer.size, *self._shape(offer))
+        fit = self.fits.tell(offer.key, offer.size, *self._shape(offer))
         listing, here = self.listings.get(offer.repo), self.here(offer)
         size = words.size(offer.size)
         primary = Action("download", f"Download {size}")

@@ -33,6 +33,7 @@ class StatusLine(QWidget):
         self.unsaved.hide()
         self.download = QPushButton(self)
         self.download.setObjectName("download_line")
+        self.download.setAccessibleName("Downloads")
         self.download.setToolTip("Shows the downloads")
         self.download.clicked.connect(self.download_requested)
         self.download.hide()
@@ -61,7 +62,7 @@ class StatusLine(QWidget):
     def set_download(self, text: str) -> None:
         """How far the downloads are, in words; empty without any."""
         self.download.setText(text.replace("&", "&&"))
-        self.download.setAccessibleName(text)
+        self.download.setAccessibleName(text or "Downloads")
         self.download.setVisible(bool(text))
 
     @Slot(float)

@@ -43,4 +43,5 @@ class ModelsDialog(QDialog):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.left.emit()
+        if not event.spontaneous():  # a window that is only minimized comes back
+            self.left.emit()

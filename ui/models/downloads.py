@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -128,12 +129,19 @@ class DownloadsView(QFrame):
                 self.lines[row.id] = line = DownloadLine(row, self)
                 line.acted.connect(self.acted)
                 self._rows.addWidget(line)
+                line.show()
             elif line.row != row:
                 line.set_row(row)
         self.setVisible(bool(rows))
         self._fit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._fit()
+
     def _fit(self) -> None:
+        self._rows.invalidate()
         width = self.area.viewport().width() or self.width()
         need = self._rows.heightForWidth(width) if self._rows.hasHeightForWidth() else -1
         self.setFixedHeight(min(_HIGHEST, max(need, self._rows.sizeHint().height())))
