@@ -10,8 +10,8 @@ from app.models.cards import card_for
 from app.models.catalogue import KNOWN, KnownRepository
 from app.models.starter import starter_path
 from ui import words
-from ui.control.model_facts import facts_of
 from ui.control.fits import Fits
+from ui.control.model_facts import facts_of
 from ui.models.fit_column import Candidate, Recommendation
 from ui.models.values import Action, Card, Fact, Group, Row
 
