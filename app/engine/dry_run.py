@@ -11,8 +11,6 @@ Runs on the decode thread of the engine's child process, while no model is being
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
@@ -20,13 +18,10 @@ import llama_cpp.llama_cpp as llama
 from app.engine.load_errors import check_file, context_error, load_error
 from app.engine.native import NativeLog
 from app.engine.parameters import CACHE_TYPES, context_parameters, model_parameters
+from app.engine.placement import read_buffers
 from app.engine.values import LoadOptions
 from app.errors import RequestError
 from app.files import write_atomic
-
-#: Printed by llama_context::sched_reserve, to a hundredth of a MiB.
-_BUFFER = re.compile(r"^\w+:\s+(\S+) compute buffer size =\s*([\d.]+) MiB")
-_MIB = 1024 * 1024
 
 
 def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[str, int]:
@@ -42,7 +37,7 @@ def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[st
         raise RequestError(f"There is no cache type {options.cache_type!r}.")
     check_file(path)
     log.lines.clear()
-    parameters, _held = model_parameters(options)
+    parameters, _held = model_parameters(path, options)
     parameters.no_alloc, parameters.load_mode = True, llama.LLAMA_LOAD_MODE_NONE
     model = llama.llama_model_load_from_file(str(path).encode("utf-8", "surrogateescape"), parameters)
     if not model:
@@ -53,7 +48,8 @@ def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[st
         if not context:
             raise context_error(options.n_ctx, list(log.lines))
         llama.llama_free(context)
-        return _buffers(list(log.lines))
+        found = read_buffers(list(log.lines))
+        return {name: size for (name, kind), size in found.items() if kind == "compute"}
     finally:
         llama.llama_model_free(model)
 
@@ -67,12 +63,3 @@ def write_sparse(path: Path, header: bytes, size: int) -> None:
     write_atomic(path, header)
     with path.open("r+b") as file:
         file.truncate(max(size, len(header)))
-
-
-def _buffers(lines: Iterable[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for line in lines:
-        match = _BUFFER.match(line)
-        if match:
-            found[match.group(1)] = found.get(match.group(1), 0) + round(float(match.group(2)) * _MIB)
-    return found
