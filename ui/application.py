@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QDialog
 
+from app.chat.presets import is_starter
 from app.engine.values import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands
+from ui.control.afterwards import Afterwards
+from ui.control.catalogue import CatalogueControl
 from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
+from ui.control.downloads import DownloadControl
 from ui.control.library import LibraryControl
 from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
@@ -26,13 +31,18 @@ from ui.control.undo import Undo
 from ui.dialogs.reading_memory import ReadingMemoryDialog
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
+from ui.models.dialog import ModelsDialog
 from ui.notices import Notice
 from ui.restoring import Restoring
 from ui.theme import ThemeManager
 from ui.wiring import wire
 from ui.workers.engine import EngineWorker
+from ui.workers.hub import HubWorker
 from ui.workers.store import StoreWorker
 from ui.workers.warm import LexerWarmer
+
+if TYPE_CHECKING:
+    from app.models.session import HubSettings
 
 _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
@@ -46,12 +56,22 @@ _UNSAVED = (
 
 
 class Application(QObject):
-    """Everything that lives as long as the window. GUI thread."""
+    """Everything that lives as long as the window. GUI thread.
+
+    Args:
+        hub_settings: how the hub is reached now; called on threads of its own.
+    """
 
     start_wanted = Signal()
     close_wanted = Signal()
 
-    def __init__(self, app: QApplication, paths: Paths, engine_command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        paths: Paths,
+        engine_command: Sequence[str] | None = None,
+        hub_settings: Callable[[], HubSettings] | None = None,
+    ) -> None:
         super().__init__()
         self.setObjectName("application")
         self._garbage = GuiGarbage(self)
@@ -74,10 +94,9 @@ class Application(QObject):
         self.session = SessionControl(self.store, self)
         self.memory = ReadingMemory(self.session, self.models, self)
         self.memory_dialog = ReadingMemoryDialog(self.theme, self.window)
-        self._threads = [
-            self._thread("engine_thread", self.worker),
-            self._thread("store_thread", self.store_worker),
-        ]
+        self.hub_worker = HubWorker(paths, hub_settings)
+        self._make_models(paths, ids)
+        self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
@@ -87,6 +106,20 @@ class Application(QObject):
         self.window.installEventFilter(self)
         self.window.notices.acted.connect(self._on_acted)
 
+    def _make_models(self, paths: Paths, ids: Iterator[int]) -> None:
+        """What models are got with."""
+        self.afterwards = Afterwards(self)
+        self.catalogue = CatalogueControl(ids, paths.models, self.session, self.afterwards, self)
+        self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
+        self.models_dialog = ModelsDialog(self.theme, self.window)
+
+    def _make_threads(self) -> list[QThread]:
+        return [
+            self._thread("engine_thread", self.worker),
+            self._thread("store_thread", self.store_worker),
+            self._thread("hub_thread", self.hub_worker),
+        ]
+
     def _thread(self, name: str, worker: QObject) -> QThread:
         thread = QThread(self)
         thread.setObjectName(name)
@@ -95,6 +128,13 @@ class Application(QObject):
 
     def _on_library_changed(self) -> None:
         self.library.changed()
+
+    def _may_take_over(self) -> bool:
+        """Whether a model that arrives takes nobody's place: none is there but the starter, and it rests."""
+        info = self.models.info
+        return (info is None and not self.models.loading) or (
+            info is not None and is_starter(info) and self.turns.idle
+        )
 
     # ---- opening --------------------------------------------------------------------------
 
@@ -183,16 +223,18 @@ class Application(QObject):
             self.window.close()
 
     def _save_all(self) -> None:
+        self.afterwards.settle_all()
         self.chat.leaving.emit()
         self.turns.save_now()
         self.session.flush()
 
     def _wait_for_workers(self) -> None:
-        """Let both workers close in their threads."""
+        """Let the workers close in their threads."""
         loop = QEventLoop()
-        waiters = _Waiter(2, loop)
+        waiters = _Waiter(len(self._threads), loop)
         self.worker.closed.connect(waiters.on_closed)
         self.store_worker.closed.connect(waiters.on_closed)
+        self.hub_worker.closed.connect(waiters.on_closed)
         QTimer.singleShot(_SAVE_MS, loop.quit)
         self.close_wanted.emit()
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from ui.chat.welcome import REAL_MODEL
 from ui.commands import Commands
 from ui.restoring import Restoring
+from ui.wiring_models import wire_models
 
 if TYPE_CHECKING:
     from ui.application import Application
@@ -28,6 +28,7 @@ def wire(desk: Application) -> None:
     _cost(desk)
     _memory(desk)
     _notices(desk)
+    wire_models(desk)
     desk.commands = Commands(desk)
     desk.restoring = Restoring(desk)
 
@@ -66,7 +67,6 @@ def _models(desk: Application) -> None:
     window.model_chosen.connect(models.open_model)
     window.welcome.open_requested.connect(window.choose_model)
     window.welcome.cancel_requested.connect(models.cancel_load)
-    window.welcome.real_model_requested.connect(_show_real_model)
     window.closing.connect(desk.close)
 
 
@@ -209,11 +209,6 @@ def _notices(desk: Application) -> None:
     desk.library.notice.connect(notices.show_notice)
     notices.acted.connect(desk.models.act)
     notices.acted.connect(desk.undo.act)
-
-
-@Slot()
-def _show_real_model() -> None:
-    _open_link(REAL_MODEL)
 
 
 @Slot(str)
