@@ -77,6 +77,7 @@ SHORTCUTS: Final = (
     Shortcut("focus_sidebar", "Go to the list of chats", "Ctrl+Shift+L", WINDOW),
     Shortcut("toggle_sidebar", "Show or hide the sidebar", "Ctrl+B", WINDOW),
     Shortcut("open_model", "Open a model…", "Ctrl+O", WINDOW),
+    Shortcut("settings", "Settings", "Ctrl+,", WINDOW),
     Shortcut("reading_memory", "Reading memory: RAM and disk for what was read", "Ctrl+Shift+M", WINDOW),
     Shortcut("switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW),
     Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from ui.budgets import MOST_DISK, MOST_RAM
 
 from app.engine.values import Budgets
 from tests.ui.control.conftest import Stage
 from tests.ui.models import PLAIN
-from ui.budgets import MOST_DISK, MOST_RAM
 
 RAM, DISK = 4_000_000_001, 20_000_000_000
 CHOSEN = Budgets(2_000_000_000, 2_000_000_001, DISK)
