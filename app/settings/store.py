@@ -81,7 +81,7 @@ class SettingsStore:
         if version > VERSION:
             raise _newer()
         for name, values in changes.items():
-            raw[name] = _merged(raw.get(name), GROUPS[name], values)
+            _put(raw, name, _merged(raw.get(name), GROUPS[name], values))
         self._write(raw)
 
     def _read(self) -> tuple[Raw, int]:
@@ -162,12 +162,20 @@ def _merged(raw: object, kind: type, values: Mapping[str, object]) -> Raw:
         default, check = checks[name]
         if isinstance(check, Group):
             inner = {one.name: getattr(value, one.name) for one in fields(check.kind)}
-            made[name] = _merged(made.get(name), check.kind, inner)
+            _put(made, name, _merged(made.get(name), check.kind, inner))
         elif value == default:
             made.pop(name, None)
         else:
             made[name] = value
     return made
+
+
+def _put(raw: Raw, name: str, group: Raw) -> None:
+    """A group that says nothing has no place in the file."""
+    if group:
+        raw[name] = group
+    else:
+        raw.pop(name, None)
 
 
 def _take_out(raw: Any, names: list[str]) -> None:

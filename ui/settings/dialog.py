@@ -31,7 +31,7 @@ from ui.settings.storage_page import StoragePage
 from ui.theme import SPACE, ThemeManager
 
 _SIZE: Final = (860, 640)
-_LEAST: Final = (560, 400)
+_LEAST: Final = (720, 420)
 _LIST_WIDTH: Final = 168
 _NONE: Final = "No setting has these words."
 
@@ -153,7 +153,6 @@ class SettingsDialog(QDialog):
 
     def _open(self) -> None:
         self.show()
-        self.raise_()
         self.activateWindow()
         self.opened.emit()
 

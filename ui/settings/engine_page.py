@@ -39,12 +39,12 @@ _IDLE: Final = Number(
 _CACHE: Final = (
     ("", "Automatic"),
     ("f16", "f16: exact"),
-    ("q8_0", "q8_0: half the memory, hardly worse"),
-    ("q4_0", "q4_0: a quarter, and worse"),
-    ("f32", "f32: twice the memory, for tests"),
+    ("q8_0", "q8_0: half the memory"),
+    ("q4_0", "q4_0: a quarter of it"),
+    ("f32", "f32: twice the memory"),
 )
 _FLASH: Final = ((None, "Automatic"), (True, "On"), (False, "Off"))
-_PENDING: Final = "Applying loads the model again, once. Conversations stay."
+_PENDING: Final = "Takes one reload of the model."
 
 
 class EnginePage(SettingsPage):

@@ -7,6 +7,8 @@ from html import escape
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
+from ui.theme import Tokens
+
 
 def spans(text: str, words: list[str]) -> list[tuple[int, int]]:
     """Where the words are, as (begin, end), in order and without overlaps; words are casefolded."""
@@ -26,17 +28,18 @@ def spans(text: str, words: list[str]) -> list[tuple[int, int]]:
     return joined
 
 
-def mark(label: QLabel, text: str, words: list[str], colour: str) -> None:
-    """Show `text`, with the words on a ground of `colour`; whatever else it holds stays text."""
+def mark(label: QLabel, text: str, words: list[str], tokens: Tokens) -> None:
+    """Show `text` with the words marked; whatever else it holds stays text."""
     found = spans(text, words)
     if not found:
         label.setTextFormat(Qt.TextFormat.PlainText)
         label.setText(text)
         return
+    style = f"color:{tokens.text};background-color:{tokens.selection}"
     parts, at = [], 0
     for begin, end in found:
         parts.append(escape(text[at:begin]))
-        parts.append(f'<span style="background-color:{colour}">{escape(text[begin:end])}</span>')
+        parts.append(f'<span style="{style}">{escape(text[begin:end])}</span>')
         at = end
     label.setTextFormat(Qt.TextFormat.RichText)
     label.setText("".join(parts) + escape(text[at:]))

@@ -84,7 +84,7 @@ class ModePage(SettingsPage):
     def show_settings(self, settings: Settings) -> None:
         modes = settings.mode
         self.mode.set_value(modes.mode)
-        self.budget.set_value(modes.thinking_budget, _budget(modes.thinking_budget))
+        self.budget.set_value(modes.thinking_budget, f"{words.count(modes.thinking_budget)} tokens")
         for mode, rows in self.numbers.items():
             values = modes.sampling(mode)
             for field, row in rows.items():

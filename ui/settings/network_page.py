@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from app.settings.model import NetworkSettings, Settings
 from ui.settings.page import SettingsPage
-from ui.settings.rows import SwitchSetting, TextSetting
+from ui.settings.rows import SettingRow, SwitchSetting, TextSetting
 from ui.theme import SPACE, ThemeManager
 
 _STATES: Final = {
@@ -52,15 +52,19 @@ class NetworkPage(SettingsPage):
         for row in (self.offline, self.endpoint, self.proxy, self.token):
             self.add(row)
         self._add_buttons()
-        self.foot_row.addWidget(self.test)
+        hint = "Whether the hub answers with what is set here."
+        self.connection = SettingRow("connection", "Connection", hint, theme)
+        self.connection.take(self.test)
+        self.add(self.connection)
         self._kept = NetworkSettings()
         self.set_token("none", "")
 
     def _add_buttons(self) -> None:
-        self.keep = self.push("token_keep", "Keep token", self.token.take)
+        self.keep = self.push("token_keep", "Keep token", self.token.finish)
         self.keep.setEnabled(False)
         self.remove = self.push("token_remove", "Remove token", self._on_remove)
-        self.test = self.push("network_test", "Test the connection", self._on_test)
+        self.test = self.push("network_test", "Test", self._on_test)
+        self.test.setAccessibleName("Test the connection")
         self.token.sought += " remove"
         below = QHBoxLayout()
         below.setContentsMargins(0, SPACE[1], 0, 0)
@@ -69,7 +73,7 @@ class NetworkPage(SettingsPage):
         below.addWidget(self.remove)
         below.addStretch(1)
         self.token.box.addLayout(below)
-        self.token.edit.returnPressed.connect(self.token.take)
+        self.token.edit.returnPressed.connect(self.token.finish)
         self.token.edit.textChanged.connect(self._on_token_typed)
 
     # ---- what is shown --------------------------------------------------------------------
@@ -87,9 +91,7 @@ class NetworkPage(SettingsPage):
         """Say where the token is, or what went wrong with it."""
         if state != "none" and self._given and self._given == self.token.value():
             self.token.set_value("")  # it was taken: it does not stay in the field
-        said = "" if words and state == "none" else _STATES[state]
-        text = f"{words} {said}".strip()
-        self.token.set_note(text, warning=bool(words))
+        self.token.set_note(words or _STATES[state], warning=bool(words))
         self.token.edit.setPlaceholderText("hf_…" if state == "none" else "A token is set; enter another one")
         self.remove.setVisible(state in ("kept", "held"))
 
@@ -97,8 +99,7 @@ class NetworkPage(SettingsPage):
     def set_test_result(self, good: bool, text: str) -> None:
         """Say whether the hub answered."""
         self.test.setEnabled(not self._kept.offline)
-        self.offline.set_note("")
-        self.endpoint.set_note(text, warning=not good)
+        self.connection.set_note(text, warning=not good)
 
     def values(self) -> dict[str, dict[str, object]]:
         rows = (self.offline, self.endpoint, self.proxy)
@@ -131,5 +132,5 @@ class NetworkPage(SettingsPage):
     def _on_test(self) -> None:
         self.flush()
         self.test.setEnabled(False)
-        self.endpoint.set_note("Asking the hub…")
+        self.connection.set_note("Asking the hub…")
         self.test_wanted.emit()

@@ -38,6 +38,7 @@ class SettingsPage(QWidget):
     def _build(self) -> None:
         heading = QLabel(self.title, self)
         heading.setObjectName("settings_title")
+        heading.setIndent(0)
         inner = QWidget()
         inner.setObjectName("settings_inner")
         self.column = QVBoxLayout(inner)

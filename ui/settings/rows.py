@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -37,14 +38,17 @@ class SettingRow(QWidget):
 
     changed = Signal()
 
-    def __init__(self, field: str, words: str, hint: str, theme: ThemeManager) -> None:
+    def __init__(
+        self, field: str, words: str, hint: str, theme: ThemeManager, *, label: QLabel | None = None
+    ) -> None:
         super().__init__()
         self.setObjectName(f"row_{field}")
         self.field, self.words, self.hint = field, words, hint
         self.sought = f"{words} {hint}".casefold()
         self._theme = theme
         self._marked: list[str] = []
-        self.label = QLabel(words, self)
+        self._resets: list[QToolButton] = []
+        self.label = label or QLabel(words, self)
         self.hint_label = _meta(hint, self)
         self.note = _meta("", self)
         self.note.setObjectName(f"note_{field}")
@@ -52,6 +56,10 @@ class SettingRow(QWidget):
         self.box.setContentsMargins(0, SPACE[1], 0, SPACE[1])
         self.box.setSpacing(SPACE[0])
         theme.changed.connect(self._on_theme)
+
+    def take(self, button: QPushButton) -> None:
+        """A row for a button."""
+        self._lay_out(button, self._reset_button("Back"))
 
     def _lay_out(self, *controls: QWidget) -> None:
         """Label and controls side by side, what it means below."""
@@ -80,13 +88,14 @@ class SettingRow(QWidget):
         self._show_marks()
 
     def _show_marks(self) -> None:
-        colour = self._theme.tokens.selection
-        mark(self.label, self.words, self._marked, colour)
-        mark(self.hint_label, self.hint, self._marked, colour)
+        for label, text in ((self.label, self.words), (self.hint_label, self.hint)):
+            mark(label, text, self._marked, self._theme.tokens)
 
     @Slot()
     def _on_theme(self) -> None:
         self._show_marks()
+        for button in self._resets:
+            button.setIcon(self._theme.icon("refresh", "muted", _ICON))
 
     def _reset_button(self, back: str) -> QToolButton:
         """A way back; its room is kept where it is not needed."""
@@ -96,7 +105,7 @@ class SettingRow(QWidget):
         button.setToolTip(back)
         button.setIconSize(QSize(_ICON, _ICON))
         button.setIcon(self._theme.icon("refresh", "muted", _ICON))
-        self._theme.changed.connect(lambda: button.setIcon(self._theme.icon("refresh", "muted", _ICON)))
+        self._resets.append(button)
         policy = button.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         button.setSizePolicy(policy)
@@ -108,11 +117,10 @@ class NumberSetting(SettingRow):
     """A number, or what stands for none."""
 
     def __init__(self, number: Number, theme: ThemeManager) -> None:
-        super().__init__(number.field, number.label, number.hint, theme)
-        self._row = NumberRow(number, theme, self)
+        row = NumberRow(number, theme)
+        super().__init__(number.field, number.label, number.hint, theme, label=row.label)
+        self._row = row
         self._row.setObjectName(f"number_{number.field}")
-        self.label.hide()
-        self.label = self._row.label
         self.spin, self.reset = self._row.spin, self._row.reset
         self.spin.setKeyboardTracking(False)  # 1 is not meant on the way to 16
         self._setting = False
@@ -235,9 +243,8 @@ class SwitchSetting(SettingRow):
     """On or off."""
 
     def __init__(self, field: str, words: str, hint: str, theme: ThemeManager) -> None:
-        super().__init__(field, words, hint, theme)
-        self.label.hide()
-        self.label = clicked = _ClickedLabel(words, self)
+        clicked = _ClickedLabel(words)
+        super().__init__(field, words, hint, theme, label=clicked)
         self.switch = QCheckBox(self)
         self.switch.setObjectName(f"setting_{field}")
         self.switch.setAccessibleName(words)
@@ -280,7 +287,7 @@ class TextSetting(SettingRow):
         if secret:
             self.edit.setEchoMode(QLineEdit.EchoMode.Password)
         else:
-            self.edit.editingFinished.connect(self.take)
+            self.edit.editingFinished.connect(self.finish)
         self.edit.textEdited.connect(self._on_edited)
         self.box.addWidget(self.label)
         self.box.addWidget(self.edit)
@@ -302,14 +309,14 @@ class TextSetting(SettingRow):
 
     def flush(self) -> None:
         if not self._secret:
-            self.take()
+            self.finish()
 
     @Slot()
     def _on_edited(self) -> None:
         self.set_note("")
 
     @Slot()
-    def take(self) -> None:
+    def finish(self) -> None:
         """Say that the text is another one."""
         if self.edit.text() != self._value:
             self._value = self.edit.text()

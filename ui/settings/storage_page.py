@@ -80,7 +80,7 @@ class StoragePage(SettingsPage):
         self.used = SettingRow("reading_used", "Saved readings: measuring…", _SAFE, theme)
         self.delete = self.push("reading_delete", "Delete all saved readings", self._on_delete)
         self.delete.setAccessibleDescription(_SAFE)
-        self.used._lay_out(self.delete, self.used._reset_button("Back"))
+        self.used.take(self.delete)
         self.delete.setEnabled(False)
         self.heading("Folders")
         self.add(self.models)
