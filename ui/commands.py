@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
-from app.chat.presets import mode_for, preferred_for, system_for
-from app.engine.values import ModelInfo
+from app.chat.presets import mode_for, preferred_for, sampling_for, system_for
+from app.engine.values import Mode, ModelInfo
 from ui.notices import Notice
 
 if TYPE_CHECKING:
     from ui.application import Application
+
+_MODES: tuple[Mode, ...] = ("thinking", "instruct")
 
 
 class Commands(QObject):
@@ -140,6 +142,9 @@ class Commands(QObject):
     def on_model(self, info: ModelInfo | None) -> None:
         """What applies where the person sets nothing."""
         panel = self._desk.window.settings
+        for one in _MODES:
+            recommended = sampling_for(info, one) if info is not None and one in info.modes else None
+            self._desk.settings_dialog.mode.set_recommended(one, recommended)
         if info is None:
             panel.set_defaults(None, "")
             return
