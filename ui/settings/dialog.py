@@ -28,6 +28,7 @@ from ui.settings.mode_page import ModePage
 from ui.settings.network_page import NetworkPage
 from ui.settings.page import SettingsPage
 from ui.settings.storage_page import StoragePage
+from ui.settings.tab_order import order
 from ui.theme import SPACE, ThemeManager
 
 _SIZE: Final = (860, 640)
@@ -80,6 +81,7 @@ class SettingsDialog(QDialog):
         self._build_search()
         self._build_pages()
         self._lay_out()
+        order(self.search, self.list, *self.all)
         self.setMinimumSize(*_LEAST)
         self.resize(*_SIZE)
         self._show_hits()
@@ -167,6 +169,7 @@ class SettingsDialog(QDialog):
     def set_page_widget(self, page_id: str, widget: QWidget) -> None:
         """Put a widget at the top of a page. Its accessible name and description are what a search finds."""
         self.page(page_id).set_widget(widget)
+        order(self.search, self.list, *self.all)
         self._show_hits()
 
     @Slot(object)
