@@ -19,26 +19,31 @@ from ui.control.catalogue import CatalogueControl
 from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
 from ui.control.downloads import DownloadControl
+from ui.control.first_model import FirstModel
 from ui.control.library import LibraryControl
 from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
 from ui.control.models import ModelControl
+from ui.control.network import NetworkControl
 from ui.control.presenter import AnswerPresenter
 from ui.control.session import SessionControl
+from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
-from ui.dialogs.reading_memory import ReadingMemoryDialog
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.dialog import ModelsDialog
 from ui.notices import Notice
 from ui.restoring import Restoring
+from ui.settings.dialog import SettingsDialog
 from ui.theme import ThemeManager
 from ui.wiring import wire
 from ui.workers.engine import EngineWorker
 from ui.workers.hub import HubWorker
+from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
+from ui.workers.tokens import TokenWorker
 from ui.workers.warm import LexerWarmer
 
 if TYPE_CHECKING:
@@ -92,9 +97,8 @@ class Application(QObject):
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
-        self.memory = ReadingMemory(self.session, self.models, self)
-        self.memory_dialog = ReadingMemoryDialog(self.theme, self.window)
-        self.hub_worker = HubWorker(paths, hub_settings)
+        self._build_settings(paths)
+        self.hub_worker = HubWorker(paths, hub_settings or self.network.hub_settings)
         self._make_models(paths, ids)
         self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
@@ -118,7 +122,20 @@ class Application(QObject):
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
             self._thread("hub_thread", self.hub_worker),
+            self._thread("settings_thread", self.settings_worker),
+            self._thread("token_thread", self.token_worker),
         ]
+
+    def _build_settings(self, paths: Paths) -> None:
+        self.settings_worker = SettingsWorker(paths.settings)
+        self.token_worker = TokenWorker()
+        self.settings = SettingsControl(self)
+        self.network = NetworkControl(self.settings, self)
+        starter = starter_path()
+        self.first_model = FirstModel(self.settings, str(starter) if starter is not None else "", self)
+        self.memory = ReadingMemory(self.settings, self.models, self)
+        self.settings_dialog = SettingsDialog(self.theme, paths, self.window)
+        self.first_model.decided.connect(self._on_model_decided)
 
     def _thread(self, name: str, worker: QObject) -> QThread:
         thread = QThread(self)
@@ -139,12 +156,11 @@ class Application(QObject):
     # ---- opening --------------------------------------------------------------------------
 
     def start(self, model: str | None = None) -> None:
-        """Open the store, show the window, then load `model` or the starter behind it."""
-        starter = starter_path()
-        self._model = model or (str(starter) if starter is not None else "")
+        """Open the store, show the window, then load `model`, the last one or the starter behind it."""
         for thread in self._threads:
             thread.start()
         self.start_wanted.emit()
+        self.first_model.start(model or "")
         QTimer.singleShot(_SHOW_MS, self, self.show_window)
 
     @Slot()
@@ -154,12 +170,22 @@ class Application(QObject):
             return
         self._shown = True
         self.window.show()
-        if self._model:
+        self._load_when_shown()
+
+    @Slot(str)
+    def _on_model_decided(self, path: str) -> None:
+        self._model = path
+        self._load_when_shown()
+
+    def _load_when_shown(self) -> None:
+        if self._model and self._shown:
             # After the first frame: nothing stands between the click and the window.
             QTimer.singleShot(0, self, self._load_first)
 
     @Slot()
     def _load_first(self) -> None:
+        if self._closed or self.models.usable:
+            return  # the person was quicker
         self.models.open_model(self._model)
 
     @Slot(object)
@@ -227,14 +253,16 @@ class Application(QObject):
         self.chat.leaving.emit()
         self.turns.save_now()
         self.session.flush()
+        self.settings.flush()
 
     def _wait_for_workers(self) -> None:
         """Let the workers close in their threads."""
         loop = QEventLoop()
-        waiters = _Waiter(len(self._threads), loop)
+        waiters = _Waiter(4, loop)
         self.worker.closed.connect(waiters.on_closed)
         self.store_worker.closed.connect(waiters.on_closed)
         self.hub_worker.closed.connect(waiters.on_closed)
+        self.settings_worker.closed.connect(waiters.on_closed)
         QTimer.singleShot(_SAVE_MS, loop.quit)
         self.close_wanted.emit()
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
