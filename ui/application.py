@@ -20,9 +20,12 @@ from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
 from ui.control.downloads import DownloadControl
 from ui.control.first_model import FirstModel
+from ui.control.fit_teller import FitTeller
+from ui.control.fitting import FitControl
 from ui.control.library import LibraryControl
 from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
+from ui.control.metering import MeterControl
 from ui.control.models import ModelControl
 from ui.control.network import NetworkControl
 from ui.control.presenter import AnswerPresenter
@@ -33,6 +36,7 @@ from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
+from ui.models.context_panel import ContextPanel
 from ui.models.dialog import ModelsDialog
 from ui.notices import Notice
 from ui.restoring import Restoring
@@ -40,6 +44,7 @@ from ui.settings.dialog import SettingsDialog
 from ui.theme import ThemeManager
 from ui.wiring import wire
 from ui.workers.engine import EngineWorker
+from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
 from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
@@ -69,6 +74,7 @@ class Application(QObject):
 
     start_wanted = Signal()
     close_wanted = Signal()
+    idle_wanted = Signal(int)
 
     def __init__(
         self,
@@ -100,6 +106,7 @@ class Application(QObject):
         self._build_settings(paths)
         self.hub_worker = HubWorker(paths, hub_settings or self.network.hub_settings)
         self._make_models(paths, ids)
+        self._make_fit(ids)
         self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
@@ -117,6 +124,14 @@ class Application(QObject):
         self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
         self.models_dialog = ModelsDialog(self.theme, self.window)
 
+    def _make_fit(self, ids: Iterator[int]) -> None:
+        """What makes a model fit the machine."""
+        self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
+        self.teller = FitTeller(ids, self)
+        self.meter = MeterControl(self.window, self)
+        self.context_panel = ContextPanel(self.theme)
+        self.settings_dialog.set_page_widget("engine", self.context_panel)
+
     def _make_threads(self) -> list[QThread]:
         return [
             self._thread("engine_thread", self.worker),
@@ -124,6 +139,7 @@ class Application(QObject):
             self._thread("hub_thread", self.hub_worker),
             self._thread("settings_thread", self.settings_worker),
             self._thread("token_thread", self.token_worker),
+            self._thread("fit_thread", self.fit_worker),
         ]
 
     def _build_settings(self, paths: Paths) -> None:
@@ -218,6 +234,8 @@ class Application(QObject):
         self.worker.event.disconnect(self.models.on_event)
         self.worker.event.disconnect(self.turns.on_event)
         self.worker.event.disconnect(self.cost.on_event)
+        self.worker.event.disconnect(self.fit.on_event)
+        self.meter.stop()
         self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)

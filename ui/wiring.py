@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ui.commands import Commands
 from ui.restoring import Restoring
+from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
 from ui.wiring_settings import wire_settings
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 def wire(desk: Application) -> None:
     """Connect everything that `desk` has built."""
+    wire_fit(desk)
     _workers(desk)
     _models(desk)
     _conversation(desk)
@@ -39,7 +41,7 @@ def _workers(desk: Application) -> None:
     for thread_side in (worker, store):
         desk.start_wanted.connect(thread_side.start)
         desk.close_wanted.connect(thread_side.close)
-    desk.models.load_wanted.connect(worker.load)
+    desk.idle_wanted.connect(worker.set_idle_minutes)
     desk.models.cancel_wanted.connect(worker.cancel)
     desk.models.full_speed_wanted.connect(worker.forget_rung)
     desk.turns.generate_wanted.connect(worker.generate)
