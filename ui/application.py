@@ -38,6 +38,7 @@ from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.context_panel import ContextPanel
 from ui.models.dialog import ModelsDialog
+from ui.models.overview import QuantizationOverview
 from ui.notices import Notice
 from ui.restoring import Restoring
 from ui.settings.dialog import SettingsDialog
@@ -130,7 +131,9 @@ class Application(QObject):
         self.teller = FitTeller(ids, self)
         self.meter = MeterControl(self.window, self)
         self.context_panel = ContextPanel(self.theme)
+        self.overview = QuantizationOverview(self.theme)
         self.settings_dialog.set_page_widget("engine", self.context_panel)
+        self.settings_dialog.set_page_widget("model", self.overview)
 
     def _make_threads(self) -> list[QThread]:
         return [

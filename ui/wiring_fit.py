@@ -62,7 +62,17 @@ def _models_page(desk: Application) -> None:
     worker.told.connect(teller.on_told)
     worker.recommended.connect(teller.on_recommended)
     teller.changed.connect(desk.catalogue.refresh_fits)
-    desk.catalogue.set_teller(teller)
+    catalogue, overview, dialog = desk.catalogue, desk.overview, desk.models_dialog
+    catalogue.groups_changed.connect(overview.tree.set_groups)
+    catalogue.fits_shown.connect(overview.tree.show_fits)
+    catalogue.fits_shown.connect(dialog.page.tree.show_fits)
+    overview.opened.connect(catalogue.open)
+    overview.models_requested.connect(dialog.open_dialog)
+    overview.chosen.connect(dialog.open_dialog)
+    overview.chosen.connect(catalogue.chosen)
+    desk.models.model_changed.connect(overview.set_model)
+    desk.fit.why_changed.connect(overview.set_why)
+    catalogue.set_teller(teller)
 
 
 class _EngineOptions(QObject):

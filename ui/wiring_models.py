@@ -54,7 +54,6 @@ def _catalogue(desk: Application) -> None:
     catalogue.chosen.connect(page.tree.choose)
     catalogue.card_changed.connect(page.set_card)
     catalogue.message_changed.connect(page.find_bar.set_message)
-    catalogue.fits_shown.connect(page.tree.show_fits)
     catalogue.download_wanted.connect(desk.downloads.download)
     catalogue.load_wanted.connect(desk.models.open_model)
     catalogue.show_wanted.connect(_show_folder)
