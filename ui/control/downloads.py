@@ -242,8 +242,8 @@ def _state(status: DownloadStatus) -> str:
             parts.append(words.time_left(status.eta_s))
         return " · ".join(parts)
     if status.state == "waiting":
-        wait = words.duration(status.retry_in_s or 0)
-        return f"{error.message if error else 'It waits.'} Trying again in {wait} · {so_far}"
+        wait = f"in {words.duration(status.retry_in_s)}" if (status.retry_in_s or 0) >= 1 else "now"
+        return f"{error.message if error else 'It waits.'} Trying again {wait} · {so_far}"
     if status.state == "failed":
         return str(error) if error is not None else "It has stopped."
     return {
