@@ -68,7 +68,6 @@ def _downloads(desk: Application) -> None:
     downloads.fetching_changed.connect(desk.catalogue.on_fetching)
     downloads.downloaded.connect(desk.catalogue.on_downloaded)
     downloads.load_wanted.connect(desk.models.open_model)
-    downloads.loaded_first.connect(desk.models_dialog.hide)
     page.downloads.acted.connect(downloads.act)
     page.licence.accepted.connect(downloads.accept)
     page.licence.declined.connect(downloads.decline)
@@ -87,6 +86,9 @@ def _page(desk: Application) -> None:
     page.file_requested.connect(window.choose_model)
     page.folder_chosen.connect(catalogue.add_place)
     page.model_chosen.connect(desk.models.open_model)
+    # What becomes of a load is seen in the window.
+    for loads in (catalogue.load_wanted, desk.downloads.load_wanted, page.model_chosen, window.model_chosen):
+        loads.connect(dialog.hide)
     dialog.left.connect(desk.afterwards.settle_all)
     window.actions_by_id["models"].triggered.connect(dialog.open_dialog)
     window.status.download_requested.connect(dialog.open_dialog)

@@ -190,6 +190,14 @@ def test_the_card_tells_what_the_header_says(stage: Stage, hybrid: Path) -> None
     assert facts["Experts"] == "8, 2 for each token"
 
 
+def test_the_header_is_read_also_where_the_hub_answers_late(stage: Stage) -> None:
+    stage.open()
+    stage.qtbot.waitUntil(lambda: not stage.control._linger.isActive())
+    assert not stage.said["header_wanted"]
+    stage.answer(listing(), 0)
+    stage.qtbot.waitUntil(lambda: bool(stage.said["header_wanted"]))
+
+
 def test_a_repository_is_looked_up_and_only_the_last_one_counts(stage: Stage) -> None:
     stage.open()
     stage.control.find(" one/first ")

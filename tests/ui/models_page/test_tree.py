@@ -108,6 +108,15 @@ def test_rows_are_as_high_as_what_they_say(tree: ModelsTree, page: ModelsPage, q
     qtbot.waitUntil(lambda: tree.visualRect(note).height() > wide)
 
 
+def test_names_keep_their_place_where_it_is_narrow(tree: ModelsTree, page: ModelsPage, qtbot: QtBot) -> None:
+    tree.show_fits(True)
+    assert not tree.isColumnHidden(1)
+    page.window().resize(page.window().minimumSize())
+    qtbot.waitUntil(lambda: tree.isColumnHidden(1))
+    assert tree.columnWidth(0) >= 120
+    assert sum(tree.columnWidth(column) for column in range(5)) <= tree.viewport().width()
+
+
 def test_the_chosen_row_is_seen_in_both_palettes(
     tree: ModelsTree, theme: ThemeManager, qapp: QApplication
 ) -> None:
