@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QDialog
@@ -30,18 +31,22 @@ from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.notices import Notice
 from ui.restoring import Restoring
-from ui.settings.dialog import SettingsDialog
 from ui.theme import ThemeManager
 from ui.wiring import wire
+from ui.wiring_settings import wire_settings_dialog
 from ui.workers.engine import EngineWorker
 from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
 from ui.workers.tokens import TokenWorker
 from ui.workers.warm import LexerWarmer
 
+if TYPE_CHECKING:
+    from ui.settings.dialog import SettingsDialog
+
 _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
 _SAVE_MS = 20_000
+_KEYRING_MS = 500
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
 _UNSAVED = (
@@ -82,8 +87,8 @@ class Application(QObject):
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
             self._thread("settings_thread", self.settings_worker),
-            self._thread("token_thread", self.token_worker),
         ]
+        self._token_thread = self._thread("token_thread", self.token_worker)
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
@@ -101,8 +106,24 @@ class Application(QObject):
         starter = starter_path()
         self.first_model = FirstModel(self.settings, str(starter) if starter is not None else "", self)
         self.memory = ReadingMemory(self.settings, self.models, self)
-        self.settings_dialog = SettingsDialog(self.theme, paths, self.window)
+        self._paths = paths
+        self._settings_dialog: SettingsDialog | None = None
         self.first_model.decided.connect(self._on_model_decided)
+
+    @property
+    def settings_dialog(self) -> SettingsDialog:
+        """Built when it is asked for: it would take a tenth of a second of each start."""
+        if self._settings_dialog is None:
+            from ui.settings.dialog import SettingsDialog
+
+            self._settings_dialog = SettingsDialog(self.theme, self._paths, self.window)
+            wire_settings_dialog(self)
+        return self._settings_dialog
+
+    @property
+    def has_settings_dialog(self) -> bool:
+        """Whether the settings were opened, so that they have to be kept up to date."""
+        return self._settings_dialog is not None
 
     def _thread(self, name: str, worker: QObject) -> QThread:
         thread = QThread(self)
@@ -117,7 +138,7 @@ class Application(QObject):
 
     def start(self, model: str | None = None) -> None:
         """Open the store, show the window, then load `model`, the last one or the starter behind it."""
-        for thread in self._threads:
+        for thread in (*self._threads, self._token_thread):
             thread.start()
         self.start_wanted.emit()
         self.first_model.start(model or "")
@@ -190,6 +211,9 @@ class Application(QObject):
             self.stuck = not all(
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
+        self._token_thread.quit()
+        # A keyring that asks for its password may never answer.
+        self.stuck = not self._token_thread.wait(_KEYRING_MS) or self.stuck
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold the window back once where closing it would lose words."""

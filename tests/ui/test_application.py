@@ -17,8 +17,10 @@ from app.engine.vault import Vault
 from app.paths import Paths
 from app.settings.model import SamplingSettings
 from app.settings.store import SettingsStore
+from app.settings.tokens import TokenStore
 from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
+from tests.settings.test_tokens import TOKEN, Memory
 from ui.application import Application
 
 
@@ -192,3 +194,55 @@ def test_a_chat_that_has_begun_keeps_its_mode(desk: Application, qtbot: QtBot) -
     assert desk.chat.conversation.settings.thinking_budget is None
     desk.chat.new()
     assert desk.chat.conversation.settings.thinking_budget == 512
+
+
+def test_a_keyring_that_waits_for_its_password_does_not_hold_up_closing(
+    desk: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    class Locked(Memory):
+        def get_password(self, service: str, username: str) -> str | None:
+            asked.set()
+            assert answered.wait(20)
+            return None
+
+    monkeypatch.setattr(desk.token_worker, "_store", TokenStore(Locked()))
+    desk.settings.change("network", token_kept=True)
+    assert asked.wait(20)
+    desk.close()
+    assert desk.stuck
+    assert not desk.worker.thread().isRunning()
+    answered.set()
+    assert desk._token_thread.wait(5000)
+
+
+def test_the_settings_are_built_when_they_are_opened(desk: Application, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.settings.ready)
+    assert not desk.has_settings_dialog
+    desk.settings.change("appearance", enter_sends=False)
+    desk.window.actions_by_id["settings"].trigger()
+    assert desk.has_settings_dialog
+    assert desk.settings_dialog.isVisible()
+    assert not desk.settings_dialog.appearance.enter.value()
+    desk.settings_dialog.change_wanted.emit("appearance", {"enter_sends": True})
+    assert desk.window.composer.edit.enter_sends
+    desk.settings_dialog.change_wanted.emit("network", {"endpoint": "nowhere"})
+    assert "cannot be used" in desk.settings_dialog.network.endpoint.note.text()
+
+
+def test_a_token_goes_to_the_keyring_and_not_into_the_file(
+    desk: Application, qtbot: QtBot, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = Memory()
+    monkeypatch.setattr(desk.token_worker, "_store", TokenStore(keyring))
+    desk.commands.open_settings()
+    page = desk.settings_dialog.network
+    page.token.edit.setText(TOKEN)
+    page.keep.click()
+    qtbot.waitUntil(lambda: desk.network.token_state == ("kept", ""))
+    assert desk.network.hub_settings().token == TOKEN
+    assert list(keyring.kept.values()) == [TOKEN]
+    desk.window.close()
+    assert json.loads(paths.settings.read_bytes())["network"] == {"token_kept": True}
+    assert not [one for one in paths.data.rglob("*") if one.is_file() and TOKEN.encode() in one.read_bytes()]
