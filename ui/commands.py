@@ -154,7 +154,9 @@ class Commands(QObject):
             panel.set_defaults(None, "")
             return
         mode = mode_for(info, self._desk.chat.conversation.settings.mode)
-        panel.set_defaults(preferred_for(info, mode, self._desk.turns.preferred), system_for(info))
+        preferred = self._desk.turns.preferred
+        by_settings = preferred.sampling(mode).given()
+        panel.set_defaults(preferred_for(info, mode, preferred), system_for(info), tuple(by_settings))
 
     @Slot(object, str)
     def _on_settings(self, _settings: object, _persona: str) -> None:

@@ -179,7 +179,8 @@ def test_each_choice_of_settings_holds_at_once(desk: Application, qtbot: QtBot) 
     desk.window.composer.budget_chosen.emit(2048)
     assert desk.settings.settings.mode.thinking_budget == 2048
     desk.settings.change("mode", instruct=SamplingSettings(temperature=0.25))
-    assert "0.25" in desk.window.settings.rows["temperature"].spin.text()
+    assert desk.window.settings.rows["temperature"].spin.text() == "Settings: 0.25"
+    assert desk.window.settings.rows["top_p"].spin.text().startswith("Model's: ")
     desk.window.composer.edit.set_text("Why is the sky blue?")
     desk.window.composer.button.click()
     qtbot.waitUntil(lambda: desk.turns.idle and bool(desk.chat.key))
