@@ -18,6 +18,7 @@ from app.paths import Paths
 from app.settings.model import SamplingSettings
 from app.settings.store import SettingsStore
 from app.settings.tokens import TokenStore
+from app.store.store import Store
 from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
 from tests.settings.test_tokens import TOKEN, Memory
@@ -247,3 +248,32 @@ def test_a_token_goes_to_the_keyring_and_not_into_the_file(
     desk.window.close()
     assert json.loads(paths.settings.read_bytes())["network"] == {"token_kept": True}
     assert not [one for one in paths.data.rglob("*") if one.is_file() and TOKEN.encode() in one.read_bytes()]
+
+
+def test_what_an_older_version_kept_is_there(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths
+) -> None:
+    store = Store.open(paths.store)
+    for key, value in {"theme": "dark", "enter_sends": False, "thinking_budget": 2048}.items():
+        store.set_state(key, value)
+    store.close()
+    (tmp_path / "plan.json").write_text("[{}]", encoding="utf-8")
+    old = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
+    old.start(str(tmp_path / "none.gguf"))
+    qtbot.waitUntil(old.window.isVisible)
+    qtbot.waitUntil(lambda: old.settings.ready)
+    assert old.theme.dark
+    assert not old.window.composer.edit.enter_sends
+    qtbot.waitUntil(lambda: old.chat.defaults.thinking_budget == 2048)
+    qtbot.waitUntil(paths.settings.exists)
+    qtbot.waitUntil(lambda: not old.settings._adopting)
+    old.window.close()
+    old.window.deleteLater()
+    assert json.loads(paths.settings.read_bytes()) == {
+        "version": 1,
+        "mode": {"thinking_budget": 2048},
+        "appearance": {"theme": "dark", "enter_sends": False},
+    }
+    store = Store.open(paths.store)
+    assert [store.state(key) for key in ("theme", "enter_sends", "thinking_budget")] == [None] * 3
+    store.close()
