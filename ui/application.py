@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QDialog
 
+from app.chat.presets import is_starter
 from app.engine.values import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands
+from ui.control.afterwards import Afterwards
+from ui.control.catalogue import CatalogueControl
 from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
+from ui.control.downloads import DownloadControl
 from ui.control.first_model import FirstModel
+from ui.control.fit_teller import FitTeller
+from ui.control.fitting import FitControl
 from ui.control.library import LibraryControl
 from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
+from ui.control.metering import MeterControl
 from ui.control.models import ModelControl
 from ui.control.network import NetworkControl
 from ui.control.presenter import AnswerPresenter
@@ -29,18 +36,24 @@ from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
+from ui.models.context_panel import ContextPanel
+from ui.models.dialog import ModelsDialog
 from ui.notices import Notice
 from ui.restoring import Restoring
 from ui.theme import ThemeManager
 from ui.wiring import wire
+from ui.wiring_fit import wire_engine_page
 from ui.wiring_settings import wire_settings_dialog
 from ui.workers.engine import EngineWorker
+from ui.workers.fit import FitWorker
+from ui.workers.hub import HubWorker
 from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
 from ui.workers.tokens import TokenWorker
 from ui.workers.warm import LexerWarmer
 
 if TYPE_CHECKING:
+    from app.models.session import HubSettings
     from ui.settings.dialog import SettingsDialog
 
 _CLOSE_MS = 5000
@@ -56,12 +69,23 @@ _UNSAVED = (
 
 
 class Application(QObject):
-    """Everything that lives as long as the window. GUI thread."""
+    """Everything that lives as long as the window. GUI thread.
+
+    Args:
+        hub_settings: how the hub is reached now; called on threads of its own.
+    """
 
     start_wanted = Signal()
     close_wanted = Signal()
+    idle_wanted = Signal(int)
 
-    def __init__(self, app: QApplication, paths: Paths, engine_command: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        app: QApplication,
+        paths: Paths,
+        engine_command: Sequence[str] | None = None,
+        hub_settings: Callable[[], HubSettings] | None = None,
+    ) -> None:
         super().__init__()
         self.setObjectName("application")
         self._garbage = GuiGarbage(self)
@@ -83,12 +107,10 @@ class Application(QObject):
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
         self._build_settings(paths)
-        self._threads = [
-            self._thread("engine_thread", self.worker),
-            self._thread("store_thread", self.store_worker),
-            self._thread("settings_thread", self.settings_worker),
-        ]
-        self._token_thread = self._thread("token_thread", self.token_worker)
+        self.hub_worker = HubWorker(paths, hub_settings or self.network.hub_settings)
+        self._make_models(paths, ids)
+        self._make_fit(ids)
+        self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
@@ -98,9 +120,33 @@ class Application(QObject):
         self.window.installEventFilter(self)
         self.window.notices.acted.connect(self._on_acted)
 
+    def _make_models(self, paths: Paths, ids: Iterator[int]) -> None:
+        """What models are got with."""
+        self.afterwards = Afterwards(self)
+        self.catalogue = CatalogueControl(ids, paths.models, self.session, self.afterwards, self)
+        self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
+        self.models_dialog = ModelsDialog(self.theme, self.window)
+
+    def _make_fit(self, ids: Iterator[int]) -> None:
+        """What makes a model fit the machine."""
+        self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
+        self.teller = FitTeller(ids, self)
+        self.meter = MeterControl(self.window, self)
+        self.context_panel = ContextPanel(self.theme)
+
+    def _make_threads(self) -> list[QThread]:
+        return [
+            self._thread("engine_thread", self.worker),
+            self._thread("store_thread", self.store_worker),
+            self._thread("hub_thread", self.hub_worker),
+            self._thread("settings_thread", self.settings_worker),
+            self._thread("fit_thread", self.fit_worker),
+        ]
+
     def _build_settings(self, paths: Paths) -> None:
         self.settings_worker = SettingsWorker(paths.settings)
         self.token_worker = TokenWorker()
+        self._token_thread = self._thread("token_thread", self.token_worker)
         self.settings = SettingsControl(self)
         self.network = NetworkControl(self.settings, self)
         starter = starter_path()
@@ -118,6 +164,7 @@ class Application(QObject):
 
             self._settings_dialog = SettingsDialog(self.theme, self._paths, self.window)
             wire_settings_dialog(self)
+            wire_engine_page(self)
         return self._settings_dialog
 
     @property
@@ -133,6 +180,13 @@ class Application(QObject):
 
     def _on_library_changed(self) -> None:
         self.library.changed()
+
+    def _may_take_over(self) -> bool:
+        """Whether a model that arrives takes nobody's place: none is there but the starter, and it rests."""
+        info = self.models.info
+        return (info is None and not self.models.loading) or (
+            info is not None and is_starter(info) and self.turns.idle
+        )
 
     # ---- opening --------------------------------------------------------------------------
 
@@ -199,6 +253,8 @@ class Application(QObject):
         self.worker.event.disconnect(self.models.on_event)
         self.worker.event.disconnect(self.turns.on_event)
         self.worker.event.disconnect(self.cost.on_event)
+        self.worker.event.disconnect(self.fit.on_event)
+        self.meter.stop()
         self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
@@ -233,17 +289,19 @@ class Application(QObject):
             self.window.close()
 
     def _save_all(self) -> None:
+        self.afterwards.settle_all()
         self.chat.leaving.emit()
         self.turns.save_now()
         self.session.flush()
         self.settings.flush()
 
     def _wait_for_workers(self) -> None:
-        """Let the workers that keep something close in their threads."""
+        """Let the workers close in their threads."""
         loop = QEventLoop()
-        waiters = _Waiter(3, loop)
+        waiters = _Waiter(4, loop)
         self.worker.closed.connect(waiters.on_closed)
         self.store_worker.closed.connect(waiters.on_closed)
+        self.hub_worker.closed.connect(waiters.on_closed)
         self.settings_worker.closed.connect(waiters.on_closed)
         QTimer.singleShot(_SAVE_MS, loop.quit)
         self.close_wanted.emit()

@@ -20,7 +20,7 @@ _TITLE_SHARE = 0.6
 #: Icon of each button by the id of its action.
 _ICONS = {
     "toggle_sidebar": "sidebar",
-    "open_model": "model",
+    "models": "model",
     "chat_settings": "sliders",
     "settings": "settings",
     "new_chat": "plus",
@@ -44,7 +44,7 @@ class TopBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme, self._actions = theme, actions
         self.sidebar_button = self._button("toggle_sidebar", "sidebar_button")
-        self.model_button = self._button("open_model", "model_button", ElidedToolButton(self))
+        self.model_button = self._button("models", "model_button", ElidedToolButton(self))
         self.model_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.new_button = self._button("new_chat", "top_new_button")
         self.settings_button = self._button("chat_settings", "chat_settings_button")
@@ -117,16 +117,16 @@ class TopBar(QWidget):
 
     def set_model(self, info: ModelInfo | None) -> None:
         """Name the model on its button."""
-        action = self._actions["open_model"]
-        label = words.shown_title(words.model_label(info)) if info is not None else "Open a model…"
+        action = self._actions["models"]
+        label = words.shown_title(words.model_label(info)) if info is not None else "Choose a model…"
         action.setText(words.shortened(label, _MODEL_CHARS).replace("&", "&&"))
         keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
         action.setToolTip(
-            words.tip(f"{label}: open another model ({keys})")
+            words.tip(f"{label}: choose another model ({keys})")
             if info is not None
-            else f"Open a model ({keys})"
+            else f"Choose a model ({keys})"
         )
-        self.model_button.setAccessibleName(f"Model: {label}" if info is not None else "Open a model")
+        self.model_button.setAccessibleName(f"Model: {label}" if info is not None else "Choose a model")
         self._share_room()
 
     def set_sidebar_shown(self, shown: bool) -> None:

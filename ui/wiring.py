@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
-from ui.chat.welcome import REAL_MODEL
 from ui.commands import Commands
 from ui.restoring import Restoring
+from ui.wiring_fit import wire_fit
+from ui.wiring_models import wire_models
 from ui.wiring_settings import wire_settings
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 def wire(desk: Application) -> None:
     """Connect everything that `desk` has built."""
+    wire_fit(desk)
     _workers(desk)
     _models(desk)
     _conversation(desk)
@@ -29,6 +31,7 @@ def wire(desk: Application) -> None:
     _cost(desk)
     wire_settings(desk)
     _notices(desk)
+    wire_models(desk)
     desk.commands = Commands(desk)
     desk.restoring = Restoring(desk)
 
@@ -38,7 +41,7 @@ def _workers(desk: Application) -> None:
     for thread_side in (worker, store):
         desk.start_wanted.connect(thread_side.start)
         desk.close_wanted.connect(thread_side.close)
-    desk.models.load_wanted.connect(worker.load)
+    desk.idle_wanted.connect(worker.set_idle_minutes)
     desk.models.cancel_wanted.connect(worker.cancel)
     desk.models.full_speed_wanted.connect(worker.forget_rung)
     desk.turns.generate_wanted.connect(worker.generate)
@@ -67,7 +70,6 @@ def _models(desk: Application) -> None:
     window.model_chosen.connect(models.open_model)
     window.welcome.open_requested.connect(window.choose_model)
     window.welcome.cancel_requested.connect(models.cancel_load)
-    window.welcome.real_model_requested.connect(_show_real_model)
     window.closing.connect(desk.close)
 
 
@@ -199,11 +201,6 @@ def _notices(desk: Application) -> None:
     desk.library.notice.connect(notices.show_notice)
     notices.acted.connect(desk.models.act)
     notices.acted.connect(desk.undo.act)
-
-
-@Slot()
-def _show_real_model() -> None:
-    _open_link(REAL_MODEL)
 
 
 @Slot(str)

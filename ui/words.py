@@ -130,3 +130,9 @@ def size(number: int) -> str:
     if number >= GIGABYTE:
         return f"{number / GIGABYTE:.1f} GB"
     return f"{number / _MEGABYTE:.0f} MB" if number >= _MEGABYTE else "less than 1 MB"
+
+
+def speed(bytes_per_second: float) -> str:
+    """31200000.0 → "31 MB/s"; one decimal where it is slow."""
+    megabytes = bytes_per_second / _MEGABYTE
+    return f"{megabytes:.0f} MB/s" if megabytes >= 10 else f"{megabytes:.1f} MB/s"

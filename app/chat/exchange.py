@@ -22,7 +22,7 @@ from app.engine.protocol import (
     Generate,
     Reclassified,
 )
-from app.engine.session import SessionEvent
+from app.engine.session_events import SessionEvent
 from app.engine.values import ModelInfo
 from app.settings.model import ModeSettings
 

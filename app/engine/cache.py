@@ -19,7 +19,7 @@ from typing import Protocol
 from app.engine.checkpoints import Checkpoint, Reason, common_prefix, thin
 from app.engine.limits import available_bytes
 from app.engine.memory import SequenceMemory
-from app.engine.native import devices
+from app.engine.placement import devices
 
 #: The default for either budget: this part of the RAM that is free, within these bounds.
 _PART_OF_FREE, _LEAST_BUDGET, _MOST_BUDGET = 16, 256 << 20, 4 << 30
@@ -178,8 +178,7 @@ class SequenceCache:
             self._keep_aside(here, 0)
             self._put_back(better)
             here = self._reuse_here(prompt)
-        else:
-            self._keep_aside(here, len(prompt))
+        self._keep_aside(here, len(prompt))
         self._go_to(here)
         self._line.asked = len(prompt)
         return len(self.tokens)

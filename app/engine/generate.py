@@ -12,6 +12,7 @@ from time import perf_counter
 
 from app.engine.checkpoints import next_edge, turn_ends
 from app.engine.host import Host
+from app.engine.pace import ReadingPace
 from app.engine.prompt import Begun, Prompt
 from app.engine.protocol import (
     Delta,
@@ -64,12 +65,13 @@ class _Progress:
             reasoning_tokens=self.by_channel.get("reasoning", 0),
         )
 
-    def timings(self) -> Timings:
+    def timings(self, pace: ReadingPace) -> Timings:
         steps = self.generated - 1
         return Timings(
             first_token_s=self.first_token_s,
             prefill_tps=self.read / self.read_s if self.read_s > 0 else 0.0,
             decode_tps=steps / self.decode_s if steps > 0 and self.decode_s > 0 else 0.0,
+            pace=pace.coefficients,
         )
 
 
@@ -124,7 +126,7 @@ class _Generation:
             self._remember_begun(tokens)
 
     def _finish(self, reason: FinishReason) -> None:
-        usage, timings = self._progress.usage(), self._progress.timings()
+        usage, timings = self._progress.usage(), self._progress.timings(self._host.pace)
         self._emit(Finished(self._request.request_id, reason, usage, timings))
 
     def _remember_begun(self, tokens: list[int]) -> None:

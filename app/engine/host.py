@@ -6,12 +6,14 @@ import ctypes
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
-from app.engine.cache import SequenceCache
-from app.engine.identity import Identity, llama_build, model_digest, text_digest
+from app.engine import facts
+from app.engine.cache import Saved, SequenceCache
+from app.engine.identity import Identity, llama_build, model_digest, model_files, text_digest
 from app.engine.keeper import StateKeeper
 from app.engine.limits import limit_memory
 from app.engine.load_errors import check_file, context_error, load_error
@@ -19,11 +21,12 @@ from app.engine.memory import SequenceMemory
 from app.engine.native import CancelFlag, NativeLog
 from app.engine.pace import ReadingPace
 from app.engine.parameters import CACHE_TYPES, context_parameters, model_parameters
+from app.engine.placement import Buffers, read_buffers
 from app.engine.prompt import PromptBuilder, TemplateTraits
 from app.engine.template import CHATML
 from app.engine.template_client import TemplateRenderer
 from app.engine.threads import MOST_THREADS, default_threads
-from app.engine.values import Budgets, LoadOptions, MemoryKind, ModelInfo, Sampling
+from app.engine.values import Budgets, LoadOptions, ModelInfo
 from app.engine.vault import Vault
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, TemplateError
@@ -58,52 +61,113 @@ class Host:
         self._ended: list[threading.Thread] = []
         self.idle_s = 0.0
         self.template_error: TemplateError | None = None
+        #: What llama.cpp holds now; replaced whole, so that any thread may read it.
+        self.buffers: Buffers = {}
+        self._options = LoadOptions()
+        self._weights: object = None
 
     def load(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> ModelInfo:
         """Load `path` in place of what is loaded and decode a few tokens once.
 
-        The warm-up makes a crash in the first graph (instructions that the processor announces
-        and does not honour, a GPU driver) a crash while loading, which the caller can mend.
+        Where the weights are those that are loaded only the context is made anew, and what was
+        read goes on in it; if it can't be had the former one comes back, with an error, and
+        `info` says what is there. The warm-up makes a crash in the first graph (instructions that
+        the processor announces and does not honour, a GPU driver) a crash while loading, which
+        the caller can mend.
 
         Raises:
             ModelFileError, OutOfMemoryError, RequestError: with the reason.
             LoadCancelled: the cancel flag was set.
         """
-        if options.cache_type not in CACHE_TYPES:
-            raise RequestError(f"There is no cache type {options.cache_type!r}.")
-        if not (0 <= options.n_threads <= MOST_THREADS and 1 <= options.n_batch <= _MOST_BATCH):
-            raise RequestError("There can't be so many threads, or tokens in a step.", "Choose fewer.")
-        if not 0 <= options.n_ctx <= _MOST_CTX:
-            raise RequestError(f"A context holds {_MOST_CTX:,} tokens at most.", "Choose a smaller context.")
-        self.unload()
+        _check_options(options)
         check_file(Path(path))
+        weights = _weights(path, options)
+        if self.info is not None and weights == self._weights:
+            return self._change_context(path, options)
+        self.unload()
         limit_memory()
         try:
             self._load_model(path, options, on_progress)
+            self._weights = weights
             self._make_context(options)
-            self._warm_up()
-            self.info = self._describe(path, options)
-            self.keeper = self._make_keeper(path, options)
+            self.pace = ReadingPace()
+            self._begin(path, options)
         except BaseException:
             self.unload()
             raise
+        assert self.info is not None
         return self.info
 
     def unload(self) -> None:
         """Save what is unsaved, then free model and context."""
+        self._free_context(save=True)
+        with self.in_use:
+            if self._model is not None:
+                llama.llama_model_free(self._model)
+            self._model = self.info = self.template_error = None
+        self.buffers = {}
+
+    def _change_context(self, path: str, options: LoadOptions) -> ModelInfo:
+        """Another context for the weights that are loaded. Raises as `load`."""
+        former, before = self._options, self._state_kind
+        carried = self._leave_context()
+        try:
+            self._renew_context(path, options)
+        except BaseException:
+            # A cancel has done its work here: the former context must not be cancelled, too.
+            self.cancel.clear()
+            self._renew_context(path, former)
+            raise
+        finally:
+            if self.context is None:
+                self.unload()
+            elif self._state_kind == before:
+                for saved in carried:
+                    self.cache.keep(saved)
+        assert self.info is not None
+        return self.info
+
+    def _leave_context(self) -> tuple[Saved, ...]:
+        """Save what was read and free the context; the lines in RAM. LoadCancelled changes nothing."""
+        if self.keeper is not None:
+            self.keeper.save_all()
+        if self.cancel.is_set():
+            raise LoadCancelled
+        self.cache.leave()
+        carried = self.cache.aside
+        self._free_context(save=False)
+        return carried
+
+    def _renew_context(self, path: str, options: LoadOptions) -> None:
+        limit_memory()
+        try:
+            self._make_context(options)
+            self._begin(path, options)
+        except BaseException:
+            self._free_context(save=False)
+            raise
+
+    def _begin(self, path: str, options: LoadOptions) -> None:
+        """Make the context that was made ready for requests."""
+        self._warm_up()
+        if self.info is None or options.chatml != self._options.chatml:
+            self.template_error = None
+            self.info = self._describe(path, options)
+        else:
+            self.info = replace(self.info, path=path, n_ctx=self.n_ctx, n_threads=self.n_threads)
+        self._options, self.idle_s = options, options.idle_s
+        self.keeper = self._make_keeper(path, options)
+
+    def _free_context(self, *, save: bool) -> None:
         if self.keeper is not None:
             # The threads only: with a keeper all the lines of its context would stay in RAM.
             self._ended = [thread for thread in self._ended if thread.is_alive()]
-            self._ended.append(self.keeper.close())
+            self._ended.append(self.keeper.close(save=save))
             self.keeper = None
-        if self.info is not None:
+        if self.context is not None:
             self.cache.clear()
-        with self.in_use:
-            if self.context is not None:
-                llama.llama_free(self.context)
-            if self._model is not None:
-                llama.llama_model_free(self._model)
-            self.context = self._model = self.info = self.template_error = None
+            llama.llama_free(self.context)
+            self.context = None
 
     def close(self) -> None:
         """`unload`, and wait until what was saved is written, whatever was cancelled meanwhile."""
@@ -131,6 +195,7 @@ class Host:
 
     def set_budgets(self, budgets: Budgets) -> None:
         """Other budgets for what has been read, from now on."""
+        self._options = replace(self._options, budgets=budgets)
         if self.info is not None:
             self.cache.set_budgets(budgets.checkpoint_bytes, budgets.aside_bytes)
         if self.keeper is not None:
@@ -154,7 +219,7 @@ class Host:
         llama.llama_set_abort_callback(self.context, callback, self.cancel.data)
 
     def _load_model(self, path: str, options: LoadOptions, on_progress: Callable[[float], None]) -> None:
-        parameters, self._held = model_parameters(options)
+        parameters, self._held = model_parameters(Path(path), options)
 
         def progress(fraction: float, _data: object) -> bool:
             on_progress(fraction)
@@ -163,6 +228,7 @@ class Host:
         callback = llama.llama_progress_callback(progress)
         parameters.progress_callback = callback
         self._log.lines.clear()
+        self.buffers = {}
         self._model = llama.llama_model_load_from_file(path.encode("utf-8", "surrogateescape"), parameters)
         if self.cancel.is_set():
             raise LoadCancelled
@@ -170,6 +236,7 @@ class Host:
             self._model = None
             raise load_error(Path(path), list(self._log.lines))
         self.vocab = Vocabulary(llama.llama_model_get_vocab(self._model))
+        self._weights_held = read_buffers(list(self._log.lines))
         special = self.vocab.specials.values()
         self.turn_enders = frozenset(token for token in special if self.vocab.is_end(token))
 
@@ -183,20 +250,31 @@ class Host:
         self.n_threads = options.n_threads or default_threads()
         parameters.n_threads = parameters.n_threads_batch = self.n_threads
         self._log.lines.clear()
-        self.context = llama.llama_init_from_model(self._model, parameters)
-        if not self.context:
-            self.context = None
+        context = llama.llama_init_from_model(self._model, parameters)
+        if not context:
             raise context_error(int(parameters.n_ctx), list(self._log.lines))
+        self._adopt(context, options)
+
+    def _adopt(self, context: llama.llama_context_p, options: LoadOptions) -> None:
+        """Make a context the one that is used, its cache empty."""
+        kind, budgets = facts.memory_kind(self._model), options.budgets
+        try:
+            memory = SequenceMemory(context, kind, llama.llama_model_n_swa(self._model))
+            self.cache = SequenceCache(memory, budgets.checkpoint_bytes, budgets.aside_bytes)
+        except BaseException:
+            llama.llama_free(context)
+            raise
+        self.context = context
+        self.buffers = {**self._weights_held, **read_buffers(list(self._log.lines))}
         self.let_abort(True)
-        self.n_ctx: int = llama.llama_n_ctx(self.context)
-        self.n_batch: int = llama.llama_n_batch(self.context)
-        memory = SequenceMemory(self.context, self._memory_kind(), llama.llama_model_n_swa(self._model))
-        self.cache = SequenceCache(memory, options.budgets.checkpoint_bytes, options.budgets.aside_bytes)
+        self.n_ctx: int = llama.llama_n_ctx(context)
+        self.n_batch: int = llama.llama_n_batch(context)
+        long_rope = facts.has_long_rope(self._model, self.context)
+        self._state_kind = (options.cache_type, options.flash_attention, long_rope)
         self._make_batch()
 
     def _make_keeper(self, path: str, options: LoadOptions) -> StateKeeper | None:
         """None where nothing is saved: not wanted, or the folder can't be had."""
-        self.pace, self.idle_s = ReadingPace(), options.idle_s
         if not options.state_folder:
             return None
         try:
@@ -208,7 +286,7 @@ class Host:
                 flash_attention=options.flash_attention,
                 n_swa=self.cache.memory.n_swa,
                 swa_full=False,
-                long_rope=self._has_long_rope(),
+                long_rope=self._state_kind[2],
                 llama=llama_build(),
             )
             vault = Vault(Path(options.state_folder), options.budgets.disk_bytes, _tell)
@@ -242,27 +320,27 @@ class Host:
         model = self._model
         return ModelInfo(
             path=path,
-            name=self._meta("general.name") or Path(path).stem,
-            architecture=self._meta("general.architecture"),
-            quantization=_short_ftype(_text(llama.llama_ftype_name(llama.llama_model_ftype(model)))),
+            name=facts.meta(model, "general.name") or Path(path).stem,
+            architecture=facts.meta(model, "general.architecture"),
+            quantization=facts.file_type(model),
             size_bytes=llama.llama_model_size(model),
             n_params=llama.llama_model_n_params(model),
             n_ctx=self.n_ctx,
             n_ctx_train=llama.llama_model_n_ctx_train(model),
             n_layer=llama.llama_model_n_layer(model),
             n_vocab=self.vocab.size,
-            memory=self._memory_kind(),
+            memory=self.cache.memory.kind,
             n_threads=self.n_threads,
             modes=traits.modes,
             mode_reason=traits.reason,
             template="chatml" if template == CHATML else "model",
             template_problem=problem,
-            recommended=self._recommended(),
+            recommended=facts.recommended(model),
         )
 
     def _choose_template(self, options: LoadOptions) -> tuple[str, str, TemplateTraits]:
         """The template in use, what is wrong with the model's own, and what it can do."""
-        own = _text(llama.llama_model_chat_template(self._model, None))
+        own = facts.template(self._model)
         if own and not options.chatml:
             self.prompts = PromptBuilder(self.vocab, self.renderer, own)
             try:
@@ -275,44 +353,26 @@ class Host:
         problem = "" if own else "This file has no chat template, so the ChatML format is used."
         return CHATML, problem, self.prompts.probe()
 
-    def _memory_kind(self) -> MemoryKind:
-        if llama.llama_model_is_hybrid(self._model):
-            return "hybrid"
-        if llama.llama_model_is_recurrent(self._model):
-            return "recurrent"
-        return "sliding_window" if llama.llama_model_n_swa(self._model) > 0 else "attention"
 
-    def _has_long_rope(self) -> bool:
-        """Whether llama.cpp takes the factors for a long context, which it does by the context's size."""
-        key = f"{self._meta('general.architecture')}.rope.scaling."
-        original = self._meta(f"{key}original_context_length")
-        scaled = self._meta(f"{key}type") in ("yarn", "linear")  # these know one set of factors only
-        return not scaled and original.isdecimal() and llama.llama_n_ctx_seq(self.context) > int(original)
+def _check_options(options: LoadOptions) -> None:
+    if options.cache_type not in CACHE_TYPES:
+        raise RequestError(f"There is no cache type {options.cache_type!r}.")
+    if not (0 <= options.n_threads <= MOST_THREADS and 1 <= options.n_batch <= _MOST_BATCH):
+        raise RequestError("There can't be so many threads, or tokens in a step.", "Choose fewer.")
+    if not 0 <= options.n_ctx <= _MOST_CTX:
+        raise RequestError(f"A context holds {_MOST_CTX:,} tokens at most.", "Choose a smaller context.")
 
-    def _recommended(self) -> Sampling | None:
-        """Sampling that the file recommends in `general.sampling.*`, where it does."""
-        values: dict[str, float] = {}
-        for field, key in (("temperature", "temp"), ("top_p", "top_p"), ("min_p", "min_p")):
-            try:
-                values[field] = float(self._meta(f"general.sampling.{key}"))
-            except ValueError:
-                continue
-        return Sampling(**values) if values else None  # type: ignore[arg-type]
 
-    def _meta(self, key: str) -> str:
-        buffer = ctypes.create_string_buffer(4096)
-        size = llama.llama_model_meta_val_str(self._model, key.encode(), buffer, len(buffer))
-        return buffer.value.decode("utf-8", "replace") if size >= 0 else ""
+def _weights(path: str, options: LoadOptions) -> object:
+    """Equal for loads that put the same weights in the same places."""
+    try:
+        found = [part.stat() for part in model_files(Path(path))]
+    except OSError:
+        return object()  # llama.cpp will say what is missing
+    files = [(one.st_dev, one.st_ino, one.st_size, one.st_mtime_ns) for one in found]
+    how = (options.n_gpu_layers, options.cpu_experts, options.cpu_only, options.extra_buffers)
+    return files, how
 
 
 def _tell(line: str) -> None:
     sys.stderr.write(f"{line}\n")
-
-
-def _text(value: bytes | None) -> str:
-    return (value or b"").decode("utf-8", "replace")
-
-
-def _short_ftype(name: str) -> str:
-    """llama.cpp's name of a file type, less its explanations ("IQ4_XS - 4.25 bpw", "all F32")."""
-    return name.removeprefix("(guessed)").strip().partition(" - ")[0].removeprefix("all ")

@@ -85,7 +85,7 @@ def model_digest(path: str | os.PathLike[str]) -> str:
     (`…-00001-of-00004.gguf`) each counts. Raises OSError.
     """
     parts = []
-    for part in _parts(Path(path)):
+    for part in model_files(Path(path)):
         found = part.stat()
         # A copy may bring its time with it (cp -p, rsync); the other two then tell.
         changed = (found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
@@ -93,7 +93,7 @@ def model_digest(path: str | os.PathLike[str]) -> str:
     return parts[0] if len(parts) == 1 else text_digest(" ".join(parts))
 
 
-def _parts(path: Path) -> list[Path]:
+def model_files(path: Path) -> list[Path]:
     """The files of a model, as llama.cpp's `llama_split_path` names them."""
     found = _PART.search(path.name)
     if found is None:

@@ -256,13 +256,17 @@ class StateKeeper:
         Returns the states thread: it ends when the last file is complete.
         """
         if save:
-            for saved in self._cache.aside:
-                if saved.line.unsaved:  # it is in RAM anyhow: there is room for it to wait
-                    self._write_soon(saved)
-            self.save()
-            self.wait()
+            self.save_all()
         self._jobs.put(None)
         return self._thread
+
+    def save_all(self) -> None:
+        """Save what is unsaved and wait until it is written, or until a request is cancelled."""
+        for saved in self._cache.aside:
+            if saved.line.unsaved:  # it is in RAM anyhow: there is room for it to wait
+                self._write_soon(saved)
+        self.save()
+        self.wait()
 
     def wait(self) -> None:
         """Wait until the states thread has nothing to do; a cancelled request ends the waiting."""

@@ -17,14 +17,22 @@ _RESERVE_BYTES = 256 * 1024 * 1024
 
 def available_bytes() -> int | None:
     """Memory and swap that could still be had, in bytes; None where the system doesn't tell."""
+    found = _meminfo()
+    return found["MemAvailable"] + found.get("SwapFree", 0) if "MemAvailable" in found else None
+
+
+def system_memory() -> tuple[int, int] | None:
+    """RAM that could still be had, and all of it, in bytes; None where the system doesn't tell."""
+    found = _meminfo()
+    return (found["MemAvailable"], found["MemTotal"]) if "MemAvailable" in found else None
+
+
+def _meminfo() -> dict[str, int]:
     try:
         text = Path("/proc/meminfo").read_text(encoding="ascii")
     except OSError:
-        return None
-    found = {name: int(kib) * 1024 for name, kib in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
-    if "MemAvailable" not in found:
-        return None
-    return found["MemAvailable"] + found.get("SwapFree", 0)
+        return {}
+    return {name: int(kib) * 1024 for name, kib in re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE)}
 
 
 def limit_memory() -> None:

@@ -1,4 +1,4 @@
-"""What the engine needs of llama.cpp beyond the binding: its log, a cancel flag, its devices.
+"""What the engine needs of llama.cpp beyond the binding: its log and a cancel flag.
 
 Runs in the engine's child process only.
 """
@@ -9,16 +9,11 @@ import ctypes
 import os
 import sys
 from collections import deque
-from pathlib import Path
-from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
-from app.engine.values import Device
-
 #: enum ggml_log_level in ggml/include/ggml.h.
 _LOG_DEBUG, _LOG_INFO, _LOG_CONTINUED = 1, 2, 5
-_DEVICE_KINDS = ("cpu", "gpu", "igpu", "accel", "meta")
 
 
 class NativeLog:
@@ -75,44 +70,3 @@ class CancelFlag:
 
     def is_set(self) -> bool:
         return bytes(self._buffer[0]) != b"\0"
-
-
-def _device_library() -> Any:
-    """The shared library that exports ggml's device functions; the binding does not bind them."""
-    folder = Path(os.environ.get("LLAMA_CPP_LIB_PATH") or Path(llama.__file__).parent / "lib")
-    wanted = {"win32": ("ggml.dll", "ggml-base.dll"), "darwin": ("libggml.dylib", "libggml-base.dylib")}
-    names = wanted.get(sys.platform, ("libggml.so", "libggml-base.so"))
-    libraries = [ctypes.CDLL(str(folder / name)) for name in names if (folder / name).exists()]
-    return lambda symbol: next(getattr(library, symbol) for library in libraries if hasattr(library, symbol))
-
-
-def devices() -> tuple[Device, ...]:
-    """All backend devices of ggml with free and total memory in bytes, of any vendor.
-
-    Source of the signatures: ggml/include/ggml-backend.h of the pinned llama.cpp.
-    """
-    find = _device_library()
-    get, count = find("ggml_backend_dev_get"), find("ggml_backend_dev_count")
-    memory, kind = find("ggml_backend_dev_memory"), find("ggml_backend_dev_type")
-    name, description = find("ggml_backend_dev_name"), find("ggml_backend_dev_description")
-    count.restype, get.restype, get.argtypes = ctypes.c_size_t, ctypes.c_void_p, [ctypes.c_size_t]
-    memory.restype = None
-    memory.argtypes = [ctypes.c_void_p, ctypes.POINTER(ctypes.c_size_t), ctypes.POINTER(ctypes.c_size_t)]
-    kind.restype, kind.argtypes = ctypes.c_int, [ctypes.c_void_p]
-    for function in (name, description):
-        function.restype, function.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
-    found = []
-    for index in range(count()):
-        device = get(index)
-        free, total = ctypes.c_size_t(), ctypes.c_size_t()
-        memory(device, ctypes.byref(free), ctypes.byref(total))
-        found.append(
-            Device(
-                name=(name(device) or b"").decode("utf-8", "replace"),
-                description=(description(device) or b"").decode("utf-8", "replace"),
-                kind=_DEVICE_KINDS[kind(device)],  # type: ignore[arg-type]
-                free_bytes=free.value,
-                total_bytes=total.value,
-            )
-        )
-    return tuple(found)

@@ -34,6 +34,11 @@ class ReadingPace:
         x, y = _terms(start, end)
         return max(0.0, a * x + b * y)
 
+    @property
+    def coefficients(self) -> tuple[float, ...]:
+        """a and b; empty before anything was read."""
+        return self._fit() if self._xx > 0.0 else ()
+
     def _fit(self) -> tuple[float, float]:
         """a and b, neither below 0: seconds a token, and what each token before it adds."""
         determinant = self._xx * self._yy - self._xy * self._xy

@@ -6,10 +6,12 @@ Engine's child process.
 from __future__ import annotations
 
 import ctypes
+from pathlib import Path
 from typing import Any
 
 import llama_cpp.llama_cpp as llama
 
+from app.engine.experts import overrides
 from app.engine.values import LoadOptions
 
 #: ggml types of the KV cache (enum ggml_type).
@@ -17,15 +19,18 @@ CACHE_TYPES = {"f32": 0, "f16": 1, "q4_0": 2, "q8_0": 8}
 _FLASH_AUTO, _FLASH_OFF = -1, 0
 
 
-def model_parameters(options: LoadOptions) -> tuple[Any, object]:
-    """The parameters, and what has to stay alive for as long as they are used."""
+def model_parameters(path: Path, options: LoadOptions) -> tuple[Any, object]:
+    """The parameters for a file, and what has to stay alive for as long as they are used."""
     parameters = llama.llama_model_default_params()
     parameters.n_gpu_layers = 0 if options.cpu_only else options.n_gpu_layers
     parameters.use_extra_bufts = options.extra_buffers
     no_devices = (ctypes.c_void_p * 1)(None)
     if options.cpu_only:
         parameters.devices = ctypes.cast(no_devices, ctypes.c_void_p)
-    return parameters, no_devices
+    moved = None if options.cpu_only else overrides(path, options.cpu_experts)
+    if moved is not None:
+        parameters.tensor_buft_overrides = ctypes.cast(moved, ctypes.c_void_p)
+    return parameters, (no_devices, moved)
 
 
 def context_parameters(options: LoadOptions) -> Any:

@@ -20,6 +20,7 @@ import signal
 import sys
 import threading
 import traceback
+from dataclasses import replace
 from time import perf_counter
 from typing import BinaryIO
 
@@ -185,9 +186,9 @@ class EngineProcess:
 
     def _answer(self, query: CountTokens | GetDevices | GetState) -> None:
         if isinstance(query, GetDevices):
-            from app.engine.native import devices
+            from app.engine.placement import devices
 
-            self.emit(Devices(query.request_id, devices()))
+            self.emit(Devices(query.request_id, devices(self._host.buffers)))
             return
         if isinstance(query, CountTokens):
             with self._host.in_use:
@@ -212,7 +213,7 @@ class EngineProcess:
             if job.request_id in self._cancelled:
                 self._flag.set()
         try:
-            with self._reporting(job.request_id):
+            with self._reporting(job.request_id, loads=isinstance(job, Load)):
                 self._do(job)
         finally:
             with self._cancel_lock:
@@ -281,22 +282,25 @@ class EngineProcess:
         try:
             info = self._host.load(job.path, job.options, on_progress)
         except LoadCancelled:
-            self.emit(Failed(job.request_id, "cancelled", "Loading was stopped."))
+            message = "Loading was stopped."
+            self.emit(Failed(job.request_id, "cancelled", message, kept=self._host.info))
         else:
             self.emit(Loaded(job.request_id, info, perf_counter() - started))
 
     @contextlib.contextmanager
-    def _reporting(self, request_id: int):  # type: ignore[no-untyped-def]
+    def _reporting(self, request_id: int, *, loads: bool = False):  # type: ignore[no-untyped-def]
         """Turn what a request raises into its Failed event; the process goes on."""
         try:
             yield
+            return
         except UserError as error:
-            self.emit(Failed(request_id, error.kind, error.message, error.hint))
+            failed = Failed(request_id, error.kind, error.message, error.hint)
         except MemoryError:
-            self.emit(Failed(request_id, "out_of_memory", "There is not enough memory for this."))
+            failed = Failed(request_id, "out_of_memory", "There is not enough memory for this.")
         except Exception as error:  # a bug: reported whole, the engine stays usable
             traceback.print_exc()
-            self.emit(Failed(request_id, "bug", f"The engine has a fault: {type(error).__name__}: {error}"))
+            failed = Failed(request_id, "bug", f"The engine has a fault: {type(error).__name__}: {error}")
+        self.emit(replace(failed, kept=self._host.info) if loads else failed)
 
 
 def _binding_version() -> str:

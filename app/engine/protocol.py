@@ -224,12 +224,17 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """The request ended without a result. `kind` is one of app.errors, "cancelled" or "bug"."""
+    """The request ended without a result. `kind` is one of app.errors, "cancelled" or "bug".
+
+    Attributes:
+        kept: of a load, the model that is still there as it was before.
+    """
 
     request_id: int
     kind: str
     message: str
     hint: str = ""
+    kept: ModelInfo | None = None
 
 
 @dataclass(frozen=True)

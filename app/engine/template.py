@@ -13,7 +13,7 @@ import os
 import queue
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,6 +26,7 @@ from jinja2.nodes import CallBlock, Node
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from app.engine.template_texts import Content, KeptTexts, Text
 from app.wire import Registry, WireError
 
 #: A million tokens of text and the template's own words around it.
@@ -43,17 +44,18 @@ CHATML = (
 
 @dataclass(frozen=True)
 class Render:
-    """Render `template` once for each set of variables."""
+    """Render `template` once for each set of variables, the long contents of which are in `contents`."""
 
     request_id: int
     template: str
     variables: tuple[dict[str, Any], ...]
+    contents: tuple[Content, ...] = ()
 
 
 @dataclass(frozen=True)
 class Rendered:
     request_id: int
-    texts: tuple[str, ...]
+    texts: tuple[Text, ...]
 
 
 @dataclass(frozen=True)
@@ -190,11 +192,12 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer Render requests until the end of `requests`; the body of the template process."""
     _limit_resources()
     arrived: queue.SimpleQueue[Render] = queue.SimpleQueue()
+    kept = KeptTexts()
     threading.Thread(target=_read_requests, args=(requests, arrived), daemon=True).start()
     while True:
         request = arrived.get()
         _renew_cpu_limit()
-        reply = TEMPLATE_MESSAGES.encode(_answer(request))
+        reply = TEMPLATE_MESSAGES.encode(_answer(request, kept))
         try:
             replies.write(reply)
             replies.flush()
@@ -210,12 +213,11 @@ def _read_requests(requests: BinaryIO, arrived: queue.SimpleQueue[Render]) -> No
     os._exit(0)
 
 
-def _answer(request: Render) -> Rendered | RenderFailed:
+def _answer(request: Render, kept: KeptTexts) -> Rendered | RenderFailed:
     try:
-        return Rendered(request.request_id, _render_all(request.template, request.variables))
+        numbers = kept.fill(request.variables, request.contents)
+        rendered = (render(request.template, item) for item in request.variables)
+        texts = (kept.parts(text, own) for text, own in zip(rendered, numbers, strict=True))
+        return Rendered(request.request_id, tuple(texts))
     except TemplateRenderError as failure:
         return RenderFailed(request.request_id, str(failure)[:2000])
-
-
-def _render_all(source: str, variables: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
-    return tuple(render(source, item) for item in variables)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.engine.template import TEMPLATE_MESSAGES, Render, Rendered, RenderFailed
+from app.engine.template_texts import SentTexts
 from app.errors import TemplateError
 from app.paths import self_command
 from app.wire import WireError
@@ -34,6 +35,7 @@ class TemplateRenderer:
         self._process: subprocess.Popen[bytes] | None = None
         self._replies: queue.Queue[Rendered | RenderFailed | None] = queue.Queue()
         self._ids = itertools.count(1)
+        self._sent = SentTexts()
         self._warm = False
 
     def start(self) -> None:
@@ -44,6 +46,7 @@ class TemplateRenderer:
             self_command("template-process"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         self._replies = queue.Queue()
+        self._sent = SentTexts()
         self._warm = False
         threading.Thread(
             target=self._read, args=(self._process, self._replies), name="template-replies", daemon=True
@@ -61,12 +64,16 @@ class TemplateRenderer:
         if not self._warm:
             self._receive(0, START_DEADLINE_S)
             self._warm = True
-        request = Render(next(self._ids), template, tuple(dict(item) for item in variables))
-        size = self._send(request)
+        request = Render(next(self._ids), template, *self._sent.take(variables))
+        size = self._send(request) + self._sent.size()
         reply = self._receive(request.request_id, DEADLINE_S + size / _CHARS_PER_SECOND)
         if isinstance(reply, RenderFailed):
             raise TemplateError(reply.message, HINT)
-        return reply.texts
+        try:
+            return tuple(map(self._sent.whole, reply.texts))
+        except KeyError:
+            self.close()
+            raise TemplateError("The model's chat template cannot be rendered.", HINT) from None
 
     def close(self) -> None:
         """End the process."""

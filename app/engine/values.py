@@ -44,6 +44,7 @@ class LoadOptions:
         budgets: RAM and disk for what has been read.
         state_folder: where states are saved; empty for nowhere.
         idle_s: seconds without a request after which what is new is saved.
+        cpu_experts: blocks, from the first one with experts on, whose experts stay on the CPU.
     """
 
     n_ctx: int = 0
@@ -58,6 +59,7 @@ class LoadOptions:
     budgets: Budgets = Budgets()
     state_folder: str = ""
     idle_s: float = 20.0
+    cpu_experts: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,19 +135,34 @@ class Usage:
 
 @dataclass(frozen=True)
 class Timings:
-    """Seconds from the start of the request, and tokens per second."""
+    """Seconds from the start of the request, and tokens per second.
+
+    Attributes:
+        pace: a and b of t(n) = a·n + b·n², the seconds that reading n tokens takes; empty if unknown.
+    """
 
     first_token_s: float = 0.0
     prefill_tps: float = 0.0
     decode_tps: float = 0.0
+    pace: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
 class Device:
-    """One backend device of ggml; memory in bytes."""
+    """One backend device of ggml; memory in bytes.
+
+    Attributes:
+        free_bytes, total_bytes: of the CPU, the system's RAM.
+        weights_bytes, kv_bytes, recurrent_bytes, compute_bytes: what the loaded model holds there, as
+            llama.cpp says; mapped weights count although the system may drop and read them again.
+    """
 
     name: str
     description: str
     kind: Literal["cpu", "gpu", "igpu", "accel", "meta"]
     free_bytes: int
     total_bytes: int
+    weights_bytes: int = 0
+    kv_bytes: int = 0
+    recurrent_bytes: int = 0
+    compute_bytes: int = 0

@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
-from urllib.request import url2pathname
 
 from app.errors import RequestError
 from app.models.names import checked_path
@@ -124,6 +123,8 @@ def parse_reference(text: str, endpoint: str = DEFAULT_ENDPOINT) -> HubReference
 def _local(text: str) -> Path | None:
     """The existing file that the text names; raises RequestError for a path to nothing."""
     if text.lower().startswith("file:"):
+        from urllib.request import url2pathname  # late: the window does not wait for it
+
         text = url2pathname(urlsplit(text).path)
     try:
         path = Path(text).expanduser()

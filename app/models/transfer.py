@@ -190,7 +190,7 @@ class Transfer:
     def _check_answer(self, answer: httpx2.Response, hub: Hub, url: str, offset: int) -> int:
         """How many bytes at the start of the answer are here already; raises HubError."""
         name, size = self._remote.file.path, self._remote.file.size
-        if _origin(str(answer.url)) != _origin(url) and answer.status_code in (401, 403):
+        if not same_origin(str(answer.url), url) and answer.status_code in (401, 403):
             raise NetworkError("The address of the file has expired.", "A new one is asked for.")
         if answer.status_code == 416:
             raise self._changed()
@@ -239,14 +239,19 @@ def _answer(hub: Hub, url: str, location: str, offset: int) -> Iterator[httpx2.R
     """The file's bytes from `offset` on; the token goes to the endpoint itself only."""
     head = headers(hub.settings)
     head["range"] = f"bytes={offset}-"
-    if _origin(location) != _origin(url):
+    if not same_origin(location, url):
         head.pop("authorization", None)
     with get_session().stream("GET", location, headers=head, extensions={FILE: True}) as answer:
         yield answer
 
 
+def same_origin(first: str, second: str) -> bool:
+    """Whether two addresses have one origin: a token for the one may go to the other."""
+    return _origin(first) == _origin(second)
+
+
 def _origin(url: str) -> tuple[str, str | None, int | None]:
-    """Scheme, host and port: where a token may go with a request to there."""
+    """Scheme, host and port."""
     parts = urlsplit(url)
     port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
     return parts.scheme, parts.hostname, port

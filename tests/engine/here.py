@@ -42,7 +42,15 @@ class Engine:
         self.load()
 
     def load(self, **changes: Any) -> None:
-        """Load it again, with other options where they are given; what is unsaved is saved before."""
+        """Load it from the file again, with other options where they are given.
+
+        What is unsaved is saved before.
+        """
+        self.host.unload()
+        self.change(**changes)
+
+    def change(self, **changes: Any) -> None:
+        """Load it with other options, as the engine does: weights that stay aren't read again."""
         self.options = replace(self.options, **changes)
         self.host.load(str(self.path), self.options, lambda _fraction: None)
 

@@ -62,3 +62,10 @@ def test_old_steps_fade() -> None:
     read(pace, 1e-2, 0.0, 100)
     read(pace, 1e-3, 0.0, 400)
     assert pace.seconds(0, 1000) == pytest.approx(1.0, rel=0.2)
+
+
+def test_the_coefficients_say_what_any_length_takes() -> None:
+    pace = ReadingPace()
+    assert pace.coefficients == ()
+    read(pace, 1e-3, 1e-8, 8)
+    assert pace.coefficients == pytest.approx((1e-3, 1e-8))

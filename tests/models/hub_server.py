@@ -233,15 +233,18 @@ class _Handler(BaseHTTPRequestHandler):
         return self._bytes(data, head, seen, fault)
 
     def _bytes(self, data: bytes, head: dict[str, str], seen: Seen, fault: Fault) -> None:
-        asked = re.fullmatch(r"bytes=(\d+)-", seen.headers.get("range", ""))
+        asked = re.fullmatch(r"bytes=(\d+)-(\d*)", seen.headers.get("range", ""))
         start = int(asked[1]) if asked and not fault.no_range else 0
         if asked and start >= len(data):
             return self._send(416, {"Content-Range": f"bytes */{len(data)}"}, b"")
         partial = asked and not fault.no_range and self.command == "GET"
+        whole = len(data)
+        if partial and asked and asked[2]:
+            data = data[: int(asked[2]) + 1]
         self.send_response(206 if partial else 200)
         head = {"Content-Length": str(len(data) - start), **head}
         if partial:
-            head.setdefault("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+            head.setdefault("Content-Range", f"bytes {start}-{len(data) - 1}/{whole}")
         for key, value in head.items():
             self.send_header(key, value)
         self.end_headers()

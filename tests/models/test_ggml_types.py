@@ -8,7 +8,7 @@ from pathlib import Path
 import llama_cpp
 import llama_cpp.llama_cpp as llama
 
-from app.engine.host import _short_ftype
+from app.engine.facts import short_ftype
 from app.models.ggml_types import FILE_TYPES, TENSOR_TYPES, tensor_type
 
 
@@ -36,7 +36,7 @@ def test_file_types() -> None:
     for number, name in FILE_TYPES.items():
         theirs = llama.llama_ftype_name(number)
         assert theirs != unknown, name
-        assert name.startswith(_short_ftype(theirs.decode()).split()[0][:4]), (name, theirs)
+        assert name.startswith(short_ftype(theirs.decode()).split()[0][:4]), (name, theirs)
 
 
 def test_a_type_by_its_name() -> None:

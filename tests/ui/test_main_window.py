@@ -128,7 +128,8 @@ def test_the_small_model_says_so_and_offers_the_real_one(window: MainWindow, sta
     window.set_model(replace(PLAIN, path=str(starter)))
     assert "small model" in window.welcome.text.text()
     assert window.welcome.real_button.isVisible()
-    assert "huggingface.co" in window.welcome.real_button.toolTip()
+    assert "Nemotron-Cascade-2" in window.welcome.text.text()
+    assert "nothing is fetched yet" in window.welcome.real_button.toolTip()
 
 
 def test_the_window_comes_back_where_it_was(window: MainWindow, qtbot: QtBot) -> None:

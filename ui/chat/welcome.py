@@ -20,8 +20,8 @@ from ui import words
 from ui.theme import SPACE, ThemeManager
 
 _TEXT_WIDTH = 420
-#: Files of the model that this app is made for.
-REAL_MODEL = "https://huggingface.co/bartowski/nvidia_Nemotron-Cascade-2-30B-A3B-GGUF"
+#: Why the model that this app is made for is worth its gigabytes.
+_REAL = "Nemotron-Cascade-2, which this app is made for, is far better: it is fetched once and runs here."
 
 
 class Welcome(QWidget):
@@ -61,7 +61,7 @@ class Welcome(QWidget):
         self.real_button = QPushButton("Get Nemotron-Cascade-2", self)
         self.real_button.setObjectName("get_real_model")
         self.real_button.setProperty("primary", True)
-        self.real_button.setToolTip(f"Opens {REAL_MODEL} in your browser")
+        self.real_button.setToolTip("Shows its files and sizes; nothing is fetched yet")
         self.real_button.clicked.connect(self.real_model_requested)
         self._info: ModelInfo | None = None
         self._temporary = self._loading = False
@@ -118,7 +118,7 @@ class Welcome(QWidget):
         self.real_button.setVisible(info is None or small)
         if info is None:
             self.title.setText("No model is loaded")
-            self._say("Open a GGUF file, or drop one on this window.")
+            self._say(f"{_REAL} Or open a GGUF file of your own, or drop one on this window.")
             return
         self.title.setText("A chat that is not saved" if self._temporary else "What would you like to know?")
         self._say(" ".join(self._sentences(info, small)))
@@ -128,7 +128,7 @@ class Welcome(QWidget):
             f"{words.shown_title(words.model_label(info))}, {words.compact(info.n_ctx)} tokens of context."
         ]
         if small:
-            found.append("It is a small model to try things out with, and often wrong.")
+            found.append(f"It is a small model to try things out with, and often wrong. {_REAL}")
         elif "thinking" in info.modes:
             found.append("It can think before it answers.")
         if self._temporary:

@@ -24,6 +24,7 @@ KEPT: Mapping[str, type] = {
     "thinking_budget": int,
     "reading_ram_bytes": int,
     "reading_disk_bytes": int,
+    "model_places": list,
 }
 _DELAY_MS = 150
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.chat.conversation import Conversation
 from app.chat.exchange import Exchange, Journal
 from app.engine.protocol import Failed
-from app.engine.session import SessionEvent
+from app.engine.session_events import SessionEvent
 from app.engine.values import ModelInfo
 from app.settings.model import ModeSettings
 from ui.composer.waiting import Waiting

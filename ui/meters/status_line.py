@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ui import words
 from ui.elided_label import ElidedLabel
-from ui.theme import SPACE
+from ui.meters.memory_meter import MemoryMeter
+from ui.theme import SPACE, ThemeManager
 
 
 class StatusLine(QWidget):
-    """Quiet labels, and one that warns while something waits to be saved."""
+    """Quiet labels, one that warns while something waits to be saved, and one that leads to the downloads."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    download_requested = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status_line")
         self.setAccessibleName("Status")
@@ -29,6 +32,12 @@ class StatusLine(QWidget):
         self.unsaved.setToolTip("What you wrote is kept in the window and is saved as soon as that works")
         self.unsaved.setProperty("tone", "warning")
         self.unsaved.hide()
+        self.download = QPushButton(self)
+        self.download.setObjectName("download_line")
+        self.download.setAccessibleName("Downloads")
+        self.download.setToolTip("Shows the downloads")
+        self.download.clicked.connect(self.download_requested)
+        self.download.hide()
         for label in (self.state, self.rate, self.unsaved):
             label.setProperty("role", "meta")
         self.state.setAlignment(Qt.AlignmentFlag.AlignVCenter)
@@ -37,7 +46,10 @@ class StatusLine(QWidget):
         row.setSpacing(SPACE[3])
         row.addWidget(self.unsaved)
         row.addWidget(self.state, 1)
+        row.addWidget(self.download)
         row.addWidget(self.rate)
+        self.memory = MemoryMeter(theme, self)
+        row.addWidget(self.memory)
 
     @Slot(str)
     def set_state(self, text: str) -> None:
@@ -48,6 +60,13 @@ class StatusLine(QWidget):
     def set_unsaved(self, unsaved: bool) -> None:
         """Whether something waits to be saved; stays until it is."""
         self.unsaved.setVisible(unsaved)
+
+    @Slot(str)
+    def set_download(self, text: str) -> None:
+        """How far the downloads are, in words; empty without any."""
+        self.download.setText(text.replace("&", "&&"))
+        self.download.setAccessibleName(text or "Downloads")
+        self.download.setVisible(bool(text))
 
     @Slot(float)
     def set_rate(self, tokens_per_second: float) -> None:

@@ -108,6 +108,12 @@ class EnginePage(SettingsPage):
         self.idle.refresh(settings.engine.unload_idle_minutes or None)
         self._show_pending()
 
+    @Slot(object)
+    def set_costs(self, costs: dict[str, str]) -> None:
+        """What each option is and takes, in words; options without words say nothing."""
+        for field in self.options:
+            self.set_cost(field, costs.get(field, ""))
+
     def set_cost(self, field: str, text: str) -> None:
         """What an option costs, in words; nothing for an empty text."""
         self.options[field].set_note(text)

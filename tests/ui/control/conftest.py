@@ -26,7 +26,7 @@ from app.engine.protocol import (
     Predicted,
     ReadProgress,
 )
-from app.engine.session import EngineStopped, SessionEvent
+from app.engine.session_events import EngineStopped, SessionEvent
 from app.engine.values import FinishReason, ModelInfo, Timings, Usage
 from app.errors import DiskFullError
 from app.store.database import NAME

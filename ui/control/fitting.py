@@ -1,0 +1,252 @@
+"""How a model is loaded so that it fits: between the engine's devices, the fit and the engine. GUI thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from app.engine.protocol import Devices, Failed, Finished, Loaded
+from app.engine.session_events import EngineStopped, SessionEvent
+from app.engine.values import LoadOptions
+from app.models.fit import Fit, Wishes
+from app.models.machine import Machine, machine_of
+from app.models.metering import held_by_model, meters, predicted
+from app.models.prospect import Prospect
+from app.settings.model import EngineSettings
+from ui import words
+from ui.control.fit_costs import costs
+from ui.notices import Notice
+from ui.workers.fit import FitAnswer, FitQuestion, RangeAnswer
+
+#: An engine that says nothing of its devices for so long loads with its own choice.
+_PATIENCE_MS = 15_000
+#: One that is not up yet is asked again after so long.
+_AGAIN_MS = 40
+
+
+@dataclass(frozen=True)
+class _Waiting:
+    """A load that waits for the devices or for the fit."""
+
+    load_id: int
+    path: str
+    options: LoadOptions
+
+
+class FitControl(QObject):
+    """Completes the options of each load, and answers what another context would mean.
+
+    Signals:
+        load_wanted: a load for the engine, with all its options.
+        fitted: FitAnswer of the load that is on its way; None where nothing is known of it.
+        meters_changed: Meter of each device.
+        prospect_found: Prospect of the context that was asked about last.
+    """
+
+    devices_wanted = Signal(int)
+    fit_wanted = Signal(object)
+    predict_wanted = Signal(object)
+    range_wanted = Signal(object)
+    load_wanted = Signal(int, str, object)
+    fitted = Signal(object)
+    prospect_found = Signal(object)
+    range_changed = Signal(object)
+    meters_changed = Signal(object)
+    machine_changed = Signal(object)
+    costs_changed = Signal(object)
+    warned = Signal(object)
+    warning_gone = Signal(str)
+
+    def __init__(self, ids: Iterator[int], parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fit_control")
+        self._ids = ids
+        self.wishes, self.n_threads = Wishes(), 0
+        self.machine: Machine | None = None
+        self._waiting: _Waiting | None = None
+        self._asked = self._question = self._predicting = self._ranging = 0
+        self._path = ""
+        self._pace: tuple[float, ...] = ()
+        self._previewed: Wishes | None = None
+        self._looked_at = 0
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(_PATIENCE_MS)
+        self._patience.timeout.connect(self._load_anyway)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self.ask_devices)
+
+    # ---- loading --------------------------------------------------------------------------
+
+    @Slot(int, str, object)
+    def on_load_wanted(self, load_id: int, path: str, options: LoadOptions) -> None:
+        """A load without its fit: it goes on when the devices are known and the fit is found."""
+        self._waiting, self._path = _Waiting(load_id, path, options), path
+        self._question = 0
+        self._patience.start()
+        # Asked anew each time: other programs come and go.
+        self._ask_devices()
+
+    @Slot(int)
+    def on_cancel_wanted(self, request_id: int) -> None:
+        """A load that is stopped before the engine has heard of it goes there, to end as any other."""
+        if self._waiting is not None and self._waiting.load_id == request_id:
+            self._load_anyway()
+
+    @Slot(object)
+    def on_answer(self, answer: FitAnswer) -> None:
+        """The fit for the load that waits."""
+        if self._waiting is None or answer.request_id != self._question:
+            return
+        waiting = self._waiting
+        self.fitted.emit(answer if answer.fit is not None else None)
+        self._warn(answer)
+        options = self._options(waiting.options, answer.fit) if answer.fit is not None else waiting.options
+        self._go(waiting, options)
+
+    def _warn(self, answer: FitAnswer) -> None:
+        """A model that doesn't fit is loaded all the same: what is free may change, and files are mapped."""
+        if answer.fit is None or answer.fit.fits:
+            self.warning_gone.emit("fit")
+        else:
+            text = f"{answer.why} Loading it may fail, or it may be very slow."
+            self.warned.emit(Notice("fit", text, "warning"))
+
+    def _options(self, options: LoadOptions, fit: Fit) -> LoadOptions:
+        plan = fit.plan
+        return replace(
+            options,
+            n_ctx=plan.n_ctx,
+            n_gpu_layers=plan.n_gpu_layers if fit.plan.gpus else options.n_gpu_layers,
+            cpu_experts=plan.cpu_experts,
+            n_batch=plan.n_ubatch,
+            cache_type=plan.cache_type,
+            flash_attention=plan.flash_attention,
+            n_threads=self.n_threads or options.n_threads,
+        )
+
+    @Slot()
+    def _load_anyway(self) -> None:
+        if self._waiting is not None:
+            self.fitted.emit(None)
+            self._go(self._waiting, self._waiting.options)
+
+    def _go(self, waiting: _Waiting, options: LoadOptions) -> None:
+        self._waiting, self._question = None, 0
+        self._patience.stop()
+        self._again.stop()
+        self.load_wanted.emit(waiting.load_id, waiting.path, options)
+
+    # ---- devices --------------------------------------------------------------------------
+
+    @Slot()
+    def ask_devices(self) -> None:
+        """How much is free now; unless the last question is still unanswered."""
+        if not self._asked:
+            self._ask_devices()
+
+    def _ask_devices(self) -> None:
+        self._asked = next(self._ids)
+        self.devices_wanted.emit(self._asked)
+
+    @Slot(object)
+    def on_event(self, event: SessionEvent) -> None:
+        """Take the engine's devices, and its end."""
+        if isinstance(event, EngineStopped):
+            self._asked = 0
+            self._load_anyway()
+        elif isinstance(event, Loaded):
+            self._pace = ()
+            self.ask_devices()
+            self._ask_range()
+        elif isinstance(event, Finished):
+            self._pace = event.timings.pace or self._pace
+        elif isinstance(event, Failed):
+            if event.request_id == self._asked:
+                self._asked = 0
+                if self._waiting is not None:
+                    self._again.start()
+        elif isinstance(event, Devices):
+            if event.request_id == self._asked:
+                self._asked = 0
+            self._on_devices(event)
+
+    def _on_devices(self, event: Devices) -> None:
+        self.machine = machine_of(event.devices, held_by_model(event.devices))
+        self.machine_changed.emit(self.machine)
+        self.meters_changed.emit(meters(event.devices))
+        waiting = self._waiting
+        if waiting is not None and not self._question:
+            self._question = next(self._ids)
+            wishes = replace(self.wishes, n_ctx=waiting.options.n_ctx or self.wishes.n_ctx)
+            self.fit_wanted.emit(FitQuestion(self._question, waiting.path, self.machine, wishes))
+
+    # ---- what was set by hand -------------------------------------------------------------
+
+    @Slot(object)
+    def set_engine(self, engine: EngineSettings) -> None:
+        """What the person set by hand is kept by every fit from now on."""
+        self.wishes, self._previewed = _wishes(engine), None
+        self.n_threads = engine.n_threads
+        self._ask_range()
+
+    @Slot(object)
+    def set_preview(self, engine: EngineSettings) -> None:
+        """Options that are looked at and not applied: say what they would take."""
+        self._previewed = _wishes(engine)
+        if self._looked_at:
+            self.predict(self._looked_at)
+
+    # ---- what another context would mean --------------------------------------------------
+
+    @Slot(int)
+    def predict(self, n_ctx: int) -> None:
+        """Ask what a context of so many tokens would mean for the model that is loaded."""
+        if self.machine is not None and self._path:
+            self._predicting, self._looked_at = next(self._ids), n_ctx
+            wishes = self._previewed or self.wishes
+            self.predict_wanted.emit(FitQuestion(self._predicting, self._path, self.machine, wishes, n_ctx))
+
+    @Slot(object)
+    def on_predicted(self, answer: FitAnswer) -> None:
+        if answer.request_id != self._predicting or answer.fit is None:
+            return
+        fit, n_ctx = answer.fit, answer.fit.plan.n_ctx
+        has_gpu = bool(answer.machine.gpus)
+        tone = "" if fit.where == "gpu" or (fit.where == "cpu" and not has_gpu) else "warning"
+        self.costs_changed.emit(costs(fit))
+        meters = predicted(fit.estimate, answer.machine)
+        self.prospect_found.emit(
+            Prospect(n_ctx, meters, answer.why, tone if fit.fits else "error", self._reading(n_ctx))
+        )
+
+    def _reading(self, n_ctx: int) -> str:
+        if len(self._pace) < 2:
+            return ""
+        seconds = self._pace[0] * n_ctx + self._pace[1] * n_ctx * n_ctx
+        return f"Reading that much takes about {words.duration(seconds)}"
+
+    def _ask_range(self) -> None:
+        if self.machine is not None and self._path:
+            self._ranging = next(self._ids)
+            self.range_wanted.emit(FitQuestion(self._ranging, self._path, self.machine, self.wishes))
+
+    @Slot(object)
+    def on_ranged(self, answer: RangeAnswer) -> None:
+        if answer.request_id == self._ranging:
+            self.range_changed.emit(answer.range)
+
+
+def _wishes(engine: EngineSettings) -> Wishes:
+    return Wishes(
+        n_ctx=engine.n_ctx or None,
+        n_gpu_layers=engine.n_gpu_layers,
+        cpu_experts=engine.cpu_experts,
+        cache_type=engine.cache_type or None,  # type: ignore[arg-type]
+        flash_attention=engine.flash_attention,
+        n_ubatch=engine.n_batch or None,
+    )

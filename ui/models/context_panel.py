@@ -1,0 +1,196 @@
+"""How long the context is to be: slider, typed value, what it would take, and where it would go."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from app.models.contexts import typed_tokens
+from app.models.metering import KINDS, Meter
+from app.models.prospect import ContextRange, Prospect
+from ui import words
+from ui.meters.legend import Legend
+from ui.meters.stacked_bar import StackedBar
+from ui.models.context_track import ContextTrack
+from ui.theme import SPACE, ThemeManager
+from ui.throttle import Throttle
+
+_PREVIEW_MS = 60
+_FIELD_WIDTH = 110
+_NO_MODEL = "Load a model to choose its context."
+
+
+class ContextPanel(QWidget):
+    """Nothing changes before Apply. Setters emit nothing.
+
+    Signals:
+        previewed: a context that is being looked at, in tokens; `show_prospect` answers.
+        applied: the context that was chosen.
+        fit_requested: everything is to be chosen automatically again.
+    """
+
+    previewed = Signal(int)
+    applied = Signal(int)
+    fit_requested = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("context_panel")
+        self._current, self._shown = 0, 0
+        self._preview = Throttle(_PREVIEW_MS, self)
+        self._preview.due.connect(self._emit_preview)
+        self._theme = theme
+        self.track = ContextTrack(theme, self)
+        self.field = QLineEdit(self)
+        self.field.setObjectName("context_field")
+        self.field.setAccessibleName("Context in tokens")
+        self.field.setFixedWidth(_FIELD_WIDTH)
+        self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.sentence, self.note, self.reading = (_label(self, role) for role in ("", "meta", "meta"))
+        self.sentence.setObjectName("context_sentence")
+        self.note.setObjectName("context_note")
+        self.reading.setObjectName("context_reading")
+        self.legend = Legend(theme, self)
+        self.apply_button = QPushButton("Apply", self)
+        self.apply_button.setObjectName("context_apply")
+        self.apply_button.setProperty("primary", True)
+        self.apply_button.setAutoDefault(False)
+        self.fit_button = QPushButton("Fit for me", self)
+        self.fit_button.setObjectName("fit_for_me")
+        self.fit_button.setAutoDefault(False)
+        self.fit_button.setToolTip("Choose everything anew for the memory that is free now")
+        self._bars: list[tuple[QLabel, StackedBar]] = []
+        self._lay_out()
+        self.track.tokens_changed.connect(self._on_moved)
+        self.field.editingFinished.connect(self._on_typed)
+        self.apply_button.clicked.connect(self._on_apply)
+        self.fit_button.clicked.connect(self.fit_requested)
+        self.set_range(None)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(SPACE[1])
+        title = _label(self, "")
+        title.setText("Context")
+        title.setBuddy(self.track)
+        tokens = _label(self, "meta")
+        tokens.setText("tokens")
+        tokens.setWordWrap(False)
+        head.addWidget(title, 1)
+        head.addWidget(self.field)
+        head.addWidget(tokens)
+        self._bar_box = QVBoxLayout()
+        self._bar_box.setSpacing(SPACE[0])
+        foot = QHBoxLayout()
+        foot.setSpacing(SPACE[1])
+        foot.addWidget(self.reading, 1)
+        foot.addWidget(self.fit_button)
+        foot.addWidget(self.apply_button)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(SPACE[1])
+        box.addLayout(head)
+        box.addWidget(self.track)
+        box.addWidget(self.note)
+        box.addWidget(self.sentence)
+        box.addLayout(self._bar_box)
+        box.addWidget(self.legend)
+        box.addLayout(foot)
+
+    # ---- what is shown --------------------------------------------------------------------
+
+    @Slot(object)
+    def set_range(self, found: ContextRange | None) -> None:
+        """The contexts that the loaded model can have; None while there is none."""
+        for widget in (self.track, self.field, self.fit_button):
+            widget.setEnabled(found is not None)
+        if found is None:
+            self.sentence.setText(_NO_MODEL)
+            self._show_meters(())
+        else:
+            self.track.set_context_range(found)
+        self._show_tokens()
+
+    @Slot(int)
+    def set_current(self, n_ctx: int) -> None:
+        """The context that the loaded model has."""
+        self._current = n_ctx
+        self.track.set_tokens(n_ctx)
+        self._show_tokens()
+        self._preview.request()
+
+    @Slot(object)
+    def show_prospect(self, prospect: Prospect) -> None:
+        """The answer to `previewed`; one for another context comes too late."""
+        if prospect.n_ctx != self.track.tokens:
+            return
+        self.sentence.setText(prospect.sentence)
+        self.sentence.setProperty("tone", prospect.tone)
+        self.sentence.style().polish(self.sentence)
+        self.reading.setText(prospect.reading)
+        self._show_meters(prospect.meters)
+
+    def _show_meters(self, meters: tuple[Meter, ...]) -> None:
+        while len(self._bars) < len(meters):
+            label, bar = _label(self, "meta"), StackedBar(self._theme, parent=self)
+            label.setWordWrap(False)
+            self._bar_box.addWidget(label)
+            self._bar_box.addWidget(bar)
+            self._bars.append((label, bar))
+        for index, (label, bar) in enumerate(self._bars):
+            shown = index < len(meters)
+            label.setVisible(shown)
+            bar.setVisible(shown)
+            if shown:
+                meter = meters[index]
+                label.setText(f"{meter.title}: {words.size(meter.used)} of {words.size(meter.total)}")
+                bar.set_meter(meter)
+                bar.setAccessibleName(label.text())
+        kinds = [kind for kind in KINDS if any(meter.share(kind) for meter in meters)]
+        self.legend.set_parts(kinds, meters)
+
+    def _show_tokens(self) -> None:
+        tokens = self.track.tokens
+        if not self.field.hasFocus() or self._shown != tokens:
+            self.field.setText(words.count(tokens))
+        self._shown = tokens
+        beyond = self.track.isEnabled() and self.track.is_beyond(tokens)
+        declared = words.count(self.track.declared)
+        self.note.setText(f"More than the {declared} tokens that the model declares" if beyond else "")
+        self.note.setVisible(beyond)
+        self.apply_button.setEnabled(self.track.isEnabled() and tokens != self._current)
+
+    # ---- what the person does -------------------------------------------------------------
+
+    @Slot(int)
+    def _on_moved(self, _tokens: int) -> None:
+        self._shown = 0
+        self._show_tokens()
+        self._preview.request()
+
+    @Slot()
+    def _on_typed(self) -> None:
+        tokens = typed_tokens(self.field.text())
+        if tokens is not None and tokens != self.track.tokens:
+            self.track.set_tokens(tokens)
+            self._preview.request()
+        self._shown = 0
+        self._show_tokens()
+
+    @Slot()
+    def _emit_preview(self) -> None:
+        if self.track.isEnabled():
+            self.previewed.emit(self.track.tokens)
+
+    @Slot()
+    def _on_apply(self) -> None:
+        self.applied.emit(self.track.tokens)
+
+
+def _label(parent: QWidget, role: str) -> QLabel:
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    if role:
+        label.setProperty("role", role)
+    return label
