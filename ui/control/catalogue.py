@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.errors import UserError
 from app.models.catalogue import KNOWN
 from app.models.starter import starter_path
+from app.settings.model import Settings
 from ui import words
 from ui.control.afterwards import Afterwards
 from ui.control.model_rows import LOCAL, Shelf, local_key
@@ -84,6 +85,11 @@ class CatalogueControl(QObject):
         self._linger.setInterval(_LINGER_MS)
         self._linger.timeout.connect(self._on_linger)
         session.restored.connect(self._on_restored)
+
+    @Slot(object)
+    def on_settings(self, settings: Settings) -> None:
+        """The folder of models, as it was chosen when the app started."""
+        self.shelf.folder = settings.storage.models(self.shelf.folder)
 
     # ---- opening --------------------------------------------------------------------------
 

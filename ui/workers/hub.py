@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import ModelFileError, UserError
 from app.paths import Paths
+from app.settings.model import Settings
 
 if TYPE_CHECKING:
     from app.models.downloads import Downloads, Event
@@ -81,6 +82,7 @@ class HubWorker(QObject):
         super().__init__()
         self.setObjectName("hub_worker")
         self._paths, self._source = paths, HubSource(settings)
+        self._models = paths.models
         #: More arguments of Downloads, to be set before `start`.
         self.download_options: dict[str, Any] = {}
         self._downloads: Downloads | None = None
@@ -88,6 +90,12 @@ class HubWorker(QObject):
         self._headers: dict[tuple[str, int, int], LocalFound] = {}
         self._closed = False
         self._telling = threading.RLock()
+
+    @Slot(object)
+    def start_with(self, settings: Settings) -> None:
+        """`start`, with the folder of models that was chosen."""
+        self._models = settings.storage.models(self._paths.models)
+        self.start()
 
     @Slot()
     def start(self) -> None:
@@ -97,7 +105,7 @@ class HubWorker(QObject):
 
         self._licences = AcceptedLicences(self._paths.licences)
         self._downloads = Downloads(
-            self._paths.models,
+            self._models,
             self._paths.downloads,
             self._source.hub,
             self._licences,
@@ -163,7 +171,7 @@ class HubWorker(QObject):
         from app.models.local import local_model, local_models
 
         found: dict[Path, LocalModel] = {}
-        for place in (self._paths.models, *map(Path, places)):
+        for place in dict.fromkeys((self._models, self._paths.models, *map(Path, places))):
             with contextlib.suppress(OSError, ValueError):
                 if place.is_dir():
                     models: tuple[LocalModel, ...] = local_models(place)
@@ -195,10 +203,11 @@ class HubWorker(QObject):
     @Slot(int, object)
     def remove_files(self, request_id: int, files: Sequence[str]) -> None:
         """Delete a model of the app's own folder, and folders that become empty."""
-        root = self._paths.models
+        roots = (self._models, self._paths.models)
         try:
             for file in map(Path, files):
-                if not file.is_relative_to(root):
+                root = next((root for root in roots if file.is_relative_to(root)), None)
+                if root is None:
                     continue
                 file.unlink(missing_ok=True)
                 for folder in file.parents:

@@ -16,6 +16,7 @@ from app.errors import AccessError, HubError, LicenceError, NetworkError, NotFou
 from app.models.downloads import DownloadStatus, State
 from app.models.session import HubSettings
 from app.paths import Paths
+from app.settings.model import Settings, StorageSettings
 from tests.models.conftest import REPO, content, server
 from tests.models.desk import QUICK
 from tests.models.hub_server import HubServer
@@ -276,3 +277,20 @@ def test_downloads_go_on_after_a_restart(
     again.close()
     assert done.path is not None
     assert done.path.read_bytes() == data
+
+
+def test_the_chosen_folder_takes_the_place_of_the_app_s_own(
+    qtbot: QtBot, paths: Paths, tmp_path: Path, plain: Path
+) -> None:
+    chosen = tmp_path / "elsewhere"
+    for folder, name in ((chosen, "there.gguf"), (paths.models, "here.gguf")):
+        folder.mkdir(parents=True)
+        (folder / name).write_bytes(plain.read_bytes())
+    worker = HubWorker(paths)
+    with qtbot.waitSignal(worker.closed):
+        worker.start_with(Settings(storage=StorageSettings(models_folder=str(chosen))))
+        found = {one.model.files[0].name for one in worker._scan([])}
+        worker.remove_files(1, [str(chosen / "there.gguf")])
+        worker.close()
+    assert found == {"there.gguf", "here.gguf"}
+    assert not (chosen / "there.gguf").exists()
