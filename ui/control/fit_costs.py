@@ -24,7 +24,9 @@ def costs(fit: Fit) -> dict[str, str]:
         found["n_gpu_layers"] = f"{layers} of {n_layers}: {words.size(on_gpu)} of weights on the GPU"
     if not fit.candidate.expert_blocks:
         found["cpu_experts"] = "This model has no experts."
-    elif fit.plan.gpus:
+    elif not fit.plan.gpus:
+        found["cpu_experts"] = "There is no GPU to use: all of them are."
+    else:
         blocks = f"{fit.plan.cpu_experts} of {fit.candidate.expert_blocks}"
         found["cpu_experts"] = f"{blocks}: {words.size(ram.weights)} of weights in RAM"
     return found
