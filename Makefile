@@ -8,13 +8,13 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test soak lint format bench clean
+.PHONY: help setup run test test-gpu soak lint format bench clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@echo "make TARGET [ARGS='…'] [PYTHON=python3.12]"
-	@sed -n 's/^\([a-z]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-8s %s\n", $$1, $$2 }'
 
 setup: ## set up .venv: libraries, llama.cpp, the starter model
 	$(BOOTSTRAP)
@@ -27,6 +27,10 @@ run: ## open the window (ARGS go to cascade-desk: ARGS='ask "…"')
 test: ## run the tests in JOBS processes, one for each core (ARGS go to pytest: ARGS='-k split')
 	$(BOOTSTRAP) --tests
 	$(PY) -m pytest -m "not soak" -n $(JOBS) --maxprocesses 4 --dist loadfile $(ARGS)
+
+test-gpu: ## build llama.cpp with Vulkan into .venv-gpu and test it on a software device
+	@$(PYTHON) packaging/gpu_environment.py
+	CASCADE_TEST_GPU=1 GGML_VK_VISIBLE_DEVICES=0 .venv-gpu/bin/python -m pytest tests/gpu $(ARGS)
 
 soak: ## run the long tests, which need the network and time
 	$(BOOTSTRAP) --tests

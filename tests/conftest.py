@@ -18,6 +18,9 @@ from tests import miniatures
 # Before any test imports Qt; a screen that was asked for is kept.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+#: They need a build of their own and minutes: make test-gpu.
+collect_ignore = [] if os.environ.get("CASCADE_TEST_GPU") else ["gpu"]
+
 _GRACE_S = 5.0
 
 

@@ -57,3 +57,9 @@ def display(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def check_tree(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return load("check_tree", monkeypatch)
+
+
+@pytest.fixture
+def vulkan_headers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.delenv("VULKAN_SDK", raising=False)
+    return load("vulkan_headers", monkeypatch)
