@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -111,9 +113,9 @@ def test_from_the_first_start_to_the_first_answer(
     desk = open_app()
     assert "Nemotron-Cascade-2" in desk.window.welcome.text.text()
     assert not hub.seen, "nothing may be asked before the person wants it"
-    beats: list[int] = []
+    beats: list[float] = []
     pulse = QTimer()
-    pulse.timeout.connect(lambda: beats.append(1))
+    pulse.timeout.connect(lambda: beats.append(time.monotonic()))
     pulse.start(5)
     desk.get_real_model()
     card = desk.page.card.card
@@ -130,7 +132,7 @@ def test_from_the_first_start_to_the_first_answer(
     assert desk.info is not None
     assert Path(desk.info.path).is_relative_to(tmp_path / "data" / "models")
     assert not desk.application.models_dialog.isVisible()
-    assert len(beats) > 20
+    assert max(later - sooner for sooner, later in pairwise(beats)) < 1.5, "the window stood still"
     answer = desk.ask("Prove it")
     desk.until(lambda: desk.text(answer, "reasoning") != "")
     desk.messages.stop()
@@ -142,8 +144,28 @@ def test_from_the_first_start_to_the_first_answer(
     desk.key(desk.page.tree, Qt.Key.Key_Return)
     desk.until(lambda: desk.info is not None and desk.info.path == str(starter))
     assert not desk.application.models_dialog.isVisible()
+    real = next(desk.application.hub_worker._paths.models.rglob("*.gguf"))
+    remove_with_undo(desk, real)
     accepted = json.loads((tmp_path / "data" / "licences.json").read_text())["accepted"]
     assert list(accepted) == ["nvidia-open-model-license"]
+
+
+def remove_with_undo(desk: FirstRun, file: Path) -> None:
+    """By keyboard: the row is gone at once, the file only when that cannot be undone any more."""
+    tree, key = desk.page.tree, f"file:{file}"
+    desk.click(desk.window.top_bar.model_button)
+    desk.until(tree.isVisible)
+    for undone in (True, False):
+        tree.choose(key)
+        desk.until(lambda: tree.current_key() == key and desk.page.card.card.others[1].enabled)
+        desk.key(tree, Qt.Key.Key_Delete)
+        desk.until(lambda: key not in set(tree.keys()))
+        assert file.exists()
+        if undone:
+            desk.click(desk.page.notices.findChild(object, "notice_action"))
+            desk.until(lambda: key in set(tree.keys()))
+    desk.key(tree, Qt.Key.Key_Escape)
+    desk.until(lambda: not file.exists())
 
 
 def test_a_licence_that_is_not_accepted_fetches_nothing(open_app: Open, hub: HubServer) -> None:

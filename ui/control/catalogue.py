@@ -76,7 +76,7 @@ class CatalogueControl(QObject):
         self._finding = self._scanning = 0  # the requests that count
         self._sought = ""
         self._wants_download = ""
-        self._opened = self._points_at_best = False
+        self._opened = self._points_at_best = self._fits_known = False
         self._redraw = Throttle(_REDRAW_MS, self)
         self._redraw.due.connect(self._show)
         self._linger = QTimer(self)
@@ -95,8 +95,11 @@ class CatalogueControl(QObject):
         for known in KNOWN:
             if known.repo not in self.shelf.listings:
                 self._list(known.repo)
+        self.fits_shown.emit(self._fits_known)
         if first:
             self._show()
+        else:
+            self._redraw.request()
         if not self._key:
             self.recommend()
 
@@ -120,6 +123,7 @@ class CatalogueControl(QObject):
     def set_teller(self, teller: FitTeller) -> None:
         """From now on `teller` says what fits; call `refresh_fits` whenever its answers change."""
         self.shelf.fits.set_teller(teller)
+        self._fits_known = True
         self.fits_shown.emit(True)
         self.refresh_fits()
 
