@@ -25,7 +25,8 @@ from app.engine.protocol import (
     Loaded,
     Reclassified,
 )
-from app.engine.session import EngineSession, EngineStopped, SaferSettings, SessionEvent
+from app.engine.session import EngineSession
+from app.engine.session_events import EngineStopped, SaferSettings, SessionEvent
 from app.engine.values import LoadOptions, ModelInfo
 from app.errors import EngineStoppedError, FileReadError, ModelFileError, RequestError, UserError, from_kind
 from app.models.starter import starter_path

@@ -12,7 +12,7 @@ from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 
 #: Subcommands that are handled here; everything else opens the window.
-COMMANDS = ("ask", "engine-process", "template-process")
+COMMANDS = ("ask", "engine-process", "template-process", "dry-run")
 _MAX_BUDGET = 131_072
 
 
@@ -30,6 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.engine.process import main as engine_main
 
         return engine_main()
+    if arguments[:1] == ["dry-run"]:
+        from app.engine.dry_run import main as dry_run_main
+
+        return dry_run_main()
     if arguments[:1] == ["template-process"]:
         from app.engine.template import serve
 

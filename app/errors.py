@@ -10,6 +10,7 @@
     ├── EngineStoppedError    the engine's process ended unexpectedly
     ├── DisplayError          there is no display to open a window on
     ├── DiskFullError         there is no room to save something
+    ├── SettingsError         the settings file cannot be read or written
     ├── LicenceError          a model's licence has not been accepted yet
     ├── HubError              a repository or a file on the hub cannot be had
     │   ├── NetworkError      no answer, or an error of the server: later it may work
@@ -104,6 +105,12 @@ class DiskFullError(UserError):
     kind = "disk_full"
 
 
+class SettingsError(UserError):
+    """The settings file cannot be used as it is, or cannot be written."""
+
+    kind = "settings"
+
+
 class LicenceError(UserError):
     """The licence of a model has to be accepted before it is fetched."""
 
@@ -191,6 +198,7 @@ _KINDS: dict[str, type[UserError]] = {
         EngineStoppedError,
         DisplayError,
         DiskFullError,
+        SettingsError,
         LicenceError,
         HubError,
         NetworkError,

@@ -56,6 +56,11 @@ class Paths:
         return self.data / "downloads.json"
 
     @property
+    def settings(self) -> Path:
+        """The settings file."""
+        return self.data / "settings.json"
+
+    @property
     def licences(self) -> Path:
         """Which licences of models were accepted, and when."""
         return self.data / "licences.json"

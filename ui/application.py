@@ -19,26 +19,37 @@ from ui.control.catalogue import CatalogueControl
 from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
 from ui.control.downloads import DownloadControl
+from ui.control.first_model import FirstModel
+from ui.control.fit_teller import FitTeller
+from ui.control.fitting import FitControl
 from ui.control.library import LibraryControl
 from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
+from ui.control.metering import MeterControl
 from ui.control.models import ModelControl
+from ui.control.network import NetworkControl
 from ui.control.presenter import AnswerPresenter
 from ui.control.session import SessionControl
+from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
-from ui.dialogs.reading_memory import ReadingMemoryDialog
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
+from ui.models.context_panel import ContextPanel
 from ui.models.dialog import ModelsDialog
+from ui.models.overview import QuantizationOverview
 from ui.notices import Notice
 from ui.restoring import Restoring
+from ui.settings.dialog import SettingsDialog
 from ui.theme import ThemeManager
 from ui.wiring import wire
 from ui.workers.engine import EngineWorker
+from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
+from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
+from ui.workers.tokens import TokenWorker
 from ui.workers.warm import LexerWarmer
 
 if TYPE_CHECKING:
@@ -64,6 +75,7 @@ class Application(QObject):
 
     start_wanted = Signal()
     close_wanted = Signal()
+    idle_wanted = Signal(int)
 
     def __init__(
         self,
@@ -92,10 +104,10 @@ class Application(QObject):
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
-        self.memory = ReadingMemory(self.session, self.models, self)
-        self.memory_dialog = ReadingMemoryDialog(self.theme, self.window)
-        self.hub_worker = HubWorker(paths, hub_settings)
+        self._build_settings(paths)
+        self.hub_worker = HubWorker(paths, hub_settings or self.network.hub_settings)
         self._make_models(paths, ids)
+        self._make_fit(ids)
         self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
@@ -113,12 +125,36 @@ class Application(QObject):
         self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
         self.models_dialog = ModelsDialog(self.theme, self.window)
 
+    def _make_fit(self, ids: Iterator[int]) -> None:
+        """What makes a model fit the machine."""
+        self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
+        self.teller = FitTeller(ids, self)
+        self.meter = MeterControl(self.window, self)
+        self.context_panel = ContextPanel(self.theme)
+        self.overview = QuantizationOverview(self.theme)
+        self.settings_dialog.set_page_widget("engine", self.context_panel)
+        self.settings_dialog.set_page_widget("model", self.overview)
+
     def _make_threads(self) -> list[QThread]:
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
             self._thread("hub_thread", self.hub_worker),
+            self._thread("settings_thread", self.settings_worker),
+            self._thread("token_thread", self.token_worker),
+            self._thread("fit_thread", self.fit_worker),
         ]
+
+    def _build_settings(self, paths: Paths) -> None:
+        self.settings_worker = SettingsWorker(paths.settings)
+        self.token_worker = TokenWorker()
+        self.settings = SettingsControl(self)
+        self.network = NetworkControl(self.settings, self)
+        starter = starter_path()
+        self.first_model = FirstModel(self.settings, str(starter) if starter is not None else "", self)
+        self.memory = ReadingMemory(self.settings, self.models, self)
+        self.settings_dialog = SettingsDialog(self.theme, paths, self.window)
+        self.first_model.decided.connect(self._on_model_decided)
 
     def _thread(self, name: str, worker: QObject) -> QThread:
         thread = QThread(self)
@@ -139,12 +175,11 @@ class Application(QObject):
     # ---- opening --------------------------------------------------------------------------
 
     def start(self, model: str | None = None) -> None:
-        """Open the store, show the window, then load `model` or the starter behind it."""
-        starter = starter_path()
-        self._model = model or (str(starter) if starter is not None else "")
+        """Open the store, show the window, then load `model`, the last one or the starter behind it."""
         for thread in self._threads:
             thread.start()
         self.start_wanted.emit()
+        self.first_model.start(model or "")
         QTimer.singleShot(_SHOW_MS, self, self.show_window)
 
     @Slot()
@@ -154,12 +189,22 @@ class Application(QObject):
             return
         self._shown = True
         self.window.show()
-        if self._model:
+        self._load_when_shown()
+
+    @Slot(str)
+    def _on_model_decided(self, path: str) -> None:
+        self._model = path
+        self._load_when_shown()
+
+    def _load_when_shown(self) -> None:
+        if self._model and self._shown:
             # After the first frame: nothing stands between the click and the window.
             QTimer.singleShot(0, self, self._load_first)
 
     @Slot()
     def _load_first(self) -> None:
+        if self._closed or self.models.usable:
+            return  # the person was quicker
         self.models.open_model(self._model)
 
     @Slot(object)
@@ -192,6 +237,8 @@ class Application(QObject):
         self.worker.event.disconnect(self.models.on_event)
         self.worker.event.disconnect(self.turns.on_event)
         self.worker.event.disconnect(self.cost.on_event)
+        self.worker.event.disconnect(self.fit.on_event)
+        self.meter.stop()
         self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
@@ -227,14 +274,16 @@ class Application(QObject):
         self.chat.leaving.emit()
         self.turns.save_now()
         self.session.flush()
+        self.settings.flush()
 
     def _wait_for_workers(self) -> None:
         """Let the workers close in their threads."""
         loop = QEventLoop()
-        waiters = _Waiter(len(self._threads), loop)
+        waiters = _Waiter(4, loop)
         self.worker.closed.connect(waiters.on_closed)
         self.store_worker.closed.connect(waiters.on_closed)
         self.hub_worker.closed.connect(waiters.on_closed)
+        self.settings_worker.closed.connect(waiters.on_closed)
         QTimer.singleShot(_SAVE_MS, loop.quit)
         self.close_wanted.emit()
         loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
-from app.chat.presets import mode_for, sampling_for, system_for
-from app.engine.values import ModelInfo
+from app.chat.presets import mode_for, preferred_for, sampling_for, system_for
+from app.engine.values import Mode, ModelInfo
 from ui.notices import Notice
 
 if TYPE_CHECKING:
     from ui.application import Application
+
+_MODES: tuple[Mode, ...] = ("thinking", "instruct")
 
 
 class Commands(QObject):
@@ -39,7 +41,8 @@ class Commands(QObject):
             "copy_code": self.copy_code,
             "copy_conversation": self.copy_conversation,
             "focus_sidebar": self.focus_sidebar,
-            "reading_memory": desk.memory_dialog.open_panel,
+            "settings": desk.settings_dialog.open_dialog,
+            "reading_memory": self.reading_memory,
         }
         for name, slot in slots.items():
             window.actions_by_id[name].triggered.connect(slot)
@@ -123,6 +126,10 @@ class Commands(QObject):
     def copy_conversation(self) -> None:
         QGuiApplication.clipboard().setText(self._desk.chat.transcript())
 
+    @Slot()
+    def reading_memory(self) -> None:
+        self._desk.settings_dialog.open_page("storage")
+
     # ---- the rest -------------------------------------------------------------------------
 
     @Slot(str)
@@ -135,11 +142,14 @@ class Commands(QObject):
     def on_model(self, info: ModelInfo | None) -> None:
         """What applies where the person sets nothing."""
         panel = self._desk.window.settings
+        for one in _MODES:
+            recommended = sampling_for(info, one) if info is not None and one in info.modes else None
+            self._desk.settings_dialog.mode.set_recommended(one, recommended)
         if info is None:
             panel.set_defaults(None, "")
             return
         mode = mode_for(info, self._desk.chat.conversation.settings.mode)
-        panel.set_defaults(sampling_for(info, mode), system_for(info))
+        panel.set_defaults(preferred_for(info, mode, self._desk.turns.preferred), system_for(info))
 
     @Slot(object, str)
     def _on_settings(self, _settings: object, _persona: str) -> None:

@@ -9,6 +9,7 @@ from typing import Final
 from ui.composer.style import composer_stylesheet
 from ui.dialogs.style import dialogs_stylesheet
 from ui.models.style import models_stylesheet
+from ui.settings.style import settings_stylesheet
 from ui.sidebar.style import sidebar_stylesheet
 from ui.theme import RADIUS_CARD, RADIUS_CONTROL, TYPE, Tokens
 
@@ -54,5 +55,7 @@ def frame_stylesheet(tokens: Tokens) -> str:
     """The rules for the main window and what stands in it."""
     values = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
     sizes = {"card": RADIUS_CARD, "control": RADIUS_CONTROL, "meta": TYPE["meta"], "reading": TYPE["reading"]}
-    sheets = (composer_stylesheet, dialogs_stylesheet, models_stylesheet, sidebar_stylesheet)
+    sheets = (
+        composer_stylesheet, dialogs_stylesheet, models_stylesheet, settings_stylesheet, sidebar_stylesheet,
+    )  # fmt: skip
     return "\n".join([_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets)])

@@ -79,7 +79,7 @@ class MainWindow(QMainWindow):
         self.queue = QueueBar(theme)
         self.composer = Composer(theme)
         self.notices = NoticeBar(theme)
-        self.status = StatusLine()
+        self.status = StatusLine(theme)
         self.settings = ChatSettingsPanel(theme)
         self.shortcuts = ShortcutsList(self)
         self.pages = QStackedWidget()

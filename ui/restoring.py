@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Slot
 
 from app.chat.conversation import ChatSettings
 from app.chat.library import NEW
+from app.settings.model import AppearanceSettings, ModeSettings, Settings
 from app.store import Store
-from ui.theme import MODES
 from ui.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -17,23 +17,25 @@ if TYPE_CHECKING:
 
 _PLACE_MS = 200
 _MOST_WIDTH = 1000  # px
-_MOST_BUDGET = 2**31
 
 
 class Restoring(QObject):
-    """Between the session's small values and the widgets that they belong to."""
+    """Between what is kept, in settings and session, and the widgets that it belongs to."""
 
     def __init__(self, desk: Application) -> None:
         super().__init__(desk)
         self.setObjectName("restoring")
         self._desk = desk
         self._restored = False
+        self._state: dict[str, object] | None = None
         self._place = Throttle(_PLACE_MS, self)
         self._place.due.connect(self._keep_place)
         self._reading = Throttle(_PLACE_MS, self)
         self._reading.due.connect(self._keep_reading)
         desk.store.opened.connect(self._on_opened)
-        desk.session.restored.connect(self._on_restored)
+        desk.session.restored.connect(self._on_session)
+        desk.settings.restored.connect(self._on_settings)
+        desk.settings.changed.connect(self._on_changed)
         desk.chat.opened.connect(self._on_chat_opened)
         desk.chat.leaving.connect(self._on_leaving)
         desk.chat.view_filled.connect(desk.show_window)
@@ -64,26 +66,37 @@ class Restoring(QObject):
         self._desk.library.start()
 
     @Slot(object)
-    def _on_restored(self, state: dict[str, object]) -> None:
+    def _on_session(self, state: dict[str, object]) -> None:
+        self._state = state
+        self._desk.settings.on_session(state)
+        self._restore()
+
+    @Slot(object)
+    def _on_settings(self, settings: Settings) -> None:
+        self._show_appearance(settings.appearance)
+        self._restore()
+
+    def _restore(self) -> None:
+        """Both are there: the window as it was, and what was open in it."""
+        state = self._state
+        if self._restored or state is None or not self._desk.settings.ready:
+            return
         self._restored = True
         self._restore_window(state)
-        mode, budget, open_id = state.get("mode"), state.get("thinking_budget"), state.get("open")
-        defaults = ChatSettings(
-            mode=mode if isinstance(mode, str) and mode else None,
-            thinking_budget=budget if isinstance(budget, int) and 0 < budget < _MOST_BUDGET else None,
-        )
+        self._desk.turns.preferred = self._desk.settings.settings.mode
+        open_id = state.get("open")
         key = open_id if isinstance(open_id, str) else ""
 
         def job(store: Store) -> tuple[bool, str]:
             return any(entry.id == key for entry in store.entries()), store.draft(NEW)
 
-        self._desk.store.read(job, lambda found: self._begin(*found, key, defaults))
+        self._desk.store.read(job, lambda found: self._begin(*found, key))
 
-    def _begin(self, there: bool, draft: str, key: str, defaults: ChatSettings) -> None:
+    def _begin(self, there: bool, draft: str, key: str) -> None:
         """Open what was open, unless the person has begun to write already."""
         chat = self._desk.chat
         self._desk.window.composer.flush_draft()
-        if chat.begin(draft, defaults):
+        if chat.begin(draft, _defaults(self._desk.settings.settings.mode)):
             return
         if there:
             chat.open(key)
@@ -92,17 +105,33 @@ class Restoring(QObject):
 
     def _restore_window(self, state: dict[str, object]) -> None:
         """Put the window back; each value is checked, since a file may say anything."""
-        window, place, theme = self._desk.window, state.get("window"), state.get("theme")
+        window, place = self._desk.window, state.get("window")
         if isinstance(place, str):
             window.restore_place(place)
-        if theme in MODES:
-            self._desk.theme.set_mode(theme)  # type: ignore[arg-type]
         folded, width = state.get("folded"), state.get("sidebar_width")
         if isinstance(folded, list):
             window.sidebar.set_folded([key for key in folded if isinstance(key, str)])
         fits = isinstance(width, int) and 0 < width < _MOST_WIDTH
         window.show_sidebar(bool(state.get("sidebar_shown", True)), width if fits else 0)  # type: ignore[arg-type]
-        window.composer.set_enter_sends(bool(state.get("enter_sends", True)))
+
+    # ---- settings -------------------------------------------------------------------------
+
+    @Slot(str, object, object)
+    def _on_changed(self, _group: str, _before: object, after: object) -> None:
+        """A change of settings holds at once."""
+        if isinstance(after, AppearanceSettings):
+            self._show_appearance(after)
+        elif isinstance(after, ModeSettings):
+            self._desk.turns.preferred = after
+            self._desk.chat.set_defaults(_defaults(after))
+            self._desk.commands.on_model(self._desk.models.info)
+
+    def _show_appearance(self, appearance: AppearanceSettings) -> None:
+        self._desk.theme.reduced_motion = appearance.reduced_motion
+        self._desk.theme.set_mode(appearance.theme)
+        self._desk.window.composer.set_enter_sends(appearance.enter_sends)
+
+    # ---- what is kept ---------------------------------------------------------------------
 
     @Slot()
     def _keep_place(self) -> None:
@@ -128,14 +157,20 @@ class Restoring(QObject):
 
     @Slot()
     def _on_choice(self) -> None:
+        """What is chosen below the text field is also what new conversations begin with."""
         defaults = self._desk.chat.defaults
-        self._desk.session.keep("mode", defaults.mode or "")
-        self._desk.session.keep("thinking_budget", defaults.thinking_budget or 0)
+        self._desk.settings.change(
+            "mode", mode=defaults.mode or "", thinking_budget=defaults.thinking_budget or 0
+        )
 
     @Slot(bool)
     def _on_enter_sends(self, sends: bool) -> None:
-        self._desk.session.keep("enter_sends", sends)
+        self._desk.settings.change("appearance", enter_sends=sends)
 
     @Slot()
     def _on_theme(self) -> None:
-        self._desk.session.keep("theme", self._desk.theme.mode)
+        self._desk.settings.change("appearance", theme=self._desk.theme.mode)
+
+
+def _defaults(modes: ModeSettings) -> ChatSettings:
+    return ChatSettings(mode=modes.mode or None, thinking_budget=modes.thinking_budget or None)

@@ -78,6 +78,7 @@ SHORTCUTS: Final = (
     Shortcut("toggle_sidebar", "Show or hide the sidebar", "Ctrl+B", WINDOW),
     Shortcut("models", "Models: choose one, or get one", "Ctrl+Shift+O", WINDOW),
     Shortcut("open_model", "Open a model file…", "Ctrl+O", WINDOW),
+    Shortcut("settings", "Settings", "Ctrl+,", WINDOW),
     Shortcut("reading_memory", "Reading memory: RAM and disk for what was read", "Ctrl+Shift+M", WINDOW),
     Shortcut("switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW),
     Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),

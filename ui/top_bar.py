@@ -22,6 +22,7 @@ _ICONS = {
     "toggle_sidebar": "sidebar",
     "models": "model",
     "chat_settings": "sliders",
+    "settings": "settings",
     "new_chat": "plus",
 }
 #: Of each mode of the theme: its icon, what it is called, and the one that follows.
@@ -47,6 +48,7 @@ class TopBar(QWidget):
         self.model_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.new_button = self._button("new_chat", "top_new_button")
         self.settings_button = self._button("chat_settings", "chat_settings_button")
+        self.all_settings_button = self._button("settings", "settings_button")
         self.theme_button = self._button("switch_theme", "theme_button")
         self.title = ElidedLabel("New chat", self)
         self.title.setObjectName("conversation_title")
@@ -78,6 +80,7 @@ class TopBar(QWidget):
         row.addWidget(self.badge)
         row.addStretch(1)
         row.addWidget(self.settings_button)
+        row.addWidget(self.all_settings_button)
         row.addWidget(self.theme_button)
         self.title.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
 
@@ -88,6 +91,7 @@ class TopBar(QWidget):
     def _share_room(self) -> None:
         """Where it is narrow, the model's name gives way first, then the title."""
         others = (self.sidebar_button, self.new_button, self.badge, self.settings_button, self.theme_button)
+        others += (self.all_settings_button,)
         shown = [widget.sizeHint().width() for widget in others if not widget.isHidden()]
         margins = self.layout().contentsMargins()
         gaps = (len(shown) + 4) * self.layout().spacing()

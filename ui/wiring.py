@@ -9,7 +9,9 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ui.commands import Commands
 from ui.restoring import Restoring
+from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
+from ui.wiring_settings import wire_settings
 
 if TYPE_CHECKING:
     from ui.application import Application
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 def wire(desk: Application) -> None:
     """Connect everything that `desk` has built."""
+    wire_fit(desk)
     _workers(desk)
     _models(desk)
     _conversation(desk)
@@ -24,9 +27,9 @@ def wire(desk: Application) -> None:
     _answers(desk)
     _composer(desk)
     _library(desk)
-    _settings(desk)
+    _chat_settings(desk)
     _cost(desk)
-    _memory(desk)
+    wire_settings(desk)
     _notices(desk)
     wire_models(desk)
     desk.commands = Commands(desk)
@@ -38,7 +41,7 @@ def _workers(desk: Application) -> None:
     for thread_side in (worker, store):
         desk.start_wanted.connect(thread_side.start)
         desk.close_wanted.connect(thread_side.close)
-    desk.models.load_wanted.connect(worker.load)
+    desk.idle_wanted.connect(worker.set_idle_minutes)
     desk.models.cancel_wanted.connect(worker.cancel)
     desk.models.full_speed_wanted.connect(worker.forget_rung)
     desk.turns.generate_wanted.connect(worker.generate)
@@ -167,7 +170,7 @@ def _library(desk: Application) -> None:
     sidebar.deleted_wanted.connect(library.read_deleted)
 
 
-def _settings(desk: Application) -> None:
+def _chat_settings(desk: Application) -> None:
     panel, chat, library = desk.window.settings, desk.chat, desk.library
     chat.settings_shown.connect(panel.set_settings)
     library.personas_changed.connect(panel.set_personas)
@@ -187,17 +190,6 @@ def _cost(desk: Application) -> None:
     cost.edit_cost_changed.connect(composer.editing_line.set_cost)
     desk.window.notices.acted.connect(cost.act)
     desk.window.notices.dismissed.connect(cost.on_dismissed)
-
-
-def _memory(desk: Application) -> None:
-    memory, dialog, worker = desk.memory, desk.memory_dialog, desk.worker
-    memory.budgets_wanted.connect(worker.set_budgets)
-    memory.shown.connect(dialog.set_budgets)
-    dialog.chosen.connect(memory.choose)
-    dialog.measure_wanted.connect(worker.measure_states)
-    dialog.delete_wanted.connect(worker.delete_all_states)
-    worker.states_measured.connect(dialog.set_used)
-    desk.window.settings.memory_requested.connect(dialog.open_panel)
 
 
 def _notices(desk: Application) -> None:

@@ -22,8 +22,9 @@ from app.engine.protocol import (
     Generate,
     Reclassified,
 )
-from app.engine.session import SessionEvent
+from app.engine.session_events import SessionEvent
 from app.engine.values import ModelInfo
+from app.settings.model import ModeSettings
 
 #: The engine never began: the request itself was refused, and so would be all that follow it.
 REFUSALS = ("prompt_too_long", "request", "template")
@@ -133,10 +134,17 @@ class Exchange:
         """What the answer is made of so far."""
         return _joined(self._before, self.turn.parts())
 
-    def request(self, info: ModelInfo, chosen: ChatSettings, max_tokens: int = 0) -> Generate:
+    def request(
+        self,
+        info: ModelInfo,
+        chosen: ChatSettings,
+        max_tokens: int = 0,
+        *,
+        preferred: ModeSettings = ModeSettings(),
+    ) -> Generate:
         """The request, once there is a model to ask. `max_tokens` 0 is no limit."""
         self._model = info
-        settings = replace(settings_for(info, chosen), max_tokens=max_tokens)
+        settings = replace(settings_for(info, chosen, preferred), max_tokens=max_tokens)
         if self._continues and self.answer.info is not None and self.answer.info.mode in info.modes:
             settings = replace(settings, mode=self.answer.info.mode)
         self._mode = settings.mode

@@ -11,6 +11,7 @@ from app.chat.conversation import ChatSettings
 from app.chat.turn import TurnSettings
 from app.engine.values import Mode, ModelInfo, Sampling
 from app.models.starter import STARTER_SYSTEM, starter_path
+from app.settings.model import ModeSettings
 
 #: The card of Nemotron-Cascade-2 recommends these for both modes.
 CARD = Sampling(temperature=1.0, top_p=0.95)
@@ -54,14 +55,21 @@ def mode_for(info: ModelInfo, chosen: str | None) -> Mode:
     return next((mode for mode in info.modes if mode == chosen), info.modes[0])
 
 
-def settings_for(info: ModelInfo, chosen: ChatSettings) -> TurnSettings:
-    """How the next answer is made: what the person chose, and the model's own for the rest."""
+def preferred_for(info: ModelInfo, mode: Mode, preferred: ModeSettings) -> Sampling:
+    """What the settings say for a mode, and what is recommended for the rest."""
+    return replace(sampling_for(info, mode), **preferred.sampling(mode).given())
+
+
+def settings_for(
+    info: ModelInfo, chosen: ChatSettings, preferred: ModeSettings = ModeSettings()
+) -> TurnSettings:
+    """How the next answer is made: what the conversation says, then `preferred`, then the model's own."""
     mode = mode_for(info, chosen.mode)
     own: dict[str, Any] = {name: getattr(chosen, name) for name in _SAMPLING}
     given = {name: value for name, value in own.items() if value is not None}
     return TurnSettings(
         mode=mode,
         thinking_budget=chosen.thinking_budget if mode == "thinking" else None,
-        sampling=replace(sampling_for(info, mode), **given),
+        sampling=replace(preferred_for(info, mode, preferred), **given),
         system=system_for(info) if chosen.system is None else chosen.system,
     )

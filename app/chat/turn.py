@@ -18,7 +18,7 @@ from app.engine.protocol import (
     ReadProgress,
     Reclassified,
 )
-from app.engine.session import EngineStopped, SessionEvent
+from app.engine.session_events import EngineStopped, SessionEvent
 from app.engine.values import ChatMessage, Mode, Sampling, Timings, Usage
 
 

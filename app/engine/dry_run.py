@@ -3,25 +3,29 @@
 With `no_alloc` llama.cpp reads a file's header, lays the graphs out and says how large its
 buffers would be; weights and KV cache are neither allocated nor counted. It takes 0.05 s and the
 vocabulary's time, whatever the model. Only the header has to be there: a file of the right
-length with nothing behind it serves as well (`write_sparse`), so that a model can be judged
-before it is downloaded.
+length with nothing behind it serves as well, so that a model can be judged before it is downloaded.
 
-Runs on the decode thread of the engine's child process, while no model is being loaded.
+Runs in a child process of its own (`main`): app.engine.dry_run_client is the parent's side.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import llama_cpp.llama_cpp as llama
 
+from app.engine.dry_run_client import DRY_RUN_MESSAGES, Measure, Measured, NotMeasured
+from app.engine.limits import limit_memory
 from app.engine.load_errors import check_file, context_error, load_error
 from app.engine.native import NativeLog
 from app.engine.parameters import CACHE_TYPES, context_parameters, model_parameters
 from app.engine.placement import read_buffers
+from app.engine.process import claim_pipes
 from app.engine.values import LoadOptions
-from app.errors import RequestError
-from app.files import write_atomic
+from app.errors import RequestError, UserError
+from app.wire import WireError
 
 
 def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[str, int]:
@@ -54,12 +58,29 @@ def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[st
         llama.llama_model_free(model)
 
 
-def write_sparse(path: Path, header: bytes, size: int) -> None:
-    """Write a file of `size` bytes that holds `header` and else nothing, for `compute_buffers`.
+def main() -> int:
+    """The body of `cascade-desk dry-run`: one Measure on standard input, its answer on standard output."""
+    os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # an assertion must not start a debugger
+    requests, answers = claim_pipes()
+    try:
+        request = DRY_RUN_MESSAGES.read(requests)
+    except WireError as error:
+        sys.stderr.write(f"dry-run: {error}\n")
+        return 1
+    if not isinstance(request, Measure):
+        return 1
+    answers.write(DRY_RUN_MESSAGES.encode(_answer(request)))
+    answers.flush()
+    return 0
 
-    `header` is a GGUF's beginning up to the end of its table of tensors (Header.n_bytes). On a
-    file system that knows holes the file takes the header's room only. Raises OSError.
-    """
-    write_atomic(path, header)
-    with path.open("r+b") as file:
-        file.truncate(max(size, len(header)))
+
+def _answer(request: Measure) -> Measured | NotMeasured:
+    limit_memory()  # a header that lies about its sizes is refused, and nobody else suffers
+    log = NativeLog()
+    llama.llama_backend_init()
+    try:
+        return Measured(compute_buffers(Path(request.path), request.options, log))
+    except UserError as error:
+        return NotMeasured(error.kind, error.message, error.hint)
+    except MemoryError:
+        return NotMeasured("out_of_memory", "There is not enough memory to judge this file.")

@@ -2,23 +2,27 @@
 
 Without Qt and without threads of its own: the owner calls every method from one thread and
 hands each event of the client to `handle`. What the session makes of it goes to `report`:
-events of the protocol, and the three below.
+events of the protocol, and those of app.engine.session_events.
+
+A model that nobody used for a while rests: it is unloaded, and loaded again by itself for the next
+question, prediction or change of its context. Where a load fails that only wants another context,
+the former one is there still, or comes back, and its Failed says so (`kept`).
 """
 
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from app.engine import ladder
 from app.engine.client import ClientEvent, EngineClient, EngineDied
-from app.engine.ladder import FAILURES_PER_RUNG, LadderMemory, Rung
+from app.engine.descent import Descent
+from app.engine.former import Former
+from app.engine.ladder import FAILURES_PER_RUNG, LadderMemory
 from app.engine.protocol import (
     Cancel,
     Delta,
-    Event,
     Failed,
     Finished,
     Forget,
@@ -31,51 +35,21 @@ from app.engine.protocol import (
     Unload,
     Unloaded,
 )
+from app.engine.questions import Questions
+from app.engine.session_events import (
+    Resting,
+    Retrying,
+    SaferSettings,
+    SessionEvent,
+    Waking,
+    stopped,
+    telling,
+)
 from app.engine.values import Budgets, LoadOptions, ModelInfo
 
 #: It is started again so often without a question in between, then it stays down.
 _MOST_UNASKED_DEATHS = 3
-
-
-@dataclass(frozen=True)
-class EngineStopped:
-    """The process died. `request_id` is the answer that ended with it, 0 if there was none.
-
-    Attributes:
-        message: what happened, in words.
-        lines: the last lines of its standard error.
-        recovering: whether it is being started again with the model.
-    """
-
-    request_id: int
-    message: str
-    lines: tuple[str, ...]
-    recovering: bool
-
-
-@dataclass(frozen=True)
-class SaferSettings:
-    """The model runs with safer settings than asked for; `words` is empty at full speed."""
-
-    words: str
-
-
-@dataclass(frozen=True)
-class Retrying:
-    """Loading begins again after a death, with the settings that `words` describes."""
-
-    words: str
-
-
-SessionEvent = Event | EngineStopped | SaferSettings | Retrying
-
-
-#: Python's own stack, which stands behind the line that says what happened.
-_STACK = re.compile(r'  File "|Thread 0x|Current thread 0x|Extension modules:|$')
-
-
-def _telling(lines: Sequence[str]) -> tuple[str, ...]:
-    return tuple(line for line in lines if not _STACK.match(line))
+_NO_MODEL = ("request", "No model is loaded.", "Open a model first.")
 
 
 class EngineSession:
@@ -90,20 +64,17 @@ class EngineSession:
         memory: LadderMemory,
         report: Callable[[SessionEvent], None],
         ids: Iterator[int] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._client, self._memory, self._report = client, memory, report
+        self._clock, self._used, self._idle_s = clock, clock(), 0.0
+        self._client, self._report, self._descent = client, report, Descent(memory)
+        self._questions = Questions(client.send, report)
         self._ids = ids or itertools.count(1)
         self._ready: Ready | None = None
-        self._rungs: tuple[Rung, ...] = ladder.rungs_for(gpu=False)
-        self._signature = ""
         self._load: Load | None = None
         self._wanted: LoadOptions = LoadOptions()
-        self._rung = 0
-        self._failures = 0
         self._starts_failed = 0
         self._unasked_deaths = 0
-        self._proven = False
-        self._recall = True
         self._cancelled_load = False
         self._down = False
         self._waiting: list[Generate] = []
@@ -111,9 +82,9 @@ class EngineSession:
         self._asked_of = 0  # the load whose model answers the active request
         self._cancelled = 0
         self._shown = False
+        self._resting: ModelInfo | None = None
+        self._former: Former | None = None
         self.info: ModelInfo | None = None
-
-    # ---- commands -------------------------------------------------------------------------
 
     def start(self) -> None:
         """Start the process."""
@@ -121,12 +92,13 @@ class EngineSession:
 
     def load(self, path: str, options: LoadOptions, request_id: int = 0) -> int:
         """Load a model in place of the present one; Loaded or Failed with the returned id follows."""
-        if self._load is not None and self.info is None:
+        former = self._former_for(path, options)
+        if self._load is not None and self._loading:
             self._stop_load(self._load.request_id)
-        self._wanted, self._recall = options, True
+        self._descent.begin(keep=former is not None and former.same)
+        self._wanted, self._former, self._resting = options, former, None
         self._load = load = Load(request_id or next(self._ids), path, options)
-        self._failures, self._proven, self._cancelled_load = 0, False, False
-        self._unasked_deaths = 0
+        self._cancelled_load, self._unasked_deaths, self._used = False, 0, self._clock()
         self.info = None
         if self._down:
             self._down = False
@@ -136,18 +108,15 @@ class EngineSession:
 
     def unload(self) -> int:
         """Free the model."""
-        self._load, self.info = None, None
+        self._load = self.info = self._resting = self._former = None
         request_id = next(self._ids)
         self._client.send(Unload(request_id))
         return request_id
 
     def generate(self, request: Generate) -> int:
-        """Ask; a request without an id gets the returned one.
-
-        Finished, Failed or EngineStopped ends it.
-        """
+        """Ask; one without an id gets the returned one. Finished, Failed or EngineStopped ends it."""
         request = replace(request, request_id=request.request_id or next(self._ids))
-        self._unasked_deaths = 0
+        self._unasked_deaths, self._used = 0, self._clock()
         self._waiting.append(request)
         self._send_next()
         return request.request_id
@@ -159,28 +128,46 @@ class EngineSession:
             self._waiting.remove(waiting[0])
             self._report(Failed(request_id, "cancelled", "Stopped before it began."))
             return
-        if self._load_is(request_id) and self.info is None:
+        if self._load_is(request_id) and self._loading:
             self._stop_load(request_id)
             self._send_next()
         else:
             self._cancelled = request_id
             self._client.send(Cancel(next(self._ids), request_id))
 
-    def cancel_load(self) -> None:
-        """Stop the load that is under way, if there is one."""
-        if self._load is not None and self.info is None:
-            self.cancel(self._load.request_id)
-
     def forget_rung(self, path: str) -> None:
         """Forget the safer settings of a model: its next load tries full speed again."""
-        self._memory.remember(path, self._signature, ladder.RUNGS[0].name)
+        self._descent.forget(path)
 
     def predict(self, request_id: int, request: Generate) -> None:
-        """Ask what `request` would cost to read now: Predicted or Failed follows, nothing if it dies."""
-        if self.info is None or self._active is not None:
-            self._report(Failed(request_id, "request", "The engine has no time for a prediction."))
+        """Ask what `request` would cost to read now, a resting model too: Predicted or Failed follows."""
+        command = Predict(request_id, request)
+        if self.info is not None and self._active is None:
+            self._used = self._clock()
+            self._questions.predict(command, now=True)
+        elif self._resting is not None:
+            self._questions.predict(command, now=False)
+            self._wake()
         else:
-            self._client.send(Predict(request_id, request))
+            self._questions.refuse_prediction(request_id)
+
+    def ask_devices(self, request_id: int) -> None:
+        """Ask for devices and memory: Devices or Failed follows, also where the engine is down."""
+        self._questions.ask_devices(request_id, up=self._ready is not None)
+
+    def set_idle(self, seconds: float) -> None:
+        """After how long without a request the model may rest; 0 for never."""
+        self._idle_s = seconds
+
+    def rest(self) -> None:
+        """Unload the model if nobody used it for long enough; call it now and then."""
+        busy = self._active or self._waiting or self._questions.predicting
+        if self.info is None or self._ready is None or busy or not self._idle_s:
+            return
+        if self._clock() - self._used >= self._idle_s:
+            self._resting, self.info = self.info, None
+            self._client.send(Unload(next(self._ids)))
+            self._report(Resting(self._resting))
 
     def forget(self, conversation: str) -> None:
         """A conversation was deleted: the engine drops its states. Without an engine there are only files."""
@@ -203,10 +190,9 @@ class EngineSession:
             self._client.send(Cancel(next(self._ids), request_id))
             return
         # It has not been sent to the process that is being started: nobody would answer.
-        self._load = None
+        self._load = self._former = None
+        self._questions.drop_predictions()
         self._report(Failed(request_id, "cancelled", "Loading was stopped."))
-
-    # ---- events ---------------------------------------------------------------------------
 
     def handle(self, event: ClientEvent) -> None:
         """Take an event of the client."""
@@ -219,87 +205,142 @@ class EngineSession:
         elif isinstance(event, Loaded):
             self._loaded(event)
         elif isinstance(event, Failed | Finished) and self._active_is(event.request_id):
-            self._active = None
+            self._active, self._used = None, self._clock()
             self._prove(isinstance(event, Finished) and event.usage.generated_tokens > 0)
         elif isinstance(event, Failed) and self._load_is(event.request_id):
-            self._load_failed()
+            event = self._load_failed(event)
         elif isinstance(event, Delta) and self._active_is(event.request_id):
             self._shown = True
             self._prove(True)
         elif isinstance(event, Unloaded):
             self.info = None
+        self._questions.answered(event)
         self._report(event)
+        if isinstance(event, Failed) and event.kept is not None and self._resting is not None:
+            self._report(Resting(self._resting))
         self._send_next()
 
     def _became_ready(self, event: Ready) -> None:
         self._ready, self._starts_failed = event, 0
-        self._rungs = ladder.rungs_for(gpu=event.gpu_offload)
-        self._signature = ladder.machine_signature(event)
+        self._descent.ready(event)
         self._begin_load()
 
     def _begin_load(self) -> None:
-        if self._ready is None or self._load is None:
-            return  # Ready begins it
-        if self._recall:
-            self._recall = False
-            remembered = self._memory.recall(self._load.path, self._signature)
-            names = [rung.name for rung in self._rungs]
-            self._rung = names.index(remembered) if remembered in names else 0
-        self._load = replace(self._load, options=ladder.apply(self._wanted, self._rungs, self._rung))
+        if self._ready is None or self._load is None or self._resting is not None:
+            return  # Ready begins it, or the next request does
+        self._load = replace(self._load, options=self._descent.options(self._load.path, self._wanted))
         self._client.send(self._load)
 
     def _loaded(self, event: Loaded) -> None:
         if not self._load_is(event.request_id):
             return  # another model was asked for meanwhile
-        self.info, self._cancelled_load = event.info, False
-        self._report(SaferSettings(self._words()))
+        self.info, self._cancelled_load, self._former = event.info, False, None
+        self._used = self._clock()
+        self._report(SaferSettings(self._descent.words()))
+        self._questions.send_predictions()
 
-    def _load_failed(self) -> None:
-        self._load, self._rung = None, 0
+    def _load_failed(self, event: Failed) -> Failed:
+        """What the failure of a load leaves behind: nothing, or the former model."""
+        former, self._cancelled_load = self._former, False
+        if former is not None and (event.kept is not None or (former.resting and former.same)):
+            self._return_to(former)
+            self.info = None if former.resting else event.kept
+            return replace(event, kept=event.kept or former.info)
+        self._load = self._former = None
+        self._descent.reset()
+        self._fail_waiting(*_NO_MODEL)
+        return replace(event, kept=None)
+
+    def _fail_waiting(self, kind: str, message: str, hint: str) -> None:
         for request in self._waiting:
-            self._report(Failed(request.request_id, "request", "No model is loaded.", "Open a model first."))
+            self._report(Failed(request.request_id, kind, message, hint))
         self._waiting.clear()
+        self._questions.drop_predictions()
+
+    def _former_for(self, path: str, options: LoadOptions) -> Former | None:
+        """What a load of `path` could go back to."""
+        former, info, descent = self._former, self.info or self._resting, self._descent
+        if self._load is not None and info is not None:
+            resting = self._resting is not None
+            former = Former(self._load, info, self._wanted, descent.rung, descent.proven, resting)
+        # While another load is given up, what that one could go back to stays.
+        return former and replace(former, same=former.is_for(path, options) and not descent.forgotten)
+
+    def _return_to(self, former: Former) -> None:
+        """The model before is the one that counts; whether it is there says `info`."""
+        self._wanted = replace(former.wanted, budgets=self._wanted.budgets)
+        self._load, self._former = former.load, None
+        self._descent.return_to(former.rung, proven=former.proven)
+        self._resting = former.info if former.resting else None
+
+    def _wake(self) -> None:
+        self._resting, self._used = None, self._clock()
+        self._report(Waking())
+        self._begin_load()
 
     def _prove(self, worked: bool) -> None:
-        """The first answer shows that the settings hold: only now is a rung remembered."""
-        load = self._load
-        if worked and not self._proven and load is not None and load.request_id == self._asked_of:
-            self._proven, self._failures = True, 0
-            if self._rung:
-                self._memory.remember(load.path, self._signature, self._rungs[self._rung].name)
+        if worked and not self._descent.proven and self._load is not None and self._load_is(self._asked_of):
+            self._descent.prove(self._load.path)
 
     def _died(self, event: EngineDied) -> None:
         started = self._ready is not None
         self._ready = None
-        loading = self._load is not None and self.info is None
+        loading, former = self._loading, self._former
         self.info = None
+        self._questions.drop_devices()
+        if not loading:
+            self._questions.drop_predictions()
         ended, shown = self._active, self._shown
+        ended_id = ended.request_id if ended is not None else 0
         self._active, self._shown = None, False
         if not started:
             self._start_failed(event)
+        elif loading and former is not None and former.same:
+            self._died_changing(event, former, ended, shown)
         elif loading and self._cancelled_load:
-            self._give_up(event, ended, "Loading was stopped.")
+            self._give_up(event, ended_id, "Loading was stopped.")
             self._client.start()
-        elif loading or (ended is not None and not self._proven):
+        elif loading or (ended is not None and not self._descent.proven):
             self._step_down(event, ended, shown)
         elif self._unasked_deaths >= _MOST_UNASKED_DEATHS:
-            self._give_up(event, ended, "The engine keeps stopping")
+            self._give_up(event, ended_id, "The engine keeps stopping")
             self._down = True
+        elif self._resting is not None:
+            self._unasked_deaths += 1
+            self._client.start()  # nothing is lost that anybody would miss
         else:
             self._unasked_deaths += 1
-            recovering = self._load is not None
             why = "The engine stopped unexpectedly"
-            self._report(self._stopped(event, ended, why, recovering=recovering))
+            self._report(stopped(event, ended_id, why, recovering=self._load is not None))
             self._client.start()
+
+    def _died_changing(self, event: EngineDied, former: Former, ended: Generate | None, shown: bool) -> None:
+        """It died of another context for the model that it had: the former one is loaded again."""
+        load_id = self._load.request_id if self._load is not None else 0
+        why = "The engine stopped while the context was changed"
+        failed = Failed(load_id, "engine_stopped", f"{why} ({event.how}).", "The former one is used again.")
+        if self._cancelled_load:
+            failed = Failed(load_id, "cancelled", "Loading was stopped.")
+        self._return_to(former)
+        self._cancelled_load, self._unasked_deaths = False, self._unasked_deaths + 1
+        self._report(replace(failed, kept=former.info))
+        if ended is not None and not shown:
+            self._waiting.insert(0, ended)
+        if self._resting is not None:
+            self._report(Resting(self._resting))
+        else:
+            ended_id = ended.request_id if ended is not None and shown else 0
+            self._report(stopped(event, ended_id, why, recovering=True))
+        self._client.start()
 
     def _step_down(self, event: EngineDied, ended: Generate | None, shown: bool) -> None:
         """Load again: unchanged the first time, one rung safer the second."""
-        self._failures, self._proven = self._failures + 1, False
-        if self._failures >= FAILURES_PER_RUNG:
-            self._failures = 0
-            self._rung += 1
-        if self._rung >= len(self._rungs):
-            self._give_up(event, ended, "The engine stops each time it loads this model")
+        if not self._descent.failed():
+            self._give_up(
+                event,
+                ended.request_id if ended is not None else 0,
+                "The engine stops each time it loads this model",
+            )
             self._client.start()
             return
         if ended is not None and ended.request_id == self._cancelled:
@@ -307,8 +348,8 @@ class EngineSession:
         elif ended is not None and not shown:
             self._waiting.insert(0, ended)  # nothing was shown: it is asked again
         elif ended is not None:
-            self._report(self._stopped(event, ended, "The engine stopped unexpectedly", recovering=True))
-        self._report(Retrying(self._words()))
+            self._report(stopped(event, ended.request_id, "The engine stopped unexpectedly", recovering=True))
+        self._report(Retrying(self._descent.words()))
         self._client.start()
 
     def _start_failed(self, event: EngineDied) -> None:
@@ -317,29 +358,23 @@ class EngineSession:
         if self._starts_failed < FAILURES_PER_RUNG:
             self._client.start()
         else:
-            self._give_up(event, None, "The engine cannot be started")
+            self._give_up(event, 0, "The engine cannot be started")
             self._down = True
 
-    def _give_up(self, event: EngineDied, ended: Generate | None, why: str) -> None:
-        load, self._load, self._rung, self._failures = self._load, None, 0, 0
-        lines = "\n".join(_telling(event.last_lines)[-6:])
+    def _give_up(self, event: EngineDied, ended_id: int, why: str) -> None:
+        load, self._load = self._load, None
+        self._resting = self._former = None
+        self._descent.reset()
+        lines = "\n".join(telling(event.last_lines)[-6:])
         if load is not None:
             kind = "cancelled" if self._cancelled_load else "engine_stopped"
             self._report(Failed(load.request_id, kind, f"{why} ({event.how}).", lines))
-        self._report(self._stopped(event, ended, why, recovering=False))
-        for request in self._waiting:
-            self._report(Failed(request.request_id, "engine_stopped", f"{why}.", lines))
-        self._waiting.clear()
+        self._report(stopped(event, ended_id, why, recovering=False))
+        self._fail_waiting("engine_stopped", f"{why}.", lines)
 
-    def _stopped(
-        self, event: EngineDied, ended: Generate | None, why: str, *, recovering: bool
-    ) -> EngineStopped:
-        request_id = ended.request_id if ended is not None else 0
-        lines = _telling(event.last_lines)[-12:]
-        return EngineStopped(request_id, f"{why} ({event.how}).", lines, recovering)
-
-    def _words(self) -> str:
-        return ", ".join(rung.words for rung in self._rungs[1 : self._rung + 1])
+    @property
+    def _loading(self) -> bool:
+        return self._load is not None and self.info is None and self._resting is None
 
     def _load_is(self, request_id: int) -> bool:
         return self._load is not None and self._load.request_id == request_id
@@ -349,18 +384,16 @@ class EngineSession:
 
     def _send_next(self) -> None:
         """One request at a time goes to the engine: what waits here survives its death."""
-        if self._active is None and self._waiting and self.info is not None:
+        if self._waiting and self._resting is not None:
+            self._wake()
+        elif self._active is None and self._waiting and self.info is not None:
             self._active, self._shown = self._waiting.pop(0), False
             self._asked_of = self._load.request_id if self._load is not None else 0
             self._client.send(self._active)
         elif self._waiting and self._load is None:
-            self._load_failed()
+            self._fail_waiting(*_NO_MODEL)
 
     def is_active(self, request_id: int) -> bool:
         """Whether the engine is at work on this request, an answer or a load."""
-        loading = self._load_is(request_id) and self.info is None and self._ready is not None
+        loading = self._load_is(request_id) and self._loading and self._ready is not None
         return self._active_is(request_id) or loading
-
-    def waiting(self) -> Sequence[int]:
-        """Ids of the requests that wait for their turn, in order."""
-        return [request.request_id for request in self._waiting]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
@@ -21,7 +20,7 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, parse_ratelimit_headers
 
 from app.errors import AccessError, HubError, NetworkError, NotFoundError, RateLimitError
-from app.models.catalogue import DEFAULT_ENDPOINT
+from app.models.hub_settings import HubSettings as HubSettings  # noqa: PLC0414 - others take it from here
 
 #: A listing of 100,000 files stays below.
 LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
@@ -33,23 +32,6 @@ FILE = "cascade_desk_file"
 
 _AGAIN = "What has arrived is kept. Check the network, then try again."
 _SERVER_ERRORS = frozenset({408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
-
-
-@dataclass(frozen=True)
-class HubSettings:
-    """How the hub is reached.
-
-    Attributes:
-        endpoint: the hub or a mirror of it, without a slash at the end.
-        token: sent to the endpoint only; an empty string sends none, not even one that other programs saved.
-        proxy: an address, or an empty string for what the environment says.
-        offline: whether the network must not be used at all.
-    """
-
-    endpoint: str = DEFAULT_ENDPOINT
-    token: str = field(default="", repr=False)
-    proxy: str = ""
-    offline: bool = False
 
 
 def open_session(settings: HubSettings) -> None:

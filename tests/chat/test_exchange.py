@@ -16,7 +16,7 @@ from app.engine.protocol import (
     Finished,
     Reclassified,
 )
-from app.engine.session import EngineStopped
+from app.engine.session_events import EngineStopped
 from app.engine.values import Timings, Usage
 from tests.ui.models import PLAIN, THINKER
 

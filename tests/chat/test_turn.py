@@ -17,7 +17,7 @@ from app.engine.protocol import (
     ReadProgress,
     Reclassified,
 )
-from app.engine.session import EngineStopped, Retrying
+from app.engine.session_events import EngineStopped, Retrying
 from app.engine.values import ChatMessage, Mode, Sampling, Timings, Usage
 
 USAGE, TIMINGS = Usage(5, 5, 0, 7, 3), Timings(0.1, 2.0, 3.0)

@@ -67,7 +67,8 @@ def test_a_deleted_conversation_is_deleted_from_what_was_read(
     assert not saved(first)
     again = open_desk(starter)
     again.loaded()
-    again.application.memory_dialog.open_panel()
-    again.until(lambda: "use" in again.application.memory_dialog.used.text())
-    again.application.memory_dialog.delete_button.click()
+    again.application.commands.reading_memory()
+    page = again.application.settings_dialog.storage
+    again.until(lambda: "use" in page.used.words)
+    page.delete.click()
     again.until(lambda: not list(states.glob("*.state")))

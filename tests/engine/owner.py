@@ -16,7 +16,8 @@ from app.engine.protocol import (
     Generate,
     Loaded,
 )
-from app.engine.session import EngineSession, EngineStopped, SessionEvent
+from app.engine.session import EngineSession
+from app.engine.session_events import EngineStopped, SessionEvent
 from app.engine.values import ChatMessage, LoadOptions
 from tests.engine.support import GREEDY
 
@@ -30,7 +31,8 @@ class Owner:
         self.client = EngineClient(command=command)
         self.events: list[SessionEvent] = []
         self.memory = LadderMemory(memory)
-        self.session = EngineSession(self.client, self.memory, self.events.append)
+        self.now = 0.0
+        self.session = EngineSession(self.client, self.memory, self.events.append, clock=lambda: self.now)
         self.session.start()
 
     def until(self, wanted: Callable[[SessionEvent], bool], since: int = 0) -> SessionEvent:

@@ -8,6 +8,8 @@ FOLDER/plan.json is a list with one object for each start, the last one for all 
     load      "ok", "die", "fail", "wait" (for a cancel), "die_on_cancel"
     generate  "ok", "die", "die_late" (after some text), "wait"
     after     "die": right after the model was loaded, or after Ready where nothing is loaded
+    again     the same for loads after one that was "ok"; "kept": fails, the model before stays
+    devices   "wait": they are never told
     gpu       whether it says that it can use one
 
 Every command is appended to FOLDER/log.jsonl as [start, name, fields].
@@ -19,7 +21,7 @@ import json
 import os
 import signal
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,19 +32,23 @@ from app.engine.protocol import (
     EVENTS,
     Cancel,
     Delta,
+    Devices,
     Event,
     Failed,
     Finished,
     Generate,
+    GetDevices,
     Load,
     Loaded,
     LoadProgress,
+    Predict,
+    Predicted,
     ReadProgress,
     Ready,
     Unload,
     Unloaded,
 )
-from app.engine.values import ModelInfo, Timings, Usage
+from app.engine.values import Device, ModelInfo, Timings, Usage
 
 
 def emit(event: Event) -> None:
@@ -86,7 +92,7 @@ class Scripted:
         plans: list[dict[str, Any]] = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
         self.plan = plans[min(self.start, len(plans) - 1)]
         self.log = folder / "log.jsonl"
-        self.loading = 0
+        self.info: ModelInfo | None = None
 
     def run(self) -> None:
         if self.plan.get("ready") == "die":
@@ -106,7 +112,13 @@ class Scripted:
             self.load(command)
         elif isinstance(command, Generate):
             self.generate(command)
+        elif isinstance(command, Predict):
+            emit(Predicted(command.request_id, 3, 3, None))
+        elif isinstance(command, GetDevices):
+            if self.plan.get("devices") != "wait":
+                emit(Devices(command.request_id, (Device("CPU", "scripted", "cpu", 1, 2),)))
         elif isinstance(command, Unload):
+            self.info = None
             emit(Unloaded(command.request_id))
         elif isinstance(command, Cancel):
             if self.plan.get("load") == "die_on_cancel":
@@ -116,12 +128,17 @@ class Scripted:
     def load(self, command: Load) -> None:
         emit(LoadProgress(command.request_id, 0.5))
         how = self.plan.get("load", "ok")
+        if self.info is not None:
+            how = self.plan.get("again", how)
         if how == "die":
             die()
         elif how == "fail":
             emit(Failed(command.request_id, "model_file", "It is not a model."))
+        elif how == "kept":
+            emit(Failed(command.request_id, "out_of_memory", "Too large.", kept=self.info))
         elif how == "ok":
-            emit(Loaded(command.request_id, info(command.path), 0.1))
+            self.info = replace(info(command.path), n_ctx=command.options.n_ctx)
+            emit(Loaded(command.request_id, self.info, 0.1))
             if self.plan.get("after") == "die":
                 die()
 

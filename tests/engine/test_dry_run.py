@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.engine.dry_run import compute_buffers, write_sparse
+from app.engine.dry_run import compute_buffers
+from app.engine.dry_run_client import write_sparse
 from app.engine.host import Host
 from app.engine.native import CancelFlag
 from app.engine.values import LoadOptions

@@ -17,7 +17,7 @@ from app.engine.protocol import (
     ReadProgress,
     Ready,
 )
-from app.engine.session import EngineStopped, Retrying, SaferSettings, SessionEvent
+from app.engine.session_events import EngineStopped, Retrying, SaferSettings, SessionEvent
 from app.engine.values import LoadOptions
 from tests import miniatures
 from tests.engine.owner import Owner

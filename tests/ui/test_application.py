@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from app.engine.vault import Vault
 from app.paths import Paths
-from app.store.store import Store
+from app.settings.model import SamplingSettings
+from app.settings.store import SettingsStore
 from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
 from ui.application import Application
@@ -70,7 +71,7 @@ def test_the_window_is_gone_at_once_and_the_engine_is_waited_for(
     watch.timeout.connect(meanwhile)
     watch.start(5)
     desk.window.shortcuts.open_list()
-    desk.memory_dialog.open_panel()
+    desk.settings_dialog.open_dialog()
     if by_window:
         assert desk.window.close()
     else:
@@ -100,14 +101,13 @@ def test_an_engine_that_saves_is_waited_for_where_the_event_loop_was_ended(
 
 
 def test_what_was_chosen_last_is_kept_when_it_closes(desk: Application, qtbot: QtBot, paths: Paths) -> None:
-    qtbot.waitUntil(lambda: desk.session._active)
+    qtbot.waitUntil(lambda: desk.settings.ready)
     desk.window.actions_by_id["reading_memory"].trigger()
-    assert desk.memory_dialog.isVisible()
-    desk.memory_dialog.ram.spin.set_number(4.0)
+    page = desk.settings_dialog.storage
+    assert page.isVisible()
+    page.ram.spin.set_number(4.0)
     desk.window.close()
-    store = Store.open(paths.store)
-    assert store.state("reading_ram_bytes") == 4_000_000_000
-    store.close()
+    assert SettingsStore(paths.settings).load().settings.storage.reading_ram_bytes == 4_000_000_000
 
 
 def test_each_load_says_where_states_are_saved(desk: Application, tmp_path: Path, paths: Paths) -> None:
@@ -125,8 +125,70 @@ def test_a_deleted_conversation_leaves_no_states(desk: Application, qtbot: QtBot
     desk.window.actions_by_id["delete_chat"].trigger()
     qtbot.waitUntil(lambda: not mine.exists())
     assert stays.exists()
-    desk.memory_dialog.open_panel()
-    qtbot.waitUntil(desk.memory_dialog.delete_button.isEnabled)
-    desk.memory_dialog.delete_button.click()
-    qtbot.waitUntil(lambda: desk.memory_dialog.used.text() == "No readings are saved")
+    page = desk.settings_dialog.storage
+    desk.commands.reading_memory()
+    qtbot.waitUntil(page.delete.isEnabled)
+    page.delete.click()
+    qtbot.waitUntil(lambda: page.used.words == "No readings are saved")
     assert not stays.exists()
+
+
+def test_what_was_loaded_last_is_loaded_at_the_next_start(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths, desk: Application
+) -> None:
+    assert desk.models.info is not None
+    desk.window.close()
+    again = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
+    again.start()
+    qtbot.waitUntil(lambda: again.models.info is not None, timeout=20_000)
+    assert again.models.info is not None
+    assert Path(again.models.info.path) == tmp_path / "model.gguf"
+    again.window.close()
+    again.window.deleteLater()
+
+
+def test_a_person_who_is_quicker_than_the_last_model_is_not_overruled(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths, desk: Application
+) -> None:
+    desk.window.close()
+    other = tmp_path / "other.gguf"
+    other.write_bytes(b"GGUF" + bytes(64))
+    again = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
+    again.start()
+    again.models.open_model(str(other))
+    qtbot.waitUntil(again.window.isVisible)
+    qtbot.waitUntil(lambda: again.models.info is not None, timeout=20_000)
+    assert again.models.info is not None
+    assert Path(again.models.info.path) == other
+    assert again.settings.engine.last_model == str(other)
+    again.window.close()
+    again.window.deleteLater()
+
+
+def test_each_choice_of_settings_holds_at_once(desk: Application, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.settings.ready)
+    desk.settings.change("appearance", theme="dark", enter_sends=False)
+    assert desk.theme.dark
+    assert not desk.window.composer.edit.enter_sends
+    desk.window.switch_theme()
+    assert desk.settings.settings.appearance.theme == desk.theme.mode == "auto"
+    desk.settings.change("mode", mode="thinking", thinking_budget=512)
+    assert desk.chat.conversation.settings.thinking_budget == 512
+    desk.window.composer.budget_chosen.emit(2048)
+    assert desk.settings.settings.mode.thinking_budget == 2048
+    desk.settings.change("mode", instruct=SamplingSettings(temperature=0.25))
+    assert "0.25" in desk.window.settings.rows["temperature"].spin.text()
+    desk.window.composer.edit.set_text("Why is the sky blue?")
+    desk.window.composer.button.click()
+    qtbot.waitUntil(lambda: desk.turns.idle and bool(desk.chat.key))
+
+
+def test_a_chat_that_has_begun_keeps_its_mode(desk: Application, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.settings.ready)
+    desk.window.composer.edit.set_text("Why is the sky blue?")
+    desk.window.composer.button.click()
+    qtbot.waitUntil(lambda: desk.turns.idle and bool(desk.chat.key))
+    desk.settings.change("mode", mode="thinking", thinking_budget=512)
+    assert desk.chat.conversation.settings.thinking_budget is None
+    desk.chat.new()
+    assert desk.chat.conversation.settings.thinking_budget == 512

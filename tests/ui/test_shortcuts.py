@@ -12,7 +12,8 @@ WANTED = {
     *("new_chat", "new_temporary", "open_model", "models", "search", "toggle_sidebar", "chat_settings"),
     *("focus_composer", "focus_chat", "focus_sidebar", "previous_chat", "next_chat", "rename_chat"),
     *("delete_chat", "archive_chat", "regenerate", "continue_answer", "copy_answer", "copy_code"),
-    *("copy_conversation", "undo_delete", "shortcuts", "switch_theme", "reading_memory", "quit"),
+    *("copy_conversation", "undo_delete", "shortcuts", "switch_theme", "reading_memory", "settings"),
+    "quit",
 }
 _TEXT_KEYS = [
     *("Copy", "Cut", "Paste", "Undo", "Redo", "SelectAll", "Delete", "DeleteStartOfWord"),

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.chat.exchange import request_behind
 from app.chat.parts import Message
 from app.engine.protocol import Failed, Predict, Predicted
-from app.engine.session import SessionEvent
+from app.engine.session_events import SessionEvent
 from ui import words
 from ui.control.chat import ChatControl
 from ui.control.models import ModelControl

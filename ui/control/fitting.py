@@ -7,18 +7,23 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.engine.protocol import Devices, Finished, Loaded
-from app.engine.session import EngineStopped, SessionEvent
+from app.engine.protocol import Devices, Failed, Finished, Loaded
+from app.engine.session_events import EngineStopped, SessionEvent
 from app.engine.values import LoadOptions
 from app.models.fit import Fit, Wishes
 from app.models.machine import Machine, machine_of
 from app.models.metering import held_by_model, meters, predicted
 from app.models.prospect import Prospect
+from app.settings.model import EngineSettings
 from ui import words
+from ui.control.fit_costs import costs
+from ui.notices import Notice
 from ui.workers.fit import FitAnswer, FitQuestion, RangeAnswer
 
 #: An engine that says nothing of its devices for so long loads with its own choice.
-_PATIENCE_MS = 3000
+_PATIENCE_MS = 15_000
+#: One that is not up yet is asked again after so long.
+_AGAIN_MS = 40
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,11 @@ class FitControl(QObject):
     prospect_found = Signal(object)
     range_changed = Signal(object)
     meters_changed = Signal(object)
+    machine_changed = Signal(object)
+    costs_changed = Signal(object)
+    why_changed = Signal(str)
+    warned = Signal(object)
+    warning_gone = Signal(str)
 
     def __init__(self, ids: Iterator[int], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -60,10 +70,16 @@ class FitControl(QObject):
         self._asked = self._question = self._predicting = self._ranging = 0
         self._path = ""
         self._pace: tuple[float, ...] = ()
+        self._previewed: Wishes | None = None
+        self._looked_at = 0
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
         self._patience.timeout.connect(self._load_anyway)
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.setInterval(_AGAIN_MS)
+        self._again.timeout.connect(self.ask_devices)
 
     # ---- loading --------------------------------------------------------------------------
 
@@ -89,8 +105,18 @@ class FitControl(QObject):
             return
         waiting = self._waiting
         self.fitted.emit(answer if answer.fit is not None else None)
+        self._tell(answer)
         options = self._options(waiting.options, answer.fit) if answer.fit is not None else waiting.options
         self._go(waiting, options)
+
+    def _tell(self, answer: FitAnswer) -> None:
+        """A model that doesn't fit is loaded all the same: what is free may change, and files are mapped."""
+        self.why_changed.emit(answer.why)
+        if answer.fit is None or answer.fit.fits:
+            self.warning_gone.emit("fit")
+        else:
+            text = f"{answer.why} Loading it may fail, or it may be very slow."
+            self.warned.emit(Notice("fit", text, "warning"))
 
     def _options(self, options: LoadOptions, fit: Fit) -> LoadOptions:
         plan = fit.plan
@@ -114,6 +140,7 @@ class FitControl(QObject):
     def _go(self, waiting: _Waiting, options: LoadOptions) -> None:
         self._waiting, self._question = None, 0
         self._patience.stop()
+        self._again.stop()
         self.load_wanted.emit(waiting.load_id, waiting.path, options)
 
     # ---- devices --------------------------------------------------------------------------
@@ -140,6 +167,11 @@ class FitControl(QObject):
             self._ask_range()
         elif isinstance(event, Finished):
             self._pace = event.timings.pace or self._pace
+        elif isinstance(event, Failed):
+            if event.request_id == self._asked:
+                self._asked = 0
+                if self._waiting is not None:
+                    self._again.start()
         elif isinstance(event, Devices):
             if event.request_id == self._asked:
                 self._asked = 0
@@ -147,6 +179,7 @@ class FitControl(QObject):
 
     def _on_devices(self, event: Devices) -> None:
         self.machine = machine_of(event.devices, held_by_model(event.devices))
+        self.machine_changed.emit(self.machine)
         self.meters_changed.emit(meters(event.devices))
         waiting = self._waiting
         if waiting is not None and not self._question:
@@ -154,14 +187,30 @@ class FitControl(QObject):
             wishes = replace(self.wishes, n_ctx=waiting.options.n_ctx or self.wishes.n_ctx)
             self.fit_wanted.emit(FitQuestion(self._question, waiting.path, self.machine, wishes))
 
+    # ---- what was set by hand -------------------------------------------------------------
+
+    @Slot(object)
+    def set_engine(self, engine: EngineSettings) -> None:
+        """What the person set by hand is kept by every fit from now on."""
+        self.wishes, self._previewed = _wishes(engine), None
+        self.n_threads = engine.n_threads
+        self._ask_range()
+
+    @Slot(object)
+    def set_preview(self, engine: EngineSettings) -> None:
+        """Options that are looked at and not applied: say what they would take."""
+        self._previewed = _wishes(engine)
+        if self._looked_at:
+            self.predict(self._looked_at)
+
     # ---- what another context would mean --------------------------------------------------
 
     @Slot(int)
     def predict(self, n_ctx: int) -> None:
         """Ask what a context of so many tokens would mean for the model that is loaded."""
         if self.machine is not None and self._path:
-            self._predicting = next(self._ids)
-            wishes = self.wishes
+            self._predicting, self._looked_at = next(self._ids), n_ctx
+            wishes = self._previewed or self.wishes
             self.predict_wanted.emit(FitQuestion(self._predicting, self._path, self.machine, wishes, n_ctx))
 
     @Slot(object)
@@ -171,6 +220,7 @@ class FitControl(QObject):
         fit, n_ctx = answer.fit, answer.fit.plan.n_ctx
         has_gpu = bool(answer.machine.gpus)
         tone = "" if fit.where == "gpu" or (fit.where == "cpu" and not has_gpu) else "warning"
+        self.costs_changed.emit(costs(fit))
         meters = predicted(fit.estimate, answer.machine)
         self.prospect_found.emit(
             Prospect(n_ctx, meters, answer.why, tone if fit.fits else "error", self._reading(n_ctx))
@@ -191,3 +241,14 @@ class FitControl(QObject):
     def on_ranged(self, answer: RangeAnswer) -> None:
         if answer.request_id == self._ranging:
             self.range_changed.emit(answer.range)
+
+
+def _wishes(engine: EngineSettings) -> Wishes:
+    return Wishes(
+        n_ctx=engine.n_ctx or None,
+        n_gpu_layers=engine.n_gpu_layers,
+        cpu_experts=engine.cpu_experts,
+        cache_type=engine.cache_type or None,  # type: ignore[arg-type]
+        flash_attention=engine.flash_attention,
+        n_ubatch=engine.n_batch or None,
+    )

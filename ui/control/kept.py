@@ -77,6 +77,18 @@ class KeptChat(QObject):
             self.conversation.persona,
         )
 
+    def set_defaults(self, defaults: ChatSettings) -> None:
+        """What new conversations begin with; one that is open and has no message is new."""
+        if defaults == self.defaults:
+            return
+        self.defaults = defaults
+        if not self.created and not self.conversation.messages:
+            mine = replace(
+                self.conversation.settings, mode=defaults.mode, thinking_budget=defaults.thinking_budget
+            )
+            self._set_settings(mine, self.conversation.persona)
+            self.settings_shown.emit(mine, self.conversation.persona)
+
     def use_persona(self, settings: ChatSettings, persona_id: str) -> None:
         before = self.conversation.settings
         found = replace(settings, mode=before.mode, thinking_budget=before.thinking_budget)

@@ -1,15 +1,13 @@
-"""How much is kept so that nothing is read twice: the person's choice, and what it takes. GUI thread."""
+"""How much is kept so that nothing is read twice: the settings, told to the engine. GUI thread."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.engine.values import Budgets
-from ui.budgets import MOST_DISK, MOST_RAM
+from app.settings.model import Settings, StorageSettings
 from ui.control.models import ModelControl
-from ui.control.session import SessionControl
-
-_RAM, _DISK = "reading_ram_bytes", "reading_disk_bytes"
+from ui.control.settings import SettingsControl
 
 
 class ReadingMemory(QObject):
@@ -17,38 +15,31 @@ class ReadingMemory(QObject):
 
     Signals:
         budgets_wanted: Budgets for the engine that runs.
-        shown: RAM and disk as they were kept. Objects, since an int of Qt's ends at 2 GB.
     """
 
     budgets_wanted = Signal(object)
-    shown = Signal(object, object)
 
-    def __init__(self, session: SessionControl, models: ModelControl, parent: QObject | None = None) -> None:
+    def __init__(
+        self, settings: SettingsControl, models: ModelControl, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("reading_memory_control")
-        self._session, self._models = session, models
-        session.restored.connect(self._on_restored)
+        self._models = models
+        settings.restored.connect(self._on_restored)
+        settings.changed.connect(self._on_changed)
 
     @Slot(object)
-    def _on_restored(self, state: dict[str, object]) -> None:
-        """Take what was kept; what cannot have been chosen is a stranger's."""
-        ram, disk = _chosen(state.get(_RAM), MOST_RAM), _chosen(state.get(_DISK), MOST_DISK)
-        self.shown.emit(ram, disk)
-        self._apply(ram, disk)
+    def _on_restored(self, settings: Settings) -> None:
+        self._apply(settings.storage)
 
-    @Slot(object, object)
-    def choose(self, ram: int, disk: int) -> None:
-        """The person chose so many bytes: from now on, and the next time."""
-        self._session.keep(_RAM, ram)
-        self._session.keep(_DISK, disk)
-        self._apply(ram, disk)
+    @Slot(str, object, object)
+    def _on_changed(self, group: str, _before: object, after: StorageSettings) -> None:
+        if group == "storage":
+            self._apply(after)
 
-    def _apply(self, ram: int, disk: int) -> None:
-        budgets = Budgets(ram // 2, ram - ram // 2, disk)
+    def _apply(self, storage: StorageSettings) -> None:
+        ram = storage.reading_ram_bytes
+        budgets = Budgets(ram // 2, ram - ram // 2, storage.reading_disk_bytes)
         if budgets != self._models.budgets:
             self._models.budgets = budgets
             self.budgets_wanted.emit(budgets)
-
-
-def _chosen(value: object, most: int) -> int:
-    return value if isinstance(value, int) and 0 <= value <= most else 0

@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.engine.protocol import Failed, Loaded, LoadProgress
-from app.engine.session import EngineStopped, Retrying, SaferSettings, SessionEvent
+from app.engine.session_events import EngineStopped, Resting, Retrying, SaferSettings, SessionEvent, Waking
 from app.engine.values import Budgets, LoadOptions, ModelInfo
 from ui.notices import Notice
 
@@ -21,6 +21,7 @@ class _Open:
     load_id: int = 0
     path: str = ""
     chatml: bool = False
+    options: LoadOptions = LoadOptions()
 
 
 class ModelControl(QObject):
@@ -29,6 +30,7 @@ class ModelControl(QObject):
     Attributes:
         state_folder: where the engine saves what it has read; empty for nowhere.
         budgets: how much it may keep of it, for the next load.
+        options: how models are loaded; template, budgets and folder are put in.
 
     Signals:
         ready: a model answers from now on (ModelInfo).
@@ -55,8 +57,8 @@ class ModelControl(QObject):
         super().__init__(parent)
         self.setObjectName("model_control")
         self._ids = ids
-        self.state_folder, self.budgets = state_folder, Budgets()
-        self._open = _Open()
+        self.state_folder, self.budgets, self.options = state_folder, Budgets(), LoadOptions()
+        self._open = self._answering = _Open()
         self._previous: tuple[_Open, ModelInfo] | None = None
         self._stopped: Notice | None = None
         self._stopped_because = ""
@@ -79,7 +81,7 @@ class ModelControl(QObject):
         """Load a GGUF file in place of the present model."""
         self.leaving.emit()
         self._previous = (self._open, self.info) if self.info is not None else None
-        self._open = _Open(next(self._ids), path, chatml)
+        self._open = _Open(next(self._ids), path, chatml, self.options)
         self.info, self.loading = None, True
         for key in ("model", "engine_stopped"):
             self.notice_gone.emit(key)
@@ -87,8 +89,17 @@ class ModelControl(QObject):
         self.usable_changed.emit(True)
         self.loading_changed.emit(Path(path).name, 0.0)
         self.state_changed.emit("Loading the model")
-        options = LoadOptions(chatml=chatml, budgets=self.budgets, state_folder=self.state_folder)
+        options = replace(self.options, chatml=chatml, budgets=self.budgets, state_folder=self.state_folder)
         self.load_wanted.emit(self._open.load_id, path, options)
+
+    def apply(self, options: LoadOptions) -> None:
+        """Use other options, for the present model at once: where its weights stay, so does what was read.
+
+        If they can't be had, the model goes on with those before, and `options` are those again.
+        """
+        self.options = options
+        if self._open.path and self.usable:
+            self.open_model(self._open.path, chatml=self._open.chatml)
 
     @Slot()
     def cancel_load(self) -> None:
@@ -123,6 +134,10 @@ class ModelControl(QObject):
             self._engine_stopped(event)
         elif isinstance(event, SaferSettings):
             self._safer_settings(event)
+        elif isinstance(event, Resting):
+            self.state_changed.emit("Unloaded to free memory; comes back with your next question")
+        elif isinstance(event, Waking):
+            self.state_changed.emit("Loading the model")
         elif isinstance(event, Retrying):
             how = f" {event.words}" if event.words else ""
             self.state_changed.emit(f"The engine stopped while loading; trying again{how}")
@@ -132,6 +147,8 @@ class ModelControl(QObject):
             self.loading_changed.emit(Path(self._open.path).name, event.fraction)
         elif isinstance(event, Loaded):
             self._loaded(event)
+        elif isinstance(event, Failed) and event.kept is not None:
+            self._kept(event, event.kept)
         elif isinstance(event, Failed):
             self._load_failed(event)
 
@@ -144,6 +161,7 @@ class ModelControl(QObject):
             self._load_failed(event)
             return
         self._open, self.info = self._previous
+        self.options = self._open.options
         self.loading, self._previous = False, None
         self.model_changed.emit(self.info)
         self.state_changed.emit("Ready")
@@ -153,6 +171,7 @@ class ModelControl(QObject):
 
     def _loaded(self, event: Loaded) -> None:
         self.loading, self.info, self._previous = False, event.info, None
+        self._answering = self._open
         self.usable_changed.emit(True)
         self.model_changed.emit(event.info)
         self.state_changed.emit("Ready")
@@ -167,6 +186,21 @@ class ModelControl(QObject):
             self.notice.emit(replace(self._stopped, text=text, level="warning"))
             self._stopped = None
         self.ready.emit(event.info)
+
+    def _kept(self, event: Failed, info: ModelInfo) -> None:
+        """Other options could not be had: the model goes on as it was."""
+        self._open, self.options = self._answering, self._answering.options
+        self.loading, self.info, self._previous = False, info, None
+        self.usable_changed.emit(True)
+        self.model_changed.emit(info)
+        self.state_changed.emit("Ready")
+        stays = f"The model is still there, with its context of {info.n_ctx:,} tokens."
+        if event.kind == "cancelled":
+            self.notice.emit(Notice("model", f"The change was stopped. {stays}"))
+        else:
+            text = f"{event.message} {event.hint}".strip()
+            self.notice.emit(Notice("model", f"{text} {stays}", "error"))
+        self.ready.emit(info)
 
     def _load_failed(self, event: Failed) -> None:
         self.loading, self._previous = False, None

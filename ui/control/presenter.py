@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.chat.exchange import Exchange
 from app.engine.protocol import Delta, ReadProgress, Reclassified
-from app.engine.session import SessionEvent
+from app.engine.session_events import SessionEvent
 from ui import words
 
 _TICK_MS = 200

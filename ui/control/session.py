@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.settings.migrations import MOVED
 from app.store.store import Store
 from ui.control.store import StoreClient
 
-#: What is kept, and of which type it has to be; a value of another one is a stranger's.
+#: What is kept, and of which type it has to be; a value of another one is a stranger's. Where the window
+#: was is no choice of settings; what once was kept here and is one (MOVED) is only read.
 KEPT: Mapping[str, type] = {
     "window": str,
     "sidebar_shown": bool,
@@ -61,6 +63,17 @@ class SessionControl(QObject):
         if self._active:
             self._changed[key] = value
             self._timer.start()
+
+    @Slot()
+    def drop_moved(self) -> None:
+        """What has moved to the settings file is forgotten here."""
+
+        def job(store: Store) -> None:
+            for key in MOVED:
+                if store.state(key) is not None:
+                    store.set_state(key, None)
+
+        self._store.write(job)
 
     @Slot()
     def flush(self) -> None:

@@ -10,8 +10,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.chat.conversation import Conversation
 from app.chat.exchange import Exchange, Journal
 from app.engine.protocol import Failed
-from app.engine.session import SessionEvent
+from app.engine.session_events import SessionEvent
 from app.engine.values import ModelInfo
+from app.settings.model import ModeSettings
 from ui.composer.waiting import Waiting
 from ui.control.models import ModelControl
 
@@ -29,6 +30,9 @@ class _Place:
 
 class TurnControl(QObject):
     """Sends requests and hands events to their exchange.
+
+    Attributes:
+        preferred: sampling where a conversation sets none.
 
     Signals:
         event_taken: an exchange took an event (Exchange, SessionEvent).
@@ -54,6 +58,7 @@ class TurnControl(QObject):
         self._running: Exchange | None = None
         self._queue: list[_Place] = []
         self._unsaved_allowed = False
+        self.preferred = ModeSettings()
         self._save = QTimer(self)
         self._save.setInterval(SAVE_MS)
         self._save.timeout.connect(self._on_save)
@@ -107,7 +112,7 @@ class TurnControl(QObject):
             return
         exchange = self._queue.pop(0).exchange
         self._running = exchange
-        request = exchange.request(info, exchange.conversation.settings)
+        request = exchange.request(info, exchange.conversation.settings, preferred=self.preferred)
         self._save.start()
         self._tell_queue()
         self.began.emit(exchange)

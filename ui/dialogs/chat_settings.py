@@ -54,7 +54,7 @@ class ChatSettingsPanel(QFrame):
     persona_saved = Signal(str, object)
     persona_updated = Signal(str, object)
     persona_removed = Signal(str)
-    memory_requested = Signal()
+    all_settings_requested = Signal()
     closed = Signal()
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -102,7 +102,7 @@ class ChatSettingsPanel(QFrame):
         self.system.setPlaceholderText(_NO_SYSTEM)
         self.system.setFixedHeight(_SYSTEM_LINES * self.system.fontMetrics().lineSpacing() + 2 * SPACE[2])
         self.system.textChanged.connect(self._on_edited)
-        self.memory = self._push("reading_memory_button", "Reading memory…", self._on_memory)
+        self.all_settings = self._push("all_settings", "All settings…", self._on_all_settings)
         self.rows = {number.field: NumberRow(number, self._theme, self) for number in NUMBERS}
         for row in self.rows.values():
             row.changed.connect(self._on_edited)
@@ -143,7 +143,7 @@ class ChatSettingsPanel(QFrame):
         for row in self.rows.values():
             column.addWidget(row)
         column.addWidget(self._heading("All chats"))
-        column.addWidget(self.memory)
+        column.addWidget(self.all_settings)
         column.addStretch(1)
         area = QScrollArea(self)
         area.setObjectName("chat_settings_area")
@@ -285,8 +285,8 @@ class ChatSettingsPanel(QFrame):
         self.persona_removed.emit(self._persona)
 
     @Slot()
-    def _on_memory(self) -> None:
-        self.memory_requested.emit()
+    def _on_all_settings(self) -> None:
+        self.all_settings_requested.emit()
 
     @Slot()
     def _on_theme(self) -> None:

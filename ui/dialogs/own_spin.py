@@ -132,7 +132,7 @@ class NumberRow(QWidget):
         self.spin.lineEdit().setAccessibleName(number.label)
         self.spin.lineEdit().setAccessibleDescription(number.hint)
         self.spin.setToolTip(number.hint)
-        label = QLabel(number.label, self)
+        self.label = label = QLabel(number.label, self)
         label.setBuddy(self.spin)
         label.setToolTip(number.hint)
         self.reset = QToolButton(self)

@@ -14,18 +14,17 @@ QLabel#chat_settings_title { font-weight: 600; }
 QScrollArea#chat_settings_area, QWidget#chat_settings_inner, QScrollArea#shortcuts_area,
     QWidget#shortcuts_inner { background: transparent; }
 QToolButton#chat_settings_close { padding: ${s0}px; }
-QWidget#chat_settings_inner QToolButton, QDialog#reading_memory QToolButton { padding: ${s0}px; }
+QWidget#chat_settings_inner QToolButton { padding: ${s0}px; }
 QLabel[role="heading"] { color: $muted; font-size: ${meta}px; font-weight: 600; padding-top: ${s1}px; }
 QPushButton[small="true"] { padding: ${s0}px ${s1}px; }
-QWidget#chat_settings_inner QAbstractSpinBox, QDialog#reading_memory QAbstractSpinBox {
+QWidget#chat_settings_inner QAbstractSpinBox {
     min-width: 132px; max-width: 132px; padding: 3px 0; }
 QAbstractSpinBox[own="true"] { color: $muted; }
 QFrame[inline="true"] { background: transparent; border: none; }
 QFrame[inline="true"] QLineEdit { padding: 3px ${s1}px; }
 QFrame[inline="true"] QPushButton { padding: 3px ${s2}px; }
 QFrame[inline="true"] QToolButton { padding: 3px; }
-QDialog#shortcuts_list, QDialog#reading_memory { background: $window; }
-QFrame#reading_line { background: $border; border: none; }
+QDialog#shortcuts_list { background: $window; }
 QLabel[keycap="true"] { background: $surface; color: $text; border: 1px solid $border;
     border-bottom: 2px solid $border; border-radius: ${control}px; padding: 1px ${s0}px;
     font-size: ${meta}px; min-width: 14px; }

@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
 from ui import words
 from ui.elided_label import ElidedLabel
-from ui.theme import SPACE
+from ui.meters.memory_meter import MemoryMeter
+from ui.theme import SPACE, ThemeManager
 
 
 class StatusLine(QWidget):
@@ -15,7 +16,7 @@ class StatusLine(QWidget):
 
     download_requested = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status_line")
         self.setAccessibleName("Status")
@@ -47,6 +48,8 @@ class StatusLine(QWidget):
         row.addWidget(self.state, 1)
         row.addWidget(self.download)
         row.addWidget(self.rate)
+        self.memory = MemoryMeter(theme, self)
+        row.addWidget(self.memory)
 
     @Slot(str)
     def set_state(self, text: str) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -11,13 +12,16 @@ from app.engine.client import ClientEvent, EngineClient
 from app.engine.ladder import LadderMemory
 from app.engine.load_errors import check_file
 from app.engine.protocol import Failed, Generate, Predict
-from app.engine.session import EngineSession, SessionEvent
+from app.engine.session import EngineSession
+from app.engine.session_events import SessionEvent
 from app.engine.values import Budgets, LoadOptions
 from app.errors import UserError
 from ui.workers.states import SavedStates
 
 #: A cancel takes milliseconds on a CPU, and one step of 512 tokens on a GPU: after this it hangs.
 _CANCEL_MS = 10_000
+#: How often it is looked whether the model may rest.
+_REST_MS = 5_000
 
 
 class EngineWorker(QObject):
@@ -34,18 +38,26 @@ class EngineWorker(QObject):
     _arrived = Signal(object)
 
     def __init__(
-        self, ladder: Path, states: Path, ids: Iterator[int], command: Sequence[str] | None = None
+        self,
+        ladder: Path,
+        states: Path,
+        ids: Iterator[int],
+        command: Sequence[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__()
         self.setObjectName("engine_worker")
         self._client = EngineClient(self._deliver, command)
-        self._session = EngineSession(self._client, LadderMemory(ladder), self._report, ids)
+        self._session = EngineSession(self._client, LadderMemory(ladder), self._report, ids, clock)
         self._states = SavedStates(states)
         self._overdue = 0
         self._watch = QTimer(self)
         self._watch.setSingleShot(True)
         self._watch.setInterval(_CANCEL_MS)
         self._watch.timeout.connect(self._on_overdue)
+        self._idle = QTimer(self)
+        self._idle.setInterval(_REST_MS)
+        self._idle.timeout.connect(self._on_idle)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -89,6 +101,24 @@ class EngineWorker(QObject):
     def forget_rung(self, path: str) -> None:
         self._session.forget_rung(path)
 
+    @Slot(int)
+    def set_idle_minutes(self, minutes: int) -> None:
+        """After how many minutes without a request the model is unloaded until the next one; 0 for never."""
+        self._session.set_idle(60.0 * minutes)
+        if minutes > 0:
+            self._idle.start()
+        else:
+            self._idle.stop()
+
+    @Slot()
+    def _on_idle(self) -> None:
+        self._session.rest()
+
+    @Slot(int)
+    def ask_devices(self, request_id: int) -> None:
+        """Ask what the devices have and hold: `event` brings Devices, or Failed where the engine is down."""
+        self._session.ask_devices(request_id)
+
     # ---- what has been read ---------------------------------------------------------------
 
     @Slot(object)
@@ -126,6 +156,7 @@ class EngineWorker(QObject):
     def close(self) -> None:
         """End the engine's process, then say `closed`."""
         self._watch.stop()
+        self._idle.stop()
         self._session.close()
         self.closed.emit()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import UserError
-from app.models.fit import Candidate, Fit, Wishes, fit_for_me
+from app.models.fit import Candidate, Fit, Where, Wishes, fit_for_me
 from app.models.fit_words import explain
 from app.models.headers import HeaderCache
 from app.models.machine import Machine
@@ -44,12 +44,52 @@ class RangeAnswer:
     range: ContextRange | None
 
 
+@dataclass(frozen=True)
+class TellQuestion:
+    """Where a model goes on this machine, and the longest context that it can have there."""
+
+    request_id: int
+    candidate: Candidate
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class TellAnswer:
+    """`missing` bytes where it goes nowhere; `longest` in tokens, 0 there."""
+
+    request_id: int
+    where: Where
+    longest: int
+    missing: int
+    has_gpu: bool
+
+
+@dataclass(frozen=True)
+class RecommendQuestion:
+    """Which of several files suits this machine best."""
+
+    request_id: int
+    candidates: tuple[Candidate, ...]
+    machine: Machine
+
+
+@dataclass(frozen=True)
+class RecommendAnswer:
+    """Which one, and why; None where none fits."""
+
+    request_id: int
+    index: int | None
+    why: str
+
+
 class FitWorker(QObject):
     """Lives in its own QThread; its slots are called by queued signals."""
 
     answered = Signal(object)
     predicted = Signal(object)
     ranged = Signal(object)
+    told = Signal(object)
+    recommended = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -82,6 +122,25 @@ class FitWorker(QObject):
         candidate = self._candidate(question)
         found = context_range(candidate, question.machine, question.wishes) if candidate is not None else None
         self.ranged.emit(RangeAnswer(question.request_id, found))
+
+    @Slot(object)
+    def tell(self, question: TellQuestion) -> None:
+        """Where a file goes, whatever the context, and how far."""
+        fit = fit_for_me([question.candidate], question.machine)
+        longest = 0
+        if fit.fits:
+            zones = context_range(question.candidate, question.machine, Wishes()).zones
+            longest = next((zone.end for zone in reversed(zones) if zone.where == fit.where), fit.plan.n_ctx)
+        has_gpu = bool(question.machine.gpus)
+        self.told.emit(TellAnswer(question.request_id, fit.where, longest, fit.missing, has_gpu))
+
+    @Slot(object)
+    def recommend(self, question: RecommendQuestion) -> None:
+        """The best of several files."""
+        fit = fit_for_me(question.candidates, question.machine)
+        index = question.candidates.index(fit.candidate) if fit.fits else None
+        why = explain(fit, question.machine, question.candidates)
+        self.recommended.emit(RecommendAnswer(question.request_id, index, why))
 
     def _candidate(self, question: FitQuestion) -> Candidate | None:
         try:

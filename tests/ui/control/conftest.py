@@ -26,7 +26,7 @@ from app.engine.protocol import (
     Predicted,
     ReadProgress,
 )
-from app.engine.session import EngineStopped, SessionEvent
+from app.engine.session_events import EngineStopped, SessionEvent
 from app.engine.values import FinishReason, ModelInfo, Timings, Usage
 from app.errors import DiskFullError
 from app.store.database import NAME
@@ -41,10 +41,12 @@ from ui.control.messages import MessageActions
 from ui.control.models import ModelControl
 from ui.control.presenter import AnswerPresenter
 from ui.control.session import SessionControl
+from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.notices import Notice
+from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
 
 
@@ -131,7 +133,9 @@ class Stage:
         self.library = LibraryControl(self.store, self.chat, self.undo, self.root)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self.root)
         self.session = SessionControl(self.store, self.root)
-        self.memory = ReadingMemory(self.session, self.models, self.root)
+        self.settings = SettingsControl(self.root)
+        self.settings_worker = SettingsWorker(folder.parent / "settings.json")
+        self.memory = ReadingMemory(self.settings, self.models, self.root)
         self.predicted: tuple[int, float | None] | None = (10, 0.1)
         self.said: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self.view = View()
@@ -158,6 +162,12 @@ class Stage:
         self.chat.edit_resumed.connect(self.cost.begin_edit)
         self.library.conversation_deleted.connect(self.cost.on_deleted)
         self.cost.predict_wanted.connect(self._predict)
+        self.settings_worker.loaded.connect(self.settings.on_loaded)
+        self.settings_worker.written.connect(self.settings.on_written)
+        self.settings_worker.failed.connect(self.settings.on_failed)
+        self.settings.change_wanted.connect(self.settings_worker.change)
+        self.session.restored.connect(self.settings.on_session)
+        self.settings.moved.connect(self.session.drop_moved)
 
     def _on_changed(self) -> None:
         self.library.changed()
@@ -184,6 +194,7 @@ class Stage:
             "session",
             "cost",
             "memory",
+            "settings",
         ):
             owner: QObject = getattr(self, name)
             meta = owner.metaObject()

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from app.engine.protocol import Devices, Finished, Loaded
-from app.engine.session import EngineStopped
+from app.engine.protocol import Devices, Failed, Finished, Loaded
+from app.engine.session_events import EngineStopped
 from app.engine.values import Device, LoadOptions, Timings, Usage
 from app.models.fit import Wishes
 from app.models.prospect import Prospect
@@ -101,6 +101,14 @@ def test_an_engine_that_stops_or_says_nothing_gets_the_load_all_the_same(desk: D
         desk.control.on_load_wanted(2, "b.gguf", LoadOptions())
     desk.devices(CPU)
     assert [load[0] for load in desk.loads] == [1, 2]
+
+
+def test_an_engine_that_is_not_up_yet_is_asked_again(desk: Desk, qtbot: QtBot) -> None:
+    desk.control.on_load_wanted(1, str(miniatures.hybrid()), LoadOptions())
+    with qtbot.waitSignal(desk.control.devices_wanted):
+        desk.control.on_event(Failed(desk.asked[-1], "request", "Not now."))
+    desk.devices(CPU)
+    assert [load[0] for load in desk.loads] == [1]
 
 
 def test_a_stopped_load_goes_there_to_be_stopped(desk: Desk) -> None:

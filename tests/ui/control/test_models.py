@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from app.engine.protocol import Failed, Loaded, LoadProgress
-from app.engine.session import EngineStopped, Retrying, SaferSettings
+from app.engine.session_events import EngineStopped, Resting, Retrying, SaferSettings, Waking
 from app.engine.values import Budgets, LoadOptions
 from tests.ui.control.conftest import Stage
 from tests.ui.models import PLAIN, THINKER
@@ -85,6 +85,60 @@ def test_a_file_that_is_refused_without_a_model_is_a_failed_load(stage: Stage) -
     stage.models.on_load_refused(Failed(stage.last("models.load_wanted")[0], "model_file", "No GGUF.", ""))
     assert stage.last("models.unavailable") == "model_file"
     assert stage.notices[-1].action == "reload"
+
+
+def test_options_that_cannot_be_had_leave_the_model_as_it_was(loaded: Stage) -> None:
+    before = loaded.models.options
+    loaded.models.apply(LoadOptions(n_ctx=1_048_576))
+    load_id, path, options = loaded.last("models.load_wanted")
+    assert (path, options.n_ctx) == (PLAIN.path, 1_048_576)
+    assert options.state_folder == loaded.models.state_folder
+    loaded.event(Failed(load_id, "out_of_memory", "There is not enough memory.", "Less.", kept=PLAIN))
+    assert loaded.models.info == PLAIN
+    assert loaded.models.options == before
+    assert loaded.last("models.usable_changed") is True
+    assert loaded.last("models.state_changed") == "Ready"
+    notice = loaded.notices[-1]
+    stays = f"The model is still there, with its context of {PLAIN.n_ctx:,} tokens."
+    assert (notice.text, notice.level) == (f"There is not enough memory. Less. {stays}", "error")
+    loaded.messages.send("Still there?")
+    assert loaded.asked == ["Still there?"]
+    # The model's own load counts again, as after a crash.
+    loaded.models.apply(LoadOptions(n_ctx=2048))
+    loaded.event(
+        Failed(loaded.last("models.load_wanted")[0], "cancelled", "Loading was stopped.", kept=PLAIN)
+    )
+    assert loaded.notices[-1].text == f"The change was stopped. {stays}"
+
+
+def test_options_that_hold_are_those_of_the_next_model(loaded: Stage) -> None:
+    loaded.models.apply(LoadOptions(n_ctx=2048))
+    loaded.event(Loaded(loaded.last("models.load_wanted")[0], replace(PLAIN, n_ctx=2048), 0.1))
+    assert loaded.models.info is not None
+    assert loaded.models.info.n_ctx == 2048
+    loaded.models.open_model("other.gguf")
+    assert loaded.last("models.load_wanted")[2].n_ctx == 2048
+
+
+def test_without_a_model_options_wait_for_one(stage: Stage) -> None:
+    stage.models.apply(LoadOptions(n_ctx=2048))
+    assert not stage.models.loading
+    stage.models.open_model("other.gguf")
+    assert stage.last("models.load_wanted")[2].n_ctx == 2048
+
+
+def test_a_model_that_rests_can_be_asked(loaded: Stage) -> None:
+    load_id = loaded.last("models.load_wanted")[0]
+    loaded.event(Resting(PLAIN))
+    words = "Unloaded to free memory; comes back with your next question"
+    assert loaded.last("models.state_changed") == words
+    assert loaded.models.usable
+    loaded.messages.send("Still there?")
+    assert loaded.asked == ["Still there?"]
+    loaded.event(Waking())
+    assert loaded.last("models.state_changed") == "Loading the model"
+    loaded.event(Loaded(load_id, PLAIN, 0.1))
+    assert loaded.last("models.state_changed") == "Ready"
 
 
 def test_a_death_is_told_twice(loaded: Stage) -> None:

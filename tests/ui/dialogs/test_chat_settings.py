@@ -179,7 +179,7 @@ def test_what_takes_the_focus_has_a_name(panel: ChatSettingsPanel) -> None:
     assert len(panel.findChildren(QAbstractSpinBox)) == len(NUMBERS)
 
 
-def test_the_reading_memory_is_reached_from_here(panel: ChatSettingsPanel, qtbot: QtBot) -> None:
-    button = panel.findChild(QPushButton, "reading_memory_button")
-    with qtbot.waitSignal(panel.memory_requested):
+def test_all_settings_are_reached_from_here(panel: ChatSettingsPanel, qtbot: QtBot) -> None:
+    button = panel.findChild(QPushButton, "all_settings")
+    with qtbot.waitSignal(panel.all_settings_requested):
         qtbot.keyClick(button, Qt.Key.Key_Space)

@@ -3,10 +3,11 @@ from __future__ import annotations
 from pytestqt.qtbot import QtBot
 
 from ui.meters.status_line import StatusLine
+from ui.theme import ThemeManager
 
 
 def test_what_is_not_saved_is_said_as_long_as_it_lasts(qtbot: QtBot) -> None:
-    line = StatusLine()
+    line = StatusLine(ThemeManager())
     qtbot.addWidget(line)
     line.show()
     assert not line.unsaved.isVisible()
@@ -20,7 +21,7 @@ def test_what_is_not_saved_is_said_as_long_as_it_lasts(qtbot: QtBot) -> None:
 
 
 def test_downloads_are_a_short_line_that_leads_to_them(qtbot: QtBot) -> None:
-    line = StatusLine()
+    line = StatusLine(ThemeManager())
     qtbot.addWidget(line)
     line.show()
     assert not line.download.isVisible()

@@ -13,12 +13,13 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-from app.engine.protocol import Failed, Generate, Loaded, Predict, Ready
-from app.engine.session import EngineStopped, SessionEvent
+from app.engine.protocol import Devices, Failed, Generate, Loaded, Predict, Predicted, Ready, Unloaded
+from app.engine.session_events import EngineStopped, Resting, SessionEvent
 from app.engine.values import Budgets, ChatMessage, LoadOptions
 from app.engine.vault import Vault
 from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
+from ui.workers import engine as engine_worker
 from ui.workers.engine import EngineWorker
 
 
@@ -29,6 +30,8 @@ class Desk(QObject):
     close_wanted = Signal()
     load_wanted = Signal(int, str, object)
     predict_wanted = Signal(object)
+    idle_wanted = Signal(int)
+    devices_wanted = Signal(int)
     budgets_wanted = Signal(object)
     forget_wanted = Signal(str)
     delete_wanted = Signal(list)
@@ -40,7 +43,10 @@ class Desk(QObject):
         self.folder, self.qtbot = folder, qtbot
         (folder / "plan.json").write_text(json.dumps(plans), encoding="utf-8")
         command = [sys.executable, str(Path(scripted_engine.__file__)), str(folder)]
-        self.worker = EngineWorker(folder / "ladder.json", folder / "states", itertools.count(100), command)
+        self.now = 0.0
+        self.worker = EngineWorker(
+            folder / "ladder.json", folder / "states", itertools.count(100), command, lambda: self.now
+        )
         self.runs = QThread()
         self.worker.moveToThread(self.runs)
         self.events: list[SessionEvent] = []
@@ -50,6 +56,8 @@ class Desk(QObject):
         self.close_wanted.connect(self.worker.close)
         self.load_wanted.connect(self.worker.load)
         self.predict_wanted.connect(self.worker.predict)
+        self.idle_wanted.connect(self.worker.set_idle_minutes)
+        self.devices_wanted.connect(self.worker.ask_devices)
         self.budgets_wanted.connect(self.worker.set_budgets)
         self.forget_wanted.connect(self.worker.forget)
         self.delete_wanted.connect(self.worker.delete_states)
@@ -195,3 +203,33 @@ def test_a_prediction_is_asked_of_a_model_only(start: Start) -> None:
     desk.predict_wanted.emit(Predict(8, request))
     (sent,) = desk.arrived("Predict", count=1)
     assert (sent["request_id"], sent["request"]["conversation"]) == (8, "one")
+
+
+def test_devices_come_out_of_event(start: Start) -> None:
+    desk = start()
+    desk.devices_wanted.emit(70)
+    assert desk.until(Failed).request_id == 70
+    desk.start_wanted.emit()
+    desk.until(Ready)
+    desk.devices_wanted.emit(71)
+    assert desk.until(Devices).request_id == 71
+
+
+def test_an_idle_model_is_unloaded_and_comes_back(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_worker, "_REST_MS", 5)
+    desk = start()
+    desk.start_wanted.emit()
+    desk.until(Ready)
+    desk.load()
+    desk.until(Loaded)
+    desk.idle_wanted.emit(3)
+    desk.now = 3 * 60.0
+    desk.until(Resting)
+    desk.until(Unloaded)
+    desk.predict_wanted.emit(Predict(8, Generate(8)))
+    desk.until(Predicted)
+    assert len(desk.commands("Load")) == 2
+    desk.idle_wanted.emit(0)
+    desk.now = 1e6
+    desk.measure()
+    assert len([event for event in desk.events if isinstance(event, Resting)]) == 1

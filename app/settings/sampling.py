@@ -1,0 +1,31 @@
+"""Samplings under a name, to begin with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from app.settings.model import SamplingSettings
+
+
+@dataclass(frozen=True)
+class SamplingPreset:
+    """A name for some values; None among them stays as the model recommends."""
+
+    id: str
+    name: str
+    values: SamplingSettings
+
+
+PRESETS: Final = (
+    SamplingPreset("recommended", "As recommended for the model", SamplingSettings()),
+    SamplingPreset("exact", "Exact: always the likeliest", SamplingSettings(0.0, 1.0, 0, 0.0, 1.0)),
+    SamplingPreset("focused", "Focused: facts and code", SamplingSettings(0.3, 0.9, 40, 0.05, 1.0)),
+    SamplingPreset("balanced", "Balanced", SamplingSettings(0.7, 0.9, 40, 0.05, 1.0)),
+    SamplingPreset("free", "Free: stories and ideas", SamplingSettings(1.1, 0.98, 0, 0.05, 1.0)),
+)
+
+
+def preset_of(values: SamplingSettings) -> str:
+    """The id of the preset with these values; empty where there is none."""
+    return next((preset.id for preset in PRESETS if preset.values == values), "")

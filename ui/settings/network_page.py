@@ -1,0 +1,136 @@
+"""How models are fetched: from where, through what, as whom, or not at all."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout
+
+from app.settings.model import NetworkSettings, Settings
+from ui.settings.page import SettingsPage
+from ui.settings.rows import SettingRow, SwitchSetting, TextSetting
+from ui.theme import SPACE, ThemeManager
+
+_STATES: Final = {
+    "none": "No token is kept.",
+    "waiting": "Waiting for the system's keyring…",
+    "kept": "A token is kept in the system's keyring.",
+    "held": "A token is held until the app is closed.",
+}
+_UNSAFE: Final = "This address is not encrypted: others on the way can read what is sent, the token too."
+
+
+class NetworkPage(SettingsPage):
+    """The token is sent on its way at once and never shown again.
+
+    Signals:
+        token_given: what the person entered.
+        token_removed: none is to be sent and kept any more.
+        test_wanted: whether the hub answers is to be found out; `set_test_result` says it.
+    """
+
+    token_given = Signal(str)
+    token_removed = Signal()
+    test_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, endpoint: str) -> None:
+        super().__init__("network", "Network", theme)
+        hint = "Nothing is fetched or looked up. The models that are here work."
+        self.offline = SwitchSetting("offline", "Offline", hint, theme)
+        hint = "Where models are listed and fetched."
+        words = "Address of the hub or of a mirror"
+        self.endpoint = TextSetting("endpoint", words, hint, theme, placeholder=endpoint)
+        hint, example = "Empty for what the system says.", "http://proxy.example:8080"
+        self.proxy = TextSetting("proxy", "Proxy", hint, theme, placeholder=example)
+        hint = "Only for models that ask for one. It is kept in the system's keyring, never in a file."
+        self.token = TextSetting("token", "Token", hint, theme, secret=True)
+        self._given = ""
+        for row in (self.offline, self.endpoint, self.proxy):
+            row.changed.connect(self._on_changed)
+        self.token.changed.connect(self._on_token)
+        for row in (self.offline, self.endpoint, self.proxy, self.token):
+            self.add(row)
+        self._add_buttons()
+        hint = "Whether the hub answers with what is set here."
+        self.connection = SettingRow("connection", "Connection", hint, theme)
+        self.connection.take(self.test)
+        self.add(self.connection)
+        self._kept = NetworkSettings()
+        self.set_token("none", "")
+
+    def _add_buttons(self) -> None:
+        self.keep = self.push("token_keep", "Keep token", self.token.finish)
+        self.keep.setEnabled(False)
+        self.remove = self.push("token_remove", "Remove token", self._on_remove)
+        self.test = self.push("network_test", "Test", self._on_test)
+        self.test.setAccessibleName("Test the connection")
+        self.token.sought += " remove"
+        below = QHBoxLayout()
+        below.setContentsMargins(0, SPACE[1], 0, 0)
+        below.setSpacing(SPACE[1])
+        below.addWidget(self.keep)
+        below.addWidget(self.remove)
+        below.addStretch(1)
+        self.token.box.addLayout(below)
+        self.token.edit.returnPressed.connect(self.token.finish)
+        self.token.edit.textChanged.connect(self._on_token_typed)
+
+    # ---- what is shown --------------------------------------------------------------------
+
+    def show_settings(self, settings: Settings) -> None:
+        self._kept = network = settings.network
+        self.offline.set_value(network.offline)
+        self.endpoint.refresh(network.endpoint)
+        self.proxy.refresh(network.proxy)
+        self.endpoint.set_note(_UNSAFE if network.endpoint.startswith("http://") else "", warning=True)
+        self.test.setEnabled(not network.offline)
+
+    @Slot(str, str)
+    def set_token(self, state: str, words: str) -> None:
+        """Say where the token is, or what went wrong with it."""
+        if state != "none" and self._given and self._given == self.token.value():
+            self.token.set_value("")  # it was taken: it does not stay in the field
+        self.token.set_note(words or _STATES[state], warning=bool(words))
+        self.token.edit.setPlaceholderText("hf_…" if state == "none" else "A token is set; enter another one")
+        self.remove.setVisible(state in ("kept", "held"))
+
+    @Slot(bool, str)
+    def set_test_result(self, good: bool, text: str) -> None:
+        """Say whether the hub answered."""
+        self.test.setEnabled(not self._kept.offline)
+        self.connection.set_note(text, warning=not good)
+
+    def values(self) -> dict[str, dict[str, object]]:
+        rows = (self.offline, self.endpoint, self.proxy)
+        return {"network": {row.field: row.value() for row in rows}}
+
+    # ---- what the person does -------------------------------------------------------------
+
+    @Slot()
+    def _on_changed(self) -> None:
+        row = self.sender()
+        if isinstance(row, SwitchSetting | TextSetting):
+            self.want("network", **{row.field: row.value()})
+
+    @Slot()
+    def _on_token(self) -> None:
+        self._given = self.token.value()
+        if self._given:
+            self.token_given.emit(self._given)
+
+    @Slot(str)
+    def _on_token_typed(self, text: str) -> None:
+        self.keep.setEnabled(bool(text))
+
+    @Slot()
+    def _on_remove(self) -> None:
+        self.reset.setFocus()
+        self.token_removed.emit()
+
+    @Slot()
+    def _on_test(self) -> None:
+        self.flush()
+        self.test.setEnabled(False)
+        self.connection.set_note("Asking the hub…")
+        self.test_wanted.emit()

@@ -1,0 +1,128 @@
+"""Which signals make a model fit: devices, fit, meter, context slider and the engine's settings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+from app.engine.values import ModelInfo
+from app.settings.model import EngineSettings, Settings
+
+if TYPE_CHECKING:
+    from ui.application import Application
+
+
+def wire_fit(desk: Application) -> None:
+    """Connect them. Before `models.cancel_wanted` reaches the engine: a load may not have got there."""
+    _loading(desk)
+    _meter(desk)
+    _context(desk)
+    _models_page(desk)
+    _EngineOptions(desk)
+
+
+def _loading(desk: Application) -> None:
+    fit, worker, models = desk.fit, desk.fit_worker, desk.models
+    models.load_wanted.connect(fit.on_load_wanted)
+    models.cancel_wanted.connect(fit.on_cancel_wanted)
+    fit.load_wanted.connect(desk.worker.load)
+    fit.devices_wanted.connect(desk.worker.ask_devices)
+    fit.fit_wanted.connect(worker.fit)
+    fit.predict_wanted.connect(worker.predict)
+    fit.range_wanted.connect(worker.measure_range)
+    worker.answered.connect(fit.on_answer)
+    worker.predicted.connect(fit.on_predicted)
+    worker.ranged.connect(fit.on_ranged)
+    desk.worker.event.connect(fit.on_event)
+    fit.warned.connect(desk.window.notices.show_notice)
+    fit.warning_gone.connect(desk.window.notices.remove)
+
+
+def _meter(desk: Application) -> None:
+    memory = desk.window.status.memory
+    desk.meter.asked.connect(desk.fit.ask_devices)
+    desk.fit.meters_changed.connect(memory.set_meters)
+
+
+def _context(desk: Application) -> None:
+    panel, fit, page = desk.context_panel, desk.fit, desk.settings_dialog.engine
+    fit.range_changed.connect(panel.set_range)
+    fit.prospect_found.connect(panel.show_prospect)
+    fit.costs_changed.connect(page.set_costs)
+    panel.previewed.connect(fit.predict)
+    page.options_changed.connect(fit.set_preview)
+
+
+def _models_page(desk: Application) -> None:
+    teller, worker = desk.teller, desk.fit_worker
+    desk.fit.machine_changed.connect(teller.set_machine)
+    teller.tell_wanted.connect(worker.tell)
+    teller.recommend_wanted.connect(worker.recommend)
+    worker.told.connect(teller.on_told)
+    worker.recommended.connect(teller.on_recommended)
+    teller.changed.connect(desk.catalogue.refresh_fits)
+    catalogue, overview, dialog = desk.catalogue, desk.overview, desk.models_dialog
+    catalogue.groups_changed.connect(overview.tree.set_groups)
+    catalogue.fits_shown.connect(overview.tree.show_fits)
+    overview.opened.connect(catalogue.open)
+    overview.models_requested.connect(dialog.open_dialog)
+    overview.chosen.connect(dialog.open_dialog)
+    overview.chosen.connect(catalogue.chosen)
+    desk.models.model_changed.connect(overview.set_model)
+    desk.fit.why_changed.connect(overview.set_why)
+    catalogue.set_teller(teller)
+
+
+class _EngineOptions(QObject):
+    """From the settings of the engine to a model that is loaded as they say."""
+
+    def __init__(self, desk: Application) -> None:
+        super().__init__(desk)
+        self.setObjectName("engine_options")
+        self._desk = desk
+        settings = desk.settings
+        settings.restored.connect(self._on_restored)
+        settings.changed.connect(self._on_changed)
+        settings.engine_options_wanted.connect(self._on_wanted)
+        desk.context_panel.applied.connect(self._on_context)
+        desk.context_panel.fit_requested.connect(self._on_fit)
+        desk.window.status.memory.opened.connect(self._on_memory)
+        desk.models.model_changed.connect(self._on_model)
+
+    @Slot(object)
+    def _on_restored(self, settings: Settings) -> None:
+        self._take(settings.engine)
+
+    @Slot(str, object, object)
+    def _on_changed(self, group: str, _before: object, after: object) -> None:
+        if group == "engine" and isinstance(after, EngineSettings):
+            self._take(after)
+
+    def _take(self, engine: EngineSettings) -> None:
+        self._desk.fit.set_engine(engine)
+        self._desk.idle_wanted.emit(engine.unload_idle_minutes)
+
+    @Slot(object)
+    def _on_wanted(self, _engine: EngineSettings) -> None:
+        self._desk.models.act("reload")
+
+    @Slot(int)
+    def _on_context(self, n_ctx: int) -> None:
+        self._desk.settings.apply_engine({"n_ctx": n_ctx})
+
+    @Slot()
+    def _on_fit(self) -> None:
+        """Everything is left to the fit again, and the model loaded anew for what is free now."""
+        automatic = EngineSettings()
+        names = ("n_ctx", "n_gpu_layers", "cpu_experts", "cache_type", "flash_attention", "n_batch")
+        self._desk.settings.apply_engine({name: getattr(automatic, name) for name in names})
+
+    @Slot()
+    def _on_memory(self) -> None:
+        self._desk.settings_dialog.open_page("engine")
+
+    @Slot(object)
+    def _on_model(self, info: ModelInfo | None) -> None:
+        if info is not None:
+            self._desk.context_panel.set_current(info.n_ctx)
