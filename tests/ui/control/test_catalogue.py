@@ -158,7 +158,7 @@ def test_fits_are_said_only_by_who_knows_the_machine(stage: Stage, hybrid: Path)
     stage.answer(listing(paths=[file.path for file in KNOWN[0].files]), 0)
     stage.control.set_teller(Teller())
     assert stage.last("fits_shown") is True
-    assert stage.rows()[IQ4].fits == "18000000000 False False"
+    assert stage.rows()[IQ4].fits == "18000000000 True False"  # the real model is known
     stage.control._on_linger()
     request, _, choice = stage.last("header_wanted")
     assert choice.name in IQ4
