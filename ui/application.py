@@ -23,6 +23,7 @@ from ui.control.first_model import FirstModel
 from ui.control.fit_teller import FitTeller
 from ui.control.fitting import FitControl
 from ui.control.library import LibraryControl
+from ui.control.measuring import MeasureControl
 from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
 from ui.control.metering import MeterControl
@@ -41,12 +42,14 @@ from ui.models.dialog import ModelsDialog
 from ui.models.overview import QuantizationOverview
 from ui.notices import Notice
 from ui.restoring import Restoring
-from ui.settings.dialog import SettingsDialog
 from ui.theme import ThemeManager
 from ui.wiring import wire
+from ui.wiring_fit import wire_engine_page
+from ui.wiring_settings import wire_settings_dialog
 from ui.workers.engine import EngineWorker
 from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
+from ui.workers.measure import MeasureWorker
 from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
 from ui.workers.tokens import TokenWorker
@@ -54,10 +57,12 @@ from ui.workers.warm import LexerWarmer
 
 if TYPE_CHECKING:
     from app.models.session import HubSettings
+    from ui.settings.dialog import SettingsDialog
 
 _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
 _SAVE_MS = 20_000
+_KEYRING_MS = 500
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
 _UNSAVED = (
@@ -129,11 +134,11 @@ class Application(QObject):
         """What makes a model fit the machine."""
         self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
         self.teller = FitTeller(ids, self)
+        self.measure_worker = MeasureWorker()
+        self.measure = MeasureControl(ids, self.measure_worker.supersede, self)
         self.meter = MeterControl(self.window, self)
         self.context_panel = ContextPanel(self.theme)
         self.overview = QuantizationOverview(self.theme)
-        self.settings_dialog.set_page_widget("engine", self.context_panel)
-        self.settings_dialog.set_page_widget("model", self.overview)
 
     def _make_threads(self) -> list[QThread]:
         return [
@@ -141,20 +146,38 @@ class Application(QObject):
             self._thread("store_thread", self.store_worker),
             self._thread("hub_thread", self.hub_worker),
             self._thread("settings_thread", self.settings_worker),
-            self._thread("token_thread", self.token_worker),
             self._thread("fit_thread", self.fit_worker),
+            self._thread("measure_thread", self.measure_worker),
         ]
 
     def _build_settings(self, paths: Paths) -> None:
         self.settings_worker = SettingsWorker(paths.settings)
         self.token_worker = TokenWorker()
+        self._token_thread = self._thread("token_thread", self.token_worker)
         self.settings = SettingsControl(self)
         self.network = NetworkControl(self.settings, self)
         starter = starter_path()
         self.first_model = FirstModel(self.settings, str(starter) if starter is not None else "", self)
         self.memory = ReadingMemory(self.settings, self.models, self)
-        self.settings_dialog = SettingsDialog(self.theme, paths, self.window)
+        self._paths = paths
+        self._settings_dialog: SettingsDialog | None = None
         self.first_model.decided.connect(self._on_model_decided)
+
+    @property
+    def settings_dialog(self) -> SettingsDialog:
+        """Built when it is asked for: it would take a tenth of a second of each start."""
+        if self._settings_dialog is None:
+            from ui.settings.dialog import SettingsDialog
+
+            self._settings_dialog = SettingsDialog(self.theme, self._paths, self.window)
+            wire_settings_dialog(self)
+            wire_engine_page(self)
+        return self._settings_dialog
+
+    @property
+    def has_settings_dialog(self) -> bool:
+        """Whether the settings were opened, so that they have to be kept up to date."""
+        return self._settings_dialog is not None
 
     def _thread(self, name: str, worker: QObject) -> QThread:
         thread = QThread(self)
@@ -176,7 +199,7 @@ class Application(QObject):
 
     def start(self, model: str | None = None) -> None:
         """Open the store, show the window, then load `model`, the last one or the starter behind it."""
-        for thread in self._threads:
+        for thread in (*self._threads, self._token_thread):
             thread.start()
         self.start_wanted.emit()
         self.first_model.start(model or "")
@@ -239,6 +262,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.cost.on_event)
         self.worker.event.disconnect(self.fit.on_event)
         self.meter.stop()
+        self.measure.stop()
         self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
@@ -251,6 +275,9 @@ class Application(QObject):
             self.stuck = not all(
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
+        self._token_thread.quit()
+        # A keyring that asks for its password may never answer.
+        self.stuck = not self._token_thread.wait(_KEYRING_MS) or self.stuck
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold the window back once where closing it would lose words."""

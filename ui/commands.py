@@ -41,12 +41,13 @@ class Commands(QObject):
             "copy_code": self.copy_code,
             "copy_conversation": self.copy_conversation,
             "focus_sidebar": self.focus_sidebar,
-            "settings": desk.settings_dialog.open_dialog,
+            "settings": self.open_settings,
             "reading_memory": self.reading_memory,
         }
         for name, slot in slots.items():
             window.actions_by_id[name].triggered.connect(slot)
         window.notices.acted.connect(self.act)
+        window.settings.all_settings_requested.connect(self.open_settings)
         desk.models.model_changed.connect(self.on_model)
         desk.chat.settings_shown.connect(self._on_settings)
         desk.store.full_changed.connect(self._on_full)
@@ -127,6 +128,10 @@ class Commands(QObject):
         QGuiApplication.clipboard().setText(self._desk.chat.transcript())
 
     @Slot()
+    def open_settings(self) -> None:
+        self._desk.settings_dialog.open_dialog()
+
+    @Slot()
     def reading_memory(self) -> None:
         self._desk.settings_dialog.open_page("storage")
 
@@ -142,14 +147,16 @@ class Commands(QObject):
     def on_model(self, info: ModelInfo | None) -> None:
         """What applies where the person sets nothing."""
         panel = self._desk.window.settings
-        for one in _MODES:
+        for one in _MODES if self._desk.has_settings_dialog else ():
             recommended = sampling_for(info, one) if info is not None and one in info.modes else None
             self._desk.settings_dialog.mode.set_recommended(one, recommended)
         if info is None:
             panel.set_defaults(None, "")
             return
         mode = mode_for(info, self._desk.chat.conversation.settings.mode)
-        panel.set_defaults(preferred_for(info, mode, self._desk.turns.preferred), system_for(info))
+        preferred = self._desk.turns.preferred
+        by_settings = preferred.sampling(mode).given()
+        panel.set_defaults(preferred_for(info, mode, preferred), system_for(info), tuple(by_settings))
 
     @Slot(object, str)
     def _on_settings(self, _settings: object, _persona: str) -> None:

@@ -46,12 +46,25 @@ def _meter(desk: Application) -> None:
 
 
 def _context(desk: Application) -> None:
-    panel, fit, page = desk.context_panel, desk.fit, desk.settings_dialog.engine
+    panel, fit = desk.context_panel, desk.fit
     fit.range_changed.connect(panel.set_range)
     fit.prospect_found.connect(panel.show_prospect)
-    fit.costs_changed.connect(page.set_costs)
     panel.previewed.connect(fit.predict)
+    measure, worker = desk.measure, desk.measure_worker
+    fit.predicted.connect(measure.on_predicted)
+    measure.measure_wanted.connect(worker.measure)
+    worker.measured.connect(measure.on_measured)
+    measure.refined.connect(fit.on_refined)
+
+
+def wire_engine_page(desk: Application) -> None:
+    """Connect the page of the settings, which are built late; what its options take follows."""
+    fit, page = desk.fit, desk.settings_dialog.engine
+    desk.settings_dialog.set_page_widget("engine", desk.context_panel)
+    desk.settings_dialog.set_page_widget("model", desk.overview)
+    fit.costs_changed.connect(page.set_costs)
     page.options_changed.connect(fit.set_preview)
+    fit.set_preview(page.chosen())
 
 
 def _models_page(desk: Application) -> None:

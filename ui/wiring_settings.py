@@ -12,12 +12,22 @@ if TYPE_CHECKING:
 
 
 def wire_settings(desk: Application) -> None:
-    """Connect control, workers and dialog."""
+    """Connect control and workers."""
     _workers(desk)
-    _dialog(desk)
     _network(desk)
-    _storage(desk)
     _first_model(desk)
+    desk.memory.budgets_wanted.connect(desk.worker.set_budgets)
+
+
+def wire_settings_dialog(desk: Application) -> None:
+    """Connect the dialog, which is built late, and show in it what holds."""
+    _dialog(desk)
+    _network_page(desk)
+    _storage_page(desk)
+    dialog = desk.settings_dialog
+    dialog.set_settings(desk.settings.settings)
+    dialog.network.set_token(*desk.network.token_state)
+    desk.commands.on_model(desk.models.info)
 
 
 def _workers(desk: Application) -> None:
@@ -40,23 +50,25 @@ def _dialog(desk: Application) -> None:
     settings.refused.connect(dialog.show_refused)
     dialog.change_wanted.connect(settings.on_change)
     dialog.engine.applied.connect(settings.apply_engine)
-    desk.window.settings.all_settings_requested.connect(dialog.open_dialog)
 
 
 def _network(desk: Application) -> None:
-    network, worker, page = desk.network, desk.token_worker, desk.settings_dialog.network
+    network, worker = desk.network, desk.token_worker
     network.fetch_wanted.connect(worker.fetch)
     network.keep_wanted.connect(worker.keep)
     worker.read.connect(network.on_read)
     worker.written.connect(network.on_written)
+
+
+def _network_page(desk: Application) -> None:
+    network, page = desk.network, desk.settings_dialog.network
     network.token_changed.connect(page.set_token)
     page.token_given.connect(network.set_token)
     page.token_removed.connect(network.remove_token)
 
 
-def _storage(desk: Application) -> None:
+def _storage_page(desk: Application) -> None:
     page, worker = desk.settings_dialog.storage, desk.worker
-    desk.memory.budgets_wanted.connect(worker.set_budgets)
     desk.settings_dialog.opened.connect(worker.measure_states)
     page.delete_wanted.connect(worker.delete_all_states)
     worker.states_measured.connect(page.set_used)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from app.errors import RequestError
@@ -127,6 +128,10 @@ class StorageSettings:
     models_folder: str = setting("", FilePath())
     reading_ram_bytes: int = whole(0, 0, MOST_RAM)
     reading_disk_bytes: int = whole(0, 0, MOST_DISK)
+
+    def models(self, own: Path) -> Path:
+        """Where downloads go; `own` is the app's own folder."""
+        return Path(self.models_folder) if self.models_folder else own
 
 
 @dataclass(frozen=True)

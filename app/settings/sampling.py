@@ -18,11 +18,11 @@ class SamplingPreset:
 
 
 PRESETS: Final = (
-    SamplingPreset("recommended", "As recommended for the model", SamplingSettings()),
-    SamplingPreset("exact", "Exact: always the likeliest", SamplingSettings(0.0, 1.0, 0, 0.0, 1.0)),
-    SamplingPreset("focused", "Focused: facts and code", SamplingSettings(0.3, 0.9, 40, 0.05, 1.0)),
+    SamplingPreset("recommended", "Recommended", SamplingSettings()),
+    SamplingPreset("exact", "Exact: the likeliest", SamplingSettings(0.0, 1.0, 0, 0.0, 1.0)),
+    SamplingPreset("focused", "Focused: facts, code", SamplingSettings(0.3, 0.9, 40, 0.05, 1.0)),
     SamplingPreset("balanced", "Balanced", SamplingSettings(0.7, 0.9, 40, 0.05, 1.0)),
-    SamplingPreset("free", "Free: stories and ideas", SamplingSettings(1.1, 0.98, 0, 0.05, 1.0)),
+    SamplingPreset("free", "Free: stories, ideas", SamplingSettings(1.1, 0.98, 0, 0.05, 1.0)),
 )
 
 

@@ -6,7 +6,6 @@ import contextlib
 import errno
 import json
 import os
-import shutil
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -138,7 +137,7 @@ class SettingsStore:
         names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
         hint = "They are as at first."
         with contextlib.suppress(OSError, SettingsError, DiskFullError):
-            shutil.copyfile(self._path, aside)
+            write_atomic(aside, self._path.read_bytes())  # readable by its owner only
             self._write(raw)
             hint = f"They are as at first. The file as it was is kept as {aside.name}."
         return SettingsError(f"Some settings could not be understood: {names}.", hint)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import asdict, fields
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ from app.settings.model import (
     NetworkSettings,
     SamplingSettings,
     Settings,
+    StorageSettings,
     changed,
     read_group,
 )
@@ -87,3 +89,9 @@ def test_whatever_is_read_passes_the_checks() -> None:
         assert sound(made)
         names = {one.name for one in fields(kind)} & set(raw)
         assert {name.split(".")[1] for name in refused} <= names
+
+
+def test_where_models_go() -> None:
+    own = Path("/data/models")
+    assert StorageSettings().models(own) == own
+    assert StorageSettings("/mnt/models").models(own) == Path("/mnt/models")

@@ -17,8 +17,11 @@ from app.engine.vault import Vault
 from app.paths import Paths
 from app.settings.model import SamplingSettings
 from app.settings.store import SettingsStore
+from app.settings.tokens import TokenStore
+from app.store.store import Store
 from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
+from tests.settings.test_tokens import TOKEN, Memory
 from ui.application import Application
 
 
@@ -177,7 +180,8 @@ def test_each_choice_of_settings_holds_at_once(desk: Application, qtbot: QtBot) 
     desk.window.composer.budget_chosen.emit(2048)
     assert desk.settings.settings.mode.thinking_budget == 2048
     desk.settings.change("mode", instruct=SamplingSettings(temperature=0.25))
-    assert "0.25" in desk.window.settings.rows["temperature"].spin.text()
+    assert desk.window.settings.rows["temperature"].spin.text() == "Settings: 0.25"
+    assert desk.window.settings.rows["top_p"].spin.text().startswith("Model's: ")
     desk.window.composer.edit.set_text("Why is the sky blue?")
     desk.window.composer.button.click()
     qtbot.waitUntil(lambda: desk.turns.idle and bool(desk.chat.key))
@@ -192,3 +196,84 @@ def test_a_chat_that_has_begun_keeps_its_mode(desk: Application, qtbot: QtBot) -
     assert desk.chat.conversation.settings.thinking_budget is None
     desk.chat.new()
     assert desk.chat.conversation.settings.thinking_budget == 512
+
+
+def test_a_keyring_that_waits_for_its_password_does_not_hold_up_closing(
+    desk: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    class Locked(Memory):
+        def get_password(self, service: str, username: str) -> str | None:
+            asked.set()
+            assert answered.wait(20)
+            return None
+
+    monkeypatch.setattr(desk.token_worker, "_store", TokenStore(Locked()))
+    desk.settings.change("network", token_kept=True)
+    assert asked.wait(20)
+    desk.close()
+    assert desk.stuck
+    assert not desk.worker.thread().isRunning()
+    answered.set()
+    assert desk._token_thread.wait(5000)
+
+
+def test_the_settings_are_built_when_they_are_opened(desk: Application, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: desk.settings.ready)
+    assert not desk.has_settings_dialog
+    desk.settings.change("appearance", enter_sends=False)
+    desk.window.actions_by_id["settings"].trigger()
+    assert desk.has_settings_dialog
+    assert desk.settings_dialog.isVisible()
+    assert not desk.settings_dialog.appearance.enter.value()
+    desk.settings_dialog.change_wanted.emit("appearance", {"enter_sends": True})
+    assert desk.window.composer.edit.enter_sends
+    desk.settings_dialog.change_wanted.emit("network", {"endpoint": "nowhere"})
+    assert "cannot be used" in desk.settings_dialog.network.endpoint.note.text()
+
+
+def test_a_token_goes_to_the_keyring_and_not_into_the_file(
+    desk: Application, qtbot: QtBot, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keyring = Memory()
+    monkeypatch.setattr(desk.token_worker, "_store", TokenStore(keyring))
+    desk.commands.open_settings()
+    page = desk.settings_dialog.network
+    page.token.edit.setText(TOKEN)
+    page.keep.click()
+    qtbot.waitUntil(lambda: desk.network.token_state == ("kept", ""))
+    assert desk.network.hub_settings().token == TOKEN
+    assert list(keyring.kept.values()) == [TOKEN]
+    desk.window.close()
+    assert json.loads(paths.settings.read_bytes())["network"] == {"token_kept": True}
+    assert not [one for one in paths.data.rglob("*") if one.is_file() and TOKEN.encode() in one.read_bytes()]
+
+
+def test_what_an_older_version_kept_is_there(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths
+) -> None:
+    store = Store.open(paths.store)
+    for key, value in {"theme": "dark", "enter_sends": False, "thinking_budget": 2048}.items():
+        store.set_state(key, value)
+    store.close()
+    (tmp_path / "plan.json").write_text("[{}]", encoding="utf-8")
+    old = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
+    old.start(str(tmp_path / "none.gguf"))
+    qtbot.waitUntil(old.window.isVisible)
+    qtbot.waitUntil(lambda: old.settings.ready)
+    assert old.theme.dark
+    assert not old.window.composer.edit.enter_sends
+    qtbot.waitUntil(lambda: old.chat.defaults.thinking_budget == 2048)
+    qtbot.waitUntil(paths.settings.exists)
+    qtbot.waitUntil(lambda: not old.settings._adopting)
+    old.window.close()
+    old.window.deleteLater()
+    assert json.loads(paths.settings.read_bytes()) == {
+        "version": 1,
+        "mode": {"thinking_budget": 2048},
+        "appearance": {"theme": "dark", "enter_sends": False},
+    }
+    store = Store.open(paths.store)
+    assert [store.state(key) for key in ("theme", "enter_sends", "thinking_budget")] == [None] * 3
+    store.close()

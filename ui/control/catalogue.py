@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import UserError
-from app.models.catalogue import KNOWN
+from app.models.catalogue import KNOWN, RECOMMENDED
 from app.models.starter import starter_path
 from ui import words
 from ui.control.afterwards import Afterwards
@@ -105,11 +105,18 @@ class CatalogueControl(QObject):
 
     @Slot()
     def recommend(self) -> None:
-        """Choose the row that suits this machine best."""
+        """Choose the row that suits this machine best, the catalogue's first choice until that is known."""
+        key = self._best_key()
+        self._points_at_best = True
+        if key:
+            self.chosen.emit(key)
+
+    def _best_key(self) -> str:
         best = self.shelf.recommendation()
         if best is not None:
-            self._points_at_best = True
-            self.chosen.emit(best.key)
+            return best.key
+        offers = self.shelf.offers(KNOWN[0].repo)
+        return next((one.key for one in offers if one.quantization == RECOMMENDED), "")
 
     @Slot()
     def refresh(self) -> None:
@@ -150,8 +157,7 @@ class CatalogueControl(QObject):
     @Slot(str)
     def choose(self, key: str) -> None:
         """A row was chosen."""
-        best = self.shelf.recommendation()
-        self._points_at_best = best is not None and best.key == key
+        self._points_at_best = key == self._best_key()
         if key != self._key:
             self._key = key
             self._linger.start()

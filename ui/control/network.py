@@ -17,6 +17,9 @@ _NO_TOKEN = "That is no token: it has letters and digits only, and begins with h
 class NetworkControl(QObject):
     """Knows the token while the app runs.
 
+    Attributes:
+        token_state: what `token_changed` said last.
+
     Signals:
         hub_changed: HubSettings as they hold from now on.
         token_changed: "none", "waiting", "kept" (in the keyring) or "held" (until the app is closed),
@@ -34,6 +37,7 @@ class NetworkControl(QObject):
         self._settings = settings
         self._token = ""
         self._asked = False
+        self.token_state = ("none", "")
         settings.restored.connect(self._on_restored)
         settings.changed.connect(self._on_changed)
 
@@ -59,7 +63,7 @@ class NetworkControl(QObject):
         network = self._settings.settings.network
         if network.token_kept and not network.offline and not self._asked:
             self._asked = True
-            self.token_changed.emit("waiting", "")
+            self._tell("waiting", "")
             self.fetch_wanted.emit()
 
     @Slot(str, object)
@@ -68,13 +72,13 @@ class NetworkControl(QObject):
             return  # the person entered another one meanwhile
         self._token = token
         if error is not None:
-            self.token_changed.emit("none", str(error))
+            self._tell("none", str(error))
         elif token:
-            self.token_changed.emit("kept", "")
+            self._tell("kept", "")
             self.hub_changed.emit(self.hub_settings())
         else:
             self._settings.change("network", token_kept=False)
-            self.token_changed.emit("none", "")
+            self._tell("none", "")
 
     @Slot(str)
     def set_token(self, text: str) -> None:
@@ -84,7 +88,7 @@ class NetworkControl(QObject):
             self._settings.refused.emit("network", "token", _NO_TOKEN)
             return
         self._asked, self._token = True, token
-        self.token_changed.emit("waiting", "")
+        self._tell("waiting", "")
         self.hub_changed.emit(self.hub_settings())
         self.keep_wanted.emit(token)
 
@@ -92,7 +96,7 @@ class NetworkControl(QObject):
     def remove_token(self) -> None:
         """No token is sent from now on, and none is kept."""
         self._asked, self._token = True, ""
-        self.token_changed.emit("waiting", "")
+        self._tell("waiting", "")
         self.hub_changed.emit(self.hub_settings())
         self.keep_wanted.emit("")
 
@@ -102,4 +106,8 @@ class NetworkControl(QObject):
         if error is None or self._token:
             self._settings.change("network", token_kept=kept)
         state = "kept" if kept else "held" if self._token else "none"
-        self.token_changed.emit(state, str(error) if error is not None else "")
+        self._tell(state, str(error) if error is not None else "")
+
+    def _tell(self, state: str, words: str) -> None:
+        self.token_state = (state, words)
+        self.token_changed.emit(state, words)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import RequestError, UserError
-from app.settings.migrations import from_session
+from app.settings.migrations import MOVED, from_session
 from app.settings.model import ENGINE_OPTIONS, GROUPS, EngineSettings, Settings, changed
 from app.settings.store import Found, read_settings
 from ui.notices import Notice
@@ -68,12 +68,14 @@ class SettingsControl(QObject):
         if found.problem is not None:
             self.notice.emit(Notice("settings", str(found.problem), "warning"))
         self._begin()
+        self._drop_leftovers()
 
     @Slot(object)
     def on_session(self, state: dict[str, object]) -> None:
         """What the database kept of the last session."""
         self._session = dict(state)
         self._begin()
+        self._drop_leftovers()
 
     def _begin(self) -> None:
         found = self._found
@@ -95,6 +97,12 @@ class SettingsControl(QObject):
         self.restored.emit(self._settings)
         if self._unwritten:
             self.flush()
+
+    def _drop_leftovers(self) -> None:
+        """There is a file, and the session still has what once moved into it: the app was closed too soon."""
+        found, state = self._found, self._session or {}
+        if found is not None and not found.fresh and found.problem is None and set(MOVED) & set(state):
+            self.moved.emit()
 
     # ---- changes --------------------------------------------------------------------------
 

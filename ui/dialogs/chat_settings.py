@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
@@ -190,11 +191,15 @@ class ChatSettingsPanel(QFrame):
         self._show_personas()
 
     @Slot(object, str)
-    def set_defaults(self, sampling: Sampling | None, system: str) -> None:
-        """What applies where nothing is set: the model's own sampling, None where it is not known."""
+    def set_defaults(self, sampling: Sampling | None, system: str, by_settings: Collection[str] = ()) -> None:
+        """What applies where nothing is set, None where it is not known.
+
+        `by_settings` are the names of what the settings say; the rest is the model's own.
+        """
         self._setting = True
         for field, row in self.rows.items():
-            row.spin.set_own(getattr(sampling, field, None))
+            whose = "Settings" if field in by_settings else "Model's"
+            row.spin.set_own(getattr(sampling, field, None), whose)
         self.system.setPlaceholderText(system or _NO_SYSTEM)
         self._setting = False
 

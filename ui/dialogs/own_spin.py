@@ -65,10 +65,10 @@ class OwnSpin(QDoubleSpinBox):
     def set_number(self, value: float | None) -> None:
         self.setValue(self.minimum() if value is None else value)
 
-    def set_own(self, value: float | None) -> None:
-        """Say what the model's own value is, where it is known; steps begin there."""
+    def set_own(self, value: float | None, whose: str = "Model's") -> None:
+        """Say what holds where nothing is set, and whose it is, where that is known; steps begin there."""
         self._start = self._number.start if value is None else value
-        own = self._number.own if value is None else f"Model's: {self.textFromValue(value)}"
+        own = self._number.own if value is None else f"{whose}: {self.textFromValue(value)}"
         self.setSpecialValueText(own)
 
     @Slot()

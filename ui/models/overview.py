@@ -37,7 +37,6 @@ class QuantizationOverview(QWidget):
             label.setWordWrap(True)
             label.setProperty("role", role)
         self.tree = ModelsTree(theme, self)
-        self.tree.setObjectName("quantizations")
         self.tree.setAccessibleName("Quantizations")
         self.tree.setMinimumHeight(_HEIGHT)
         self.button = QPushButton("Choose or get a model…", self)

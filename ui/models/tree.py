@@ -14,10 +14,10 @@ from ui.models.values import Group, Row
 from ui.theme import SPACE, ThemeManager
 from ui.words import tip
 
-COLUMNS: Final = ("Model", "Quantization", "Size", "Fits", "Longest context")
+COLUMNS: Final = ("Model", "Quantization", "Size", "Fits", "Longest")
 _QUANTIZATION, _FIT_COLUMNS = 1, (3, 4)
 #: With less px than this the names need the place of the quantizations, which they tell as a rule.
-_NARROW = 600
+_NARROW = 680
 Index = QModelIndex | QPersistentModelIndex
 
 

@@ -38,7 +38,7 @@ class NetworkPage(SettingsPage):
         super().__init__("network", "Network", theme)
         hint = "Nothing is fetched or looked up. The models that are here work."
         self.offline = SwitchSetting("offline", "Offline", hint, theme)
-        hint = "Where models are listed and fetched."
+        hint = "Where models are listed and fetched. The token is sent there, too."
         words = "Address of the hub or of a mirror"
         self.endpoint = TextSetting("endpoint", words, hint, theme, placeholder=endpoint)
         hint, example = "Empty for what the system says.", "http://proxy.example:8080"

@@ -81,6 +81,9 @@ class SettingRow(QWidget):
         self.note.style().polish(self.note)
         self.note.setText(text)
         self.note.setVisible(bool(text))
+        control = self.label.buddy()
+        if control is not None:
+            control.setAccessibleDescription(f"{self.hint} {text}".strip())
 
     def mark(self, words: list[str]) -> None:
         """Show where the words of a search are."""

@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from app.settings.model import MOST_DISK, MOST_RAM, Settings
+from app.settings.model import MOST_DISK, MOST_RAM, Settings, StorageSettings
 from ui import words
 from ui.dialogs.own_spin import Number
 from ui.elided_label import ElidedLabel
@@ -104,7 +104,7 @@ class StoragePage(SettingsPage):
 
     @property
     def _models_folder(self) -> Path:
-        return Path(self._chosen) if self._chosen else self._own_models
+        return StorageSettings(self._chosen).models(self._own_models)
 
     @Slot(object)
     def set_used(self, used: int) -> None:

@@ -219,3 +219,17 @@ def test_the_transcript_is_the_branch_that_is_open(loaded: Stage) -> None:
     assert loaded.chat.transcript() == (
         "# Why is the sky blue?\n\n**You:**\n\nWhy is the sky blue?\n\n**Assistant:**\n\nBecause.\n"
     )
+
+
+def test_other_defaults_reach_a_new_chat_and_no_other(loaded: Stage) -> None:
+    loaded.chat.set_settings(ChatSettings(system="Be kind."))
+    loaded.chat.set_defaults(ChatSettings(mode="thinking", thinking_budget=512))
+    assert loaded.conversation.settings == ChatSettings("Be kind.", "thinking", 512)
+    assert loaded.last("chat.settings_shown")[0] == loaded.conversation.settings
+    loaded.talk()
+    told = len(loaded.said["chat.settings_shown"])
+    loaded.chat.set_defaults(ChatSettings(mode="instruct"))
+    assert loaded.conversation.settings.mode == "thinking"
+    assert len(loaded.said["chat.settings_shown"]) == told
+    loaded.chat.new()
+    assert loaded.conversation.settings == ChatSettings(mode="instruct")

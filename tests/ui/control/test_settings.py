@@ -97,13 +97,18 @@ def _full(_path: Path, _data: bytes) -> None:
     raise OSError(28, "No space left on device")
 
 
-def test_a_file_that_is_there_counts_and_the_session_does_not(stage: Stage, path: Path) -> None:
+@pytest.mark.parametrize("file_first", [True, False])
+def test_a_file_that_is_there_counts_and_the_session_does_not(
+    stage: Stage, path: Path, file_first: bool
+) -> None:
     path.write_text('{"version": 1, "appearance": {"theme": "light"}}')
     remember(stage, SESSION)
-    stage.session.start()
-    stage.settings_worker.start()
+    steps = [stage.settings_worker.start, stage.session.start]
+    for step in steps if file_first else steps[::-1]:
+        step()
     assert stage.settings.settings == Settings(appearance=AppearanceSettings("light"))
-    assert stage.from_store(lambda store: store.state("theme")) == "dark"
+    left = stage.from_store(lambda store: [store.state(key) for key in ("theme", "sidebar_width")])
+    assert left == [None, 200]
 
 
 def test_a_broken_file_is_told_of_and_the_session_stays_out_of_it(stage: Stage, path: Path) -> None:
@@ -114,6 +119,7 @@ def test_a_broken_file_is_told_of_and_the_session_stays_out_of_it(stage: Stage, 
     assert stage.settings.settings == Settings()
     assert "damaged" in stage.notices[-1].text
     assert stage.notices[-1].level == "warning"
+    assert stage.from_store(lambda store: store.state("theme")) == "dark"
 
 
 def test_a_change_holds_at_once_and_is_written_a_moment_later(stage: Stage, path: Path, qtbot: QtBot) -> None:

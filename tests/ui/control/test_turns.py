@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from app.chat.conversation import ChatSettings
 from app.engine.protocol import (
     Delta,
     Failed,
@@ -13,6 +14,7 @@ from app.engine.protocol import (
     Loaded,
 )
 from app.engine.values import Timings, Usage
+from app.settings.model import ModeSettings, SamplingSettings
 from app.store.store import Store
 from tests.ui.control.conftest import Stage
 from tests.ui.models import PLAIN, THINKER
@@ -359,3 +361,12 @@ def test_a_deleted_conversation_asks_nothing_more(loaded: Stage) -> None:
     assert not loaded.said["turns.cancel_wanted"]
     loaded.finish()
     assert loaded.request.request_id == elsewhere
+
+
+def test_the_settings_sampling_holds_where_the_conversation_sets_none(loaded: Stage) -> None:
+    loaded.turns.preferred = ModeSettings(instruct=SamplingSettings(temperature=0.25, top_k=9))
+    loaded.talk()
+    assert (loaded.request.sampling.temperature, loaded.request.sampling.top_k) == (0.25, 9)
+    loaded.chat.set_settings(ChatSettings(temperature=0.75))
+    loaded.talk()
+    assert (loaded.request.sampling.temperature, loaded.request.sampling.top_k) == (0.75, 9)

@@ -35,7 +35,7 @@ def test_it_lists_models_below_headings_and_notes_between_them(tree: ModelsTree)
 
 def test_columns_of_what_fits_are_hidden_until_there_is_something_to_say(tree: ModelsTree) -> None:
     hidden = [name for number, name in enumerate(COLUMNS) if tree.isColumnHidden(number)]
-    assert hidden == ["Fits", "Longest context"]
+    assert hidden == ["Fits", "Longest"]
     tree.show_fits(True)
     assert not any(tree.isColumnHidden(number) for number in range(len(COLUMNS)))
     texts = [index(tree, "hub:r:b").siblingAtColumn(number).data() for number in range(len(COLUMNS))]

@@ -22,6 +22,8 @@ from ui.frame_style import frame_stylesheet
 from ui.settings.dialog import SettingsDialog
 from ui.theme import ThemeManager
 
+#: Frame, padding and arrow of a combo box, in px.
+_ARROW = 2 + 2 * 8 + 24
 ALL = ["Mode", "Engine", "Appearance", "Storage", "Network"]
 
 
@@ -212,6 +214,10 @@ def test_nothing_is_cut_off(qapp: QApplication, qtbot: QtBot, mode: str, least: 
             needed = label.heightForWidth(label.width()) if label.wordWrap() else label.sizeHint().height()
             assert label.height() >= needed, label.text()
             assert label.wordWrap() or label.width() >= label.sizeHint().width(), label.text()
+        for combo in page.findChildren(QComboBox):
+            room = combo.width() - _ARROW
+            texts = [combo.itemText(index) for index in range(combo.count())]
+            assert max(map(combo.fontMetrics().horizontalAdvance, texts)) <= room, texts
         for button in page.findChildren(QAbstractButton):
             if button.isVisible() and button.text():
                 assert button.width() >= button.sizeHint().width(), button.text()

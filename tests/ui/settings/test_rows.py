@@ -149,7 +149,9 @@ def test_a_note_is_plain_text_and_goes_when_it_is_empty(rows: Rows) -> None:
     row.set_note("<b>14 GB</b>", warning=True)
     assert row.note.isVisible()
     assert row.note.textFormat() == Qt.TextFormat.PlainText
+    assert row.switch.accessibleDescription() == "<b>14 GB</b>"
     row.set_note("")
+    assert row.switch.accessibleDescription() == ""
     assert not row.note.isVisible()
     assert not row.hint_label.isVisible()
 
