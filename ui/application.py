@@ -191,9 +191,9 @@ class Application(QObject):
     def _may_take_over(self) -> bool:
         """Whether a model that arrives takes nobody's place: none is there but the starter, and it rests."""
         info = self.models.info
-        return (info is None and not self.models.loading) or (
-            info is not None and is_starter(info) and self.turns.idle
-        )
+        if self._closed or info is None:
+            return not self._closed and not self.models.loading
+        return is_starter(info) and self.turns.idle
 
     # ---- opening --------------------------------------------------------------------------
 

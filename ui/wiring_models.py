@@ -12,14 +12,14 @@ from ui.notices import Notice
 
 if TYPE_CHECKING:
     from ui.application import Application
+    from ui.models.page import ModelsPage
 
 
 def wire_models(desk: Application) -> None:
     """Connect the models page and what is behind it."""
     _worker(desk)
     _catalogue(desk)
-    _downloads(desk)
-    _page(desk)
+    wire_page(desk, desk.models_dialog.page)
     _NoticeRouter(desk)
 
 
@@ -49,52 +49,51 @@ def _worker(desk: Application) -> None:
 
 
 def _catalogue(desk: Application) -> None:
-    catalogue, page = desk.catalogue, desk.models_dialog.page
+    catalogue, downloads, dialog, window = desk.catalogue, desk.downloads, desk.models_dialog, desk.window
     desk.models.model_changed.connect(catalogue.on_model)
-    catalogue.groups_changed.connect(page.tree.set_groups)
-    catalogue.chosen.connect(page.tree.choose)
-    catalogue.card_changed.connect(page.set_card)
-    catalogue.message_changed.connect(page.find_bar.set_message)
-    catalogue.download_wanted.connect(desk.downloads.download)
-    catalogue.load_wanted.connect(desk.models.open_model)
+    catalogue.download_wanted.connect(downloads.download)
     catalogue.show_wanted.connect(_show_folder)
     catalogue.page_wanted.connect(_show_page)
-
-
-def _downloads(desk: Application) -> None:
-    downloads, page, window = desk.downloads, desk.models_dialog.page, desk.window
-    downloads.rows_changed.connect(page.downloads.set_rows)
     downloads.summary_changed.connect(window.status.set_download)
-    downloads.licence_shown.connect(page.set_licence)
-    downloads.fetching_changed.connect(desk.catalogue.on_fetching)
-    downloads.downloaded.connect(desk.catalogue.on_downloaded)
-    downloads.load_wanted.connect(desk.models.open_model)
-    page.downloads.acted.connect(downloads.act)
-    page.licence.accepted.connect(downloads.accept)
-    page.licence.declined.connect(downloads.decline)
-    page.licence.again_requested.connect(downloads.read_again)
-    page.licence.link_requested.connect(_open_link)
-
-
-def _page(desk: Application) -> None:
-    dialog, window, catalogue = desk.models_dialog, desk.window, desk.catalogue
-    page = dialog.page
-    page.opened.connect(catalogue.open)
-    page.tree.row_chosen.connect(catalogue.choose)
-    page.acted.connect(catalogue.act)
-    page.find_bar.find_requested.connect(catalogue.find)
-    page.find_bar.refresh_requested.connect(catalogue.refresh)
-    page.file_requested.connect(window.choose_model)
-    page.folder_chosen.connect(catalogue.add_place)
-    page.model_chosen.connect(desk.models.open_model)
+    downloads.fetching_changed.connect(catalogue.on_fetching)
+    downloads.downloaded.connect(catalogue.on_downloaded)
+    for source in (catalogue, downloads):
+        source.load_wanted.connect(desk.models.open_model)
     # What becomes of a load is seen in the window.
-    for loads in (catalogue.load_wanted, desk.downloads.load_wanted, page.model_chosen, window.model_chosen):
+    for loads in (catalogue.load_wanted, downloads.load_wanted, window.model_chosen):
         loads.connect(dialog.hide)
+    dialog.page.model_chosen.connect(dialog.hide)
     dialog.left.connect(desk.afterwards.settle_all)
     window.actions_by_id["models"].triggered.connect(dialog.open_dialog)
     window.status.download_requested.connect(dialog.open_dialog)
     window.welcome.real_model_requested.connect(dialog.open_dialog)
     window.welcome.real_model_requested.connect(catalogue.recommend)
+
+
+def wire_page(desk: Application, page: ModelsPage) -> None:
+    """Connect a models page, wherever it stands."""
+    catalogue, downloads = desk.catalogue, desk.downloads
+    catalogue.groups_changed.connect(page.tree.set_groups)
+    catalogue.chosen.connect(page.tree.choose)
+    catalogue.card_changed.connect(page.set_card)
+    catalogue.message_changed.connect(page.find_bar.set_message)
+    catalogue.fits_shown.connect(page.tree.show_fits)
+    downloads.rows_changed.connect(page.downloads.set_rows)
+    downloads.licence_shown.connect(page.set_licence)
+    page.opened.connect(catalogue.open)
+    page.opened.connect(downloads.tell_again)
+    page.tree.row_chosen.connect(catalogue.choose)
+    page.acted.connect(catalogue.act)
+    page.find_bar.find_requested.connect(catalogue.find)
+    page.find_bar.refresh_requested.connect(catalogue.refresh)
+    page.file_requested.connect(desk.window.choose_model)
+    page.folder_chosen.connect(catalogue.add_place)
+    page.model_chosen.connect(desk.models.open_model)
+    page.downloads.acted.connect(downloads.act)
+    page.licence.accepted.connect(downloads.accept)
+    page.licence.declined.connect(downloads.decline)
+    page.licence.again_requested.connect(downloads.read_again)
+    page.licence.link_requested.connect(_open_link)
 
 
 class _NoticeRouter(QObject):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import UserError
-from app.models.catalogue import KNOWN
+from app.models.catalogue import KNOWN, RECOMMENDED
 from app.models.starter import starter_path
 from app.settings.model import Settings
 from ui import words
@@ -77,7 +77,7 @@ class CatalogueControl(QObject):
         self._finding = self._scanning = 0  # the requests that count
         self._sought = ""
         self._wants_download = ""
-        self._opened = self._points_at_best = False
+        self._opened = self._points_at_best = self._fits_known = False
         self._redraw = Throttle(_REDRAW_MS, self)
         self._redraw.due.connect(self._show)
         self._linger = QTimer(self)
@@ -101,18 +101,28 @@ class CatalogueControl(QObject):
         for known in KNOWN:
             if known.repo not in self.shelf.listings:
                 self._list(known.repo)
+        self.fits_shown.emit(self._fits_known)
         if first:
             self._show()
+        else:
+            self._redraw.request()
         if not self._key:
             self.recommend()
 
     @Slot()
     def recommend(self) -> None:
-        """Choose the row that suits this machine best."""
+        """Choose the row that suits this machine best, the catalogue's first choice until that is known."""
+        key = self._best_key()
+        self._points_at_best = True
+        if key:
+            self.chosen.emit(key)
+
+    def _best_key(self) -> str:
         best = self.shelf.recommendation()
         if best is not None:
-            self._points_at_best = True
-            self.chosen.emit(best.key)
+            return best.key
+        offers = self.shelf.offers(KNOWN[0].repo)
+        return next((one.key for one in offers if one.quantization == RECOMMENDED), "")
 
     @Slot()
     def refresh(self) -> None:
@@ -126,6 +136,7 @@ class CatalogueControl(QObject):
     def set_teller(self, teller: FitTeller) -> None:
         """From now on `teller` says what fits; call `refresh_fits` whenever its answers change."""
         self.shelf.fits.set_teller(teller)
+        self._fits_known = True
         self.fits_shown.emit(True)
         self.refresh_fits()
 
@@ -152,8 +163,7 @@ class CatalogueControl(QObject):
     @Slot(str)
     def choose(self, key: str) -> None:
         """A row was chosen."""
-        best = self.shelf.recommendation()
-        self._points_at_best = best is not None and best.key == key
+        self._points_at_best = key == self._best_key()
         if key != self._key:
             self._key = key
             self._linger.start()

@@ -122,6 +122,11 @@ class DownloadControl(QObject):
             lambda: self.command_wanted.emit(download_id, "discard"),
         )
 
+    @Slot()
+    def tell_again(self) -> None:
+        """A page that may not know of it yet is seen."""
+        self._show()
+
     @Slot(str)
     def on_acted(self, action: str) -> None:
         """The button of a notice was used; actions of others are left to them."""

@@ -86,7 +86,8 @@ class RowDelegate(QStyledItemDelegate):
         meta = self._theme.font("meta")
         width = self._line(painter, lower, row.mark, meta, "accent") if row.mark else -SPACE[1]
         rest = lower.adjusted(width + SPACE[1], 0, 0, 0)
-        self._line(painter, rest, row.detail, meta, "danger" if row.tone == "danger" else "muted")
+        tone = "danger" if row.tone == "danger" else "muted"
+        self._line(painter, rest, row.detail, meta, tone, mode=Qt.TextElideMode.ElideRight)
         painter.restore()
 
     def _cell(self, painter: QPainter, rect: QRect, row: Row, index: Index) -> None:
@@ -95,10 +96,19 @@ class RowDelegate(QStyledItemDelegate):
             rect = _half(rect, upper=True)
         self._line(painter, rect, str(index.data() or ""), self._theme.font("ui"), tone)
 
-    def _line(self, painter: QPainter, rect: QRect, text: str, font: QFont, token: str) -> int:
+    def _line(
+        self,
+        painter: QPainter,
+        rect: QRect,
+        text: str,
+        font: QFont,
+        token: str,
+        *,
+        mode: Qt.TextElideMode = Qt.TextElideMode.ElideMiddle,
+    ) -> int:
         """Draw one line of text, cut where it is too long; its width."""
         metrics = QFontMetrics(font)
-        shown = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, max(0, rect.width()))
+        shown = metrics.elidedText(text, mode, max(0, rect.width()))
         painter.setFont(font)
         # The quieter colours have too little contrast on the ground of a chosen row.
         painter.setPen(QColor(self._theme.color("text" if self._selected else token)))

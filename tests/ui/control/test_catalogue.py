@@ -158,7 +158,7 @@ def test_fits_are_said_only_by_who_knows_the_machine(stage: Stage, hybrid: Path)
     stage.answer(listing(paths=[file.path for file in KNOWN[0].files]), 0)
     stage.control.set_teller(Teller())
     assert stage.last("fits_shown") is True
-    assert stage.rows()[IQ4].fits == "18000000000 True False"
+    assert stage.rows()[IQ4].fits == "18000000000 True False"  # the real model is known
     stage.control._on_linger()
     request, _, choice = stage.last("header_wanted")
     assert choice.name in IQ4
@@ -170,6 +170,23 @@ def test_fits_are_said_only_by_who_knows_the_machine(stage: Stage, hybrid: Path)
     assert best is not None
     assert rows[best.key].detail == "It is the largest."
     assert stage.last("chosen") == best.key  # the choice follows while the person has made none
+
+
+class Clueless(Teller):
+    """Knows a machine on which nothing fits."""
+
+    def recommend(self, candidates: Sequence[Candidate]) -> Recommendation | None:
+        return None
+
+
+def test_where_nothing_can_be_recommended_the_real_model_is_still_shown(stage: Stage) -> None:
+    stage.control.set_teller(Clueless())
+    stage.open()
+    assert stage.last("chosen") == IQ4
+    assert stage.rows()[IQ4].mark == ""
+    assert stage.card().why == ""
+    stage.control.set_teller(Teller())
+    assert stage.last("chosen") != IQ4, "the choice follows what is known later"
 
 
 def test_the_card_tells_what_the_header_says(stage: Stage, hybrid: Path) -> None:
