@@ -38,11 +38,12 @@ from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.context_panel import ContextPanel
 from ui.models.dialog import ModelsDialog
+from ui.models.overview import QuantizationOverview
 from ui.notices import Notice
 from ui.restoring import Restoring
 from ui.theme import ThemeManager
 from ui.wiring import wire
-from ui.wiring_fit import wire_engine_page
+from ui.wiring_fit import wire_fit_pages
 from ui.wiring_settings import wire_settings_dialog
 from ui.workers.engine import EngineWorker
 from ui.workers.fit import FitWorker
@@ -133,6 +134,7 @@ class Application(QObject):
         self.teller = FitTeller(ids, self)
         self.meter = MeterControl(self.window, self)
         self.context_panel = ContextPanel(self.theme)
+        self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
         return [
@@ -164,7 +166,7 @@ class Application(QObject):
 
             self._settings_dialog = SettingsDialog(self.theme, self._paths, self.window)
             wire_settings_dialog(self)
-            wire_engine_page(self)
+            wire_fit_pages(self)
         return self._settings_dialog
 
     @property

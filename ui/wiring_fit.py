@@ -52,10 +52,11 @@ def _context(desk: Application) -> None:
     panel.previewed.connect(fit.predict)
 
 
-def wire_engine_page(desk: Application) -> None:
-    """Connect the page of the settings, which are built late; what its options take follows."""
+def wire_fit_pages(desk: Application) -> None:
+    """Connect the pages of the settings, which are built late; what its options take follows."""
     fit, page = desk.fit, desk.settings_dialog.engine
     desk.settings_dialog.set_page_widget("engine", desk.context_panel)
+    desk.settings_dialog.set_page_widget("model", desk.overview)
     fit.costs_changed.connect(page.set_costs)
     page.options_changed.connect(fit.set_preview)
     fit.set_preview(page.chosen())
@@ -69,7 +70,17 @@ def _models_page(desk: Application) -> None:
     worker.told.connect(teller.on_told)
     worker.recommended.connect(teller.on_recommended)
     teller.changed.connect(desk.catalogue.refresh_fits)
-    desk.catalogue.set_teller(teller)
+    catalogue, overview, dialog = desk.catalogue, desk.overview, desk.models_dialog
+    catalogue.groups_changed.connect(overview.tree.set_groups)
+    catalogue.fits_shown.connect(overview.tree.show_fits)
+    catalogue.fits_shown.connect(dialog.page.tree.show_fits)
+    overview.opened.connect(catalogue.open)
+    overview.models_requested.connect(dialog.open_dialog)
+    overview.chosen.connect(dialog.open_dialog)
+    overview.chosen.connect(catalogue.chosen)
+    desk.models.model_changed.connect(overview.set_model)
+    desk.fit.why_changed.connect(overview.set_why)
+    catalogue.set_teller(teller)
 
 
 class _EngineOptions(QObject):

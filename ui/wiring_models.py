@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from app.models.catalogue import DEFAULT_ENDPOINT
+from app.settings.model import Settings
 from ui.notices import Notice
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def wire_models(desk: Application) -> None:
 
 def _worker(desk: Application) -> None:
     worker, catalogue, downloads = desk.hub_worker, desk.catalogue, desk.downloads
-    desk.start_wanted.connect(worker.start)
+    desk.settings.restored.connect(worker.start)
+    desk.settings.restored.connect(_ModelsFolder(desk).on_settings)
     desk.close_wanted.connect(worker.close)
     catalogue.list_wanted.connect(worker.list_repository)
     catalogue.header_wanted.connect(worker.read_header)
@@ -54,7 +56,6 @@ def _catalogue(desk: Application) -> None:
     catalogue.chosen.connect(page.tree.choose)
     catalogue.card_changed.connect(page.set_card)
     catalogue.message_changed.connect(page.find_bar.set_message)
-    catalogue.fits_shown.connect(page.tree.show_fits)
     catalogue.download_wanted.connect(desk.downloads.download)
     catalogue.load_wanted.connect(desk.models.open_model)
     catalogue.show_wanted.connect(_show_folder)
@@ -69,7 +70,6 @@ def _downloads(desk: Application) -> None:
     downloads.fetching_changed.connect(desk.catalogue.on_fetching)
     downloads.downloaded.connect(desk.catalogue.on_downloaded)
     downloads.load_wanted.connect(desk.models.open_model)
-    downloads.loaded_first.connect(desk.models_dialog.hide)
     page.downloads.acted.connect(downloads.act)
     page.licence.accepted.connect(downloads.accept)
     page.licence.declined.connect(downloads.decline)
@@ -88,11 +88,27 @@ def _page(desk: Application) -> None:
     page.file_requested.connect(window.choose_model)
     page.folder_chosen.connect(catalogue.add_place)
     page.model_chosen.connect(desk.models.open_model)
+    # What becomes of a load is seen in the window.
+    for loads in (catalogue.load_wanted, desk.downloads.load_wanted, page.model_chosen, window.model_chosen):
+        loads.connect(dialog.hide)
     dialog.left.connect(desk.afterwards.settle_all)
     window.actions_by_id["models"].triggered.connect(dialog.open_dialog)
     window.status.download_requested.connect(dialog.open_dialog)
     window.welcome.real_model_requested.connect(dialog.open_dialog)
     window.welcome.real_model_requested.connect(catalogue.recommend)
+
+
+class _ModelsFolder(QObject):
+    """Where downloads go, as the settings say when the app starts."""
+
+    def __init__(self, desk: Application) -> None:
+        super().__init__(desk)
+        self.setObjectName("models_folder")
+        self._shelf = desk.catalogue.shelf
+
+    @Slot(object)
+    def on_settings(self, settings: Settings) -> None:
+        self._shelf.folder = settings.storage.models(self._shelf.folder)
 
 
 class _NoticeRouter(QObject):

@@ -15,6 +15,7 @@ _TITLE = 200  # characters
 _SECONDS_UP_TO = 90
 _MINUTES_UP_TO = 90
 _JOINERS = "\u200c\u200d"  # parts of words and of emoji
+_PARTS = re.compile(r"(?<=[-_.])(?=[^-_.])")
 _LONG_WORD = re.compile(r"(\S{32})(?=\S)")
 
 MARKS = {
@@ -66,6 +67,11 @@ def shown_title(text: str) -> str:
 def breakable(text: str) -> str:
     """`text` with places to break its very long words at."""
     return _LONG_WORD.sub("\\1\u200b", text)
+
+
+def breakable_name(name: str) -> str:
+    """A file's name with places to break it at: behind its hyphens, underscores and dots."""
+    return "\u200b".join(breakable(part) for part in _PARTS.split(name))
 
 
 def tip(text: str) -> str:

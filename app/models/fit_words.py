@@ -26,8 +26,8 @@ def explain(fit: Fit, machine: Machine, candidates: Sequence[Candidate] = ()) ->
 
 
 def gigabytes(count: int) -> str:
-    """Bytes as a person reads them: "18.2 GB"."""
-    return f"{count / _GB:.1f} GB"
+    """Bytes as a person reads them: "18.2 GB", "240 MB"."""
+    return f"{count / _GB:.1f} GB" if count >= _GB else f"{count / 1_000_000:.0f} MB"
 
 
 def _gpu(machine: Machine) -> str:

@@ -105,7 +105,9 @@ def open_app(qapp: QApplication, qtbot: QtBot, tmp_path: Path, server: HubServer
         application.window.deleteLater()
 
 
-def test_from_the_first_start_to_the_first_answer(open_app: Open, hub: HubServer, tmp_path: Path) -> None:
+def test_from_the_first_start_to_the_first_answer(
+    open_app: Open, hub: HubServer, tmp_path: Path, starter: Path
+) -> None:
     desk = open_app()
     assert "Nemotron-Cascade-2" in desk.window.welcome.text.text()
     assert not hub.seen, "nothing may be asked before the person wants it"
@@ -135,6 +137,11 @@ def test_from_the_first_start_to_the_first_answer(open_app: Open, hub: HubServer
     desk.finished(answer)
     desk.click(desk.window.top_bar.model_button)
     desk.until(lambda: desk.page.tree.isVisible() and desk.info.path in "".join(desk.page.tree.keys()))
+    desk.page.tree.choose(f"file:{starter}")
+    assert desk.page.tree.current_key() == f"file:{starter}"
+    desk.key(desk.page.tree, Qt.Key.Key_Return)
+    desk.until(lambda: desk.info is not None and desk.info.path == str(starter))
+    assert not desk.application.models_dialog.isVisible()
     accepted = json.loads((tmp_path / "data" / "licences.json").read_text())["accepted"]
     assert list(accepted) == ["nvidia-open-model-license"]
 

@@ -86,6 +86,13 @@ def test_tooltips_and_long_words_stay_text() -> None:
     assert words.breakable("short words only") == "short words only"
 
 
+def test_names_of_files_break_between_their_parts() -> None:
+    parts = words.breakable_name("nvidia_Nemotron-Cascade-2..x" + "a" * 40).split("\u200b")
+    assert parts[:4] == ["nvidia_", "Nemotron-", "Cascade-", "2.."]
+    assert "".join(parts).endswith("a" * 40)
+    assert max(map(len, parts)) <= 34
+
+
 @pytest.mark.parametrize(
     ("number", "expected"),
     [

@@ -236,6 +236,8 @@ class CatalogueControl(QObject):
         self.shelf.listings[repo] = listing
         self.shelf.troubles.pop(repo, None)
         self._changed()
+        if self._key.startswith(f"hub:{repo}:"):
+            self._linger.start()  # now there is something that can be read
         if kind == "find":
             self._choose_first(repo)
         elif self._points_at_best:

@@ -42,7 +42,6 @@ class DownloadControl(QObject):
         summary_changed: one line for the window's edge, empty without a download.
         licence_shown: a LicenceAsk, None when it is answered.
         fetching_changed: frozenset of (repository, name).
-        loaded_first: a first model has arrived and is being loaded.
     """
 
     # to the worker
@@ -58,7 +57,6 @@ class DownloadControl(QObject):
     fetching_changed = Signal(object)
     downloaded = Signal()
     load_wanted = Signal(str)
-    loaded_first = Signal()
     notice = Signal(object)
     notice_gone = Signal(str)
 
@@ -205,7 +203,6 @@ class DownloadControl(QObject):
         path, name = str(status.path), words.shown_line(status.name, _NAME)
         if (status.repo, status.name) in self._own and self._takes_over():
             self.load_wanted.emit(path)
-            self.loaded_first.emit()
         else:
             text = f"{name} has arrived, and is what was published."
             self.notice.emit(Notice("downloaded", text, "info", f"{_LOAD}{path}", "Load it"))
@@ -245,8 +242,8 @@ def _state(status: DownloadStatus) -> str:
             parts.append(words.time_left(status.eta_s))
         return " · ".join(parts)
     if status.state == "waiting":
-        wait = words.duration(status.retry_in_s or 0)
-        return f"{error.message if error else 'It waits.'} Trying again in {wait} · {so_far}"
+        wait = f"in {words.duration(status.retry_in_s)}" if (status.retry_in_s or 0) >= 1 else "now"
+        return f"{error.message if error else 'It waits.'} Trying again {wait} · {so_far}"
     if status.state == "failed":
         return str(error) if error is not None else "It has stopped."
     return {

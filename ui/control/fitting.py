@@ -56,6 +56,7 @@ class FitControl(QObject):
     meters_changed = Signal(object)
     machine_changed = Signal(object)
     costs_changed = Signal(object)
+    why_changed = Signal(str)
     warned = Signal(object)
     warning_gone = Signal(str)
 
@@ -104,12 +105,13 @@ class FitControl(QObject):
             return
         waiting = self._waiting
         self.fitted.emit(answer if answer.fit is not None else None)
-        self._warn(answer)
+        self._tell(answer)
         options = self._options(waiting.options, answer.fit) if answer.fit is not None else waiting.options
         self._go(waiting, options)
 
-    def _warn(self, answer: FitAnswer) -> None:
+    def _tell(self, answer: FitAnswer) -> None:
         """A model that doesn't fit is loaded all the same: what is free may change, and files are mapped."""
+        self.why_changed.emit(answer.why)
         if answer.fit is None or answer.fit.fits:
             self.warning_gone.emit("fit")
         else:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from app.models import cascade
 from app.models.cards import card_for
 from app.models.catalogue import KNOWN, KnownRepository
 from app.models.starter import starter_path
@@ -212,7 +213,9 @@ class Shelf:
             return header.layout, header.tensors
         prefix = f"hub:{offer.repo}:"
         other = next((one for key, one in self.headers.items() if key.startswith(prefix)), None)
-        return (other.layout if other is not None else None), None
+        if other is not None:
+            return other.layout, None
+        return (cascade.layout() if self.is_known(offer.repo) else None), None
 
     def _tell(self, key: str, size: int, header: ModelHeader | None) -> FitText | None:
         shape = (header.layout, header.tensors) if header is not None else (None, None)

@@ -18,7 +18,7 @@ from app.models.cards import ModelCard, Score
 from ui.models.style import CARD_WIDTH
 from ui.models.values import Action, Card, Fact
 from ui.theme import SPACE, ThemeManager
-from ui.words import breakable
+from ui.words import breakable, breakable_name
 
 _NONE = "Choose a model to see what it is."
 _OTHERS = 2
@@ -87,7 +87,7 @@ class CardView(QFrame):
         same = card is not None and self.card is not None and card.key == self.card.key
         place = self.area.verticalScrollBar().value() if same else 0
         self.card = card
-        self.title.setText(breakable(card.title) if card is not None else _NONE)
+        self.title.setText(breakable_name(card.title) if card is not None else _NONE)
         self.title.setProperty("role", "" if card is not None else "muted")
         self.title.style().unpolish(self.title)
         self.title.style().polish(self.title)

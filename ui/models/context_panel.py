@@ -109,6 +109,8 @@ class ContextPanel(QWidget):
             self._show_meters(())
         else:
             self.track.set_context_range(found)
+            self.track.set_tokens(self._current or found.least)
+            self._preview.request()
         self._show_tokens()
 
     @Slot(int)

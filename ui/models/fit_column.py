@@ -53,7 +53,11 @@ class Recommendation:
 
 
 class FitTeller(Protocol):
-    """Knows this machine. Called on the GUI thread for each row: it has to return at once."""
+    """Knows this machine. Called on the GUI thread, where it has to return at once.
+
+    One that has to compute for long returns None, and has `CatalogueControl.refresh_fits` called when
+    it knows more: then everything is asked again. Between two such calls each is asked once.
+    """
 
     def tell(
         self, size_bytes: int, layout: Layout | None, tensors: tuple[Tensor, ...] | None

@@ -41,7 +41,7 @@ class RowDelegate(QStyledItemDelegate):
         if index.column() == 0:
             return QSize(1, height)
         text = str(index.data() or "")
-        return QSize(QFontMetrics(self._theme.font("ui")).horizontalAdvance(text) + 2 * SPACE[2], height)
+        return QSize(QFontMetrics(self._theme.font("ui")).horizontalAdvance(text) + 2 * SPACE[1] + 1, height)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         self.initStyleOption(option, index)

@@ -12,7 +12,7 @@ ROW: Final = 32  # px, a model
 TALL_ROW: Final = 48  # px, a model with a second line
 CARD_WIDTH: Final = 320  # px
 DIALOG_SIZE: Final = (1120, 720)  # px
-LEAST_SIZE: Final = (720, 480)  # px
+LEAST_SIZE: Final = (880, 480)  # px
 
 _SHEET: Final = Template("""
 QDialog#models_dialog, QWidget#models_page { background: $window; }

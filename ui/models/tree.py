@@ -14,8 +14,10 @@ from ui.models.values import Group, Row
 from ui.theme import SPACE, ThemeManager
 from ui.words import tip
 
-COLUMNS: Final = ("Model", "Quantization", "Size", "Fits", "Longest context")
-_FIT_COLUMNS = (3, 4)
+COLUMNS: Final = ("Model", "Quantization", "Size", "Fits", "Longest")
+_QUANTIZATION, _FIT_COLUMNS = 1, (3, 4)
+#: With less px than this the names need the place of the quantizations, which they tell as a rule.
+_NARROW = 680
 Index = QModelIndex | QPersistentModelIndex
 
 
@@ -187,6 +189,7 @@ class ModelsTree(QTreeView):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.setColumnHidden(_QUANTIZATION, event.size().width() < _NARROW)
         self.scheduleDelayedItemsLayout()  # notes are as high as they need at this width
 
 

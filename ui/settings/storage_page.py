@@ -67,7 +67,10 @@ class StoragePage(SettingsPage):
         self._data, self._own_models, self._chosen = data, models, ""
         self._dialog: QFileDialog | None = None
         self.models = _Folder(
-            "models_folder", "Folder of models", "New downloads go there. Those that are there stay.", theme
+            "models_folder",
+            "Folder of models",
+            "Downloads go there from the next start on. What is there stays.",
+            theme,
         )
         change = self.push("models_change", "Change…", self._on_change)
         self.models.lay_out(self.push("models_open", "Open", self._on_open_models), change)

@@ -158,7 +158,7 @@ def test_fits_are_said_only_by_who_knows_the_machine(stage: Stage, hybrid: Path)
     stage.answer(listing(paths=[file.path for file in KNOWN[0].files]), 0)
     stage.control.set_teller(Teller())
     assert stage.last("fits_shown") is True
-    assert stage.rows()[IQ4].fits == "18000000000 False False"
+    assert stage.rows()[IQ4].fits == "18000000000 True False"
     stage.control._on_linger()
     request, _, choice = stage.last("header_wanted")
     assert choice.name in IQ4
@@ -188,6 +188,14 @@ def test_the_card_tells_what_the_header_says(stage: Stage, hybrid: Path) -> None
     assert facts["Blocks"] == "8: 3 recurrent, 2 attention, 3 experts"
     assert facts["Context it was made for"] == "1,048,576 tokens"
     assert facts["Experts"] == "8, 2 for each token"
+
+
+def test_the_header_is_read_also_where_the_hub_answers_late(stage: Stage) -> None:
+    stage.open()
+    stage.qtbot.waitUntil(lambda: not stage.control._linger.isActive())
+    assert not stage.said["header_wanted"]
+    stage.answer(listing(), 0)
+    stage.qtbot.waitUntil(lambda: bool(stage.said["header_wanted"]))
 
 
 def test_a_repository_is_looked_up_and_only_the_last_one_counts(stage: Stage) -> None:

@@ -32,14 +32,7 @@ class Stage:
         self.said: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
         for name in (
             *("add_wanted", "licence_wanted", "accept_wanted", "command_wanted", "rows_changed"),
-            *(
-                "summary_changed",
-                "licence_shown",
-                "fetching_changed",
-                "load_wanted",
-                "loaded_first",
-                "notice",
-            ),
+            *("summary_changed", "licence_shown", "fetching_changed", "load_wanted", "notice"),
         ):
             said = self.said[name]
             getattr(self.control, name).connect(lambda *values, said=said: said.append(values))
@@ -176,7 +169,6 @@ def test_what_has_arrived_is_loaded_only_where_it_takes_nobody_s_place(
     assert stage.last("command_wanted") == ("1", "discard")
     if own and free:
         assert stage.last("load_wanted") == str(Path("models") / "small.gguf")
-        assert stage.said["loaded_first"]
         assert not stage.said["notice"]
     else:
         assert not stage.said["load_wanted"]

@@ -35,7 +35,7 @@ def test_it_lists_models_below_headings_and_notes_between_them(tree: ModelsTree)
 
 def test_columns_of_what_fits_are_hidden_until_there_is_something_to_say(tree: ModelsTree) -> None:
     hidden = [name for number, name in enumerate(COLUMNS) if tree.isColumnHidden(number)]
-    assert hidden == ["Fits", "Longest context"]
+    assert hidden == ["Fits", "Longest"]
     tree.show_fits(True)
     assert not any(tree.isColumnHidden(number) for number in range(len(COLUMNS)))
     texts = [index(tree, "hub:r:b").siblingAtColumn(number).data() for number in range(len(COLUMNS))]
@@ -106,6 +106,15 @@ def test_rows_are_as_high_as_what_they_say(tree: ModelsTree, page: ModelsPage, q
     assert wide > ROW
     page.window().resize(page.window().minimumSize())
     qtbot.waitUntil(lambda: tree.visualRect(note).height() > wide)
+
+
+def test_names_keep_their_place_where_it_is_narrow(tree: ModelsTree, page: ModelsPage, qtbot: QtBot) -> None:
+    tree.show_fits(True)
+    assert not tree.isColumnHidden(1)
+    page.window().resize(page.window().minimumSize())
+    qtbot.waitUntil(lambda: tree.isColumnHidden(1))
+    assert tree.columnWidth(0) >= 120
+    assert sum(tree.columnWidth(column) for column in range(5)) <= tree.viewport().width()
 
 
 def test_the_chosen_row_is_seen_in_both_palettes(
