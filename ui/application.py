@@ -23,6 +23,7 @@ from ui.control.first_model import FirstModel
 from ui.control.fit_teller import FitTeller
 from ui.control.fitting import FitControl
 from ui.control.library import LibraryControl
+from ui.control.measuring import MeasureControl
 from ui.control.memory import ReadingMemory
 from ui.control.messages import MessageActions
 from ui.control.metering import MeterControl
@@ -48,6 +49,7 @@ from ui.wiring_settings import wire_settings_dialog
 from ui.workers.engine import EngineWorker
 from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
+from ui.workers.measure import MeasureWorker
 from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
 from ui.workers.tokens import TokenWorker
@@ -132,6 +134,8 @@ class Application(QObject):
         """What makes a model fit the machine."""
         self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
         self.teller = FitTeller(ids, self)
+        self.measure_worker = MeasureWorker()
+        self.measure = MeasureControl(ids, self.measure_worker.supersede, self)
         self.meter = MeterControl(self.window, self)
         self.context_panel = ContextPanel(self.theme)
         self.overview = QuantizationOverview(self.theme)
@@ -143,6 +147,7 @@ class Application(QObject):
             self._thread("hub_thread", self.hub_worker),
             self._thread("settings_thread", self.settings_worker),
             self._thread("fit_thread", self.fit_worker),
+            self._thread("measure_thread", self.measure_worker),
         ]
 
     def _build_settings(self, paths: Paths) -> None:
@@ -257,6 +262,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.cost.on_event)
         self.worker.event.disconnect(self.fit.on_event)
         self.meter.stop()
+        self.measure.stop()
         self.store_worker.hurry()
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)

@@ -50,6 +50,11 @@ def _context(desk: Application) -> None:
     fit.range_changed.connect(panel.set_range)
     fit.prospect_found.connect(panel.show_prospect)
     panel.previewed.connect(fit.predict)
+    measure, worker = desk.measure, desk.measure_worker
+    fit.predicted.connect(measure.on_predicted)
+    measure.measure_wanted.connect(worker.measure)
+    worker.measured.connect(measure.on_measured)
+    measure.refined.connect(fit.on_refined)
 
 
 def wire_fit_pages(desk: Application) -> None:

@@ -7,7 +7,7 @@ cache; then with experts, or else layers, in RAM; then without the GPU. What was
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
@@ -92,6 +92,20 @@ def judge(candidate: Candidate, plan: Plan, machine: Machine) -> Fit:
     found = estimate(candidate.layout, candidate.tensors, plan)
     missing = max(0, -min(room for room, _ in _rooms(candidate, plan, found, machine)))
     return Fit(candidate, plan, found, "nowhere" if missing else _where(candidate, plan), missing)
+
+
+def with_compute(fit: Fit, buffers: Mapping[str, int], machine: Machine) -> Fit:
+    """The fit with compute buffers that llama.cpp itself has told, by their names (engine.dry_run)."""
+    names = {device.name for device in fit.estimate.devices[1:]}
+    in_ram = sum(size for name, size in buffers.items() if name not in names)
+    devices = (
+        replace(fit.estimate.cpu, compute=in_ram),
+        *(replace(device, compute=buffers.get(device.name, 0)) for device in fit.estimate.devices[1:]),
+    )
+    exact = replace(fit.estimate, devices=devices)
+    missing = max(0, -min(room for room, _ in _rooms(fit.candidate, fit.plan, exact, machine)))
+    where = "nowhere" if missing else _where(fit.candidate, fit.plan)
+    return replace(fit, estimate=exact, missing=missing, where=where)
 
 
 def gpus_of(machine: Machine) -> tuple[Gpu, ...]:

@@ -10,13 +10,14 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.engine.protocol import Devices, Failed, Finished, Loaded
 from app.engine.session_events import EngineStopped, SessionEvent
 from app.engine.values import LoadOptions
+from app.models import metering
 from app.models.fit import Fit, Wishes
 from app.models.machine import Machine, machine_of
-from app.models.metering import held_by_model, meters, predicted
 from app.models.prospect import Prospect
 from app.settings.model import EngineSettings
 from ui import words
 from ui.control.fit_costs import costs
+from ui.control.fit_options import options_of
 from ui.notices import Notice
 from ui.workers.fit import FitAnswer, FitQuestion, RangeAnswer
 
@@ -51,6 +52,7 @@ class FitControl(QObject):
     range_wanted = Signal(object)
     load_wanted = Signal(int, str, object)
     fitted = Signal(object)
+    predicted = Signal(str, object)
     prospect_found = Signal(object)
     range_changed = Signal(object)
     meters_changed = Signal(object)
@@ -106,7 +108,10 @@ class FitControl(QObject):
         waiting = self._waiting
         self.fitted.emit(answer if answer.fit is not None else None)
         self._tell(answer)
-        options = self._options(waiting.options, answer.fit) if answer.fit is not None else waiting.options
+        options = waiting.options
+        if answer.fit is not None:
+            options = options_of(options, answer.fit)
+            options = replace(options, n_threads=self.n_threads or options.n_threads)
         self._go(waiting, options)
 
     def _tell(self, answer: FitAnswer) -> None:
@@ -117,19 +122,6 @@ class FitControl(QObject):
         else:
             text = f"{answer.why} Loading it may fail, or it may be very slow."
             self.warned.emit(Notice("fit", text, "warning"))
-
-    def _options(self, options: LoadOptions, fit: Fit) -> LoadOptions:
-        plan = fit.plan
-        return replace(
-            options,
-            n_ctx=plan.n_ctx,
-            n_gpu_layers=plan.n_gpu_layers if fit.plan.gpus else options.n_gpu_layers,
-            cpu_experts=plan.cpu_experts,
-            n_batch=plan.n_ubatch,
-            cache_type=plan.cache_type,
-            flash_attention=plan.flash_attention,
-            n_threads=self.n_threads or options.n_threads,
-        )
 
     @Slot()
     def _load_anyway(self) -> None:
@@ -178,9 +170,9 @@ class FitControl(QObject):
             self._on_devices(event)
 
     def _on_devices(self, event: Devices) -> None:
-        self.machine = machine_of(event.devices, held_by_model(event.devices))
+        self.machine = machine_of(event.devices, metering.held_by_model(event.devices))
         self.machine_changed.emit(self.machine)
-        self.meters_changed.emit(meters(event.devices))
+        self.meters_changed.emit(metering.meters(event.devices))
         waiting = self._waiting
         if waiting is not None and not self._question:
             self._question = next(self._ids)
@@ -215,15 +207,24 @@ class FitControl(QObject):
 
     @Slot(object)
     def on_predicted(self, answer: FitAnswer) -> None:
-        if answer.request_id != self._predicting or answer.fit is None:
-            return
-        fit, n_ctx = answer.fit, answer.fit.plan.n_ctx
+        if answer.request_id == self._predicting and answer.fit is not None:
+            self._show(answer.fit, answer)
+            self.predicted.emit(self._path, answer)
+
+    @Slot(object)
+    def on_refined(self, answer: FitAnswer) -> None:
+        """The same, measured."""
+        if answer.request_id == self._predicting and answer.fit is not None:
+            self._show(answer.fit, answer)
+
+    def _show(self, fit: Fit, answer: FitAnswer) -> None:
+        n_ctx = fit.plan.n_ctx
         has_gpu = bool(answer.machine.gpus)
         tone = "" if fit.where == "gpu" or (fit.where == "cpu" and not has_gpu) else "warning"
         self.costs_changed.emit(costs(fit))
-        meters = predicted(fit.estimate, answer.machine)
+        found = metering.predicted(fit.estimate, answer.machine)
         self.prospect_found.emit(
-            Prospect(n_ctx, meters, answer.why, tone if fit.fits else "error", self._reading(n_ctx))
+            Prospect(n_ctx, found, answer.why, tone if fit.fits else "error", self._reading(n_ctx))
         )
 
     def _reading(self, n_ctx: int) -> str:

@@ -1,0 +1,105 @@
+"""The meter and the context slider in the real window, with a real engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.chat.parts import Message
+from tests import miniatures
+from tests.e2e.conftest import Desk
+from ui.models.context_panel import ContextPanel
+
+OpenDesk = Callable[[Path], Desk]
+LONG = "The river runs to the sea, and the sea lies still. " * 20
+
+
+def read_tokens(message: Message) -> int:
+    assert message.info is not None
+    return message.info.read_tokens
+
+
+def ask_and_stop(desk: Desk, text: str) -> str:
+    """The answer of random weights has no end of its own."""
+    answer = desk.ask(text)
+    desk.until(lambda: desk.text(answer) != "" or desk.text(answer, "reasoning") != "")
+    desk.press(Qt.Key.Key_Escape)
+    desk.finished(answer)
+    desk.until(lambda: desk.idle)
+    return answer
+
+
+def open_engine_page(desk: Desk, qtbot: QtBot) -> ContextPanel:
+    """Click on the meter; the page that it opens has the slider."""
+    meter = desk.window.status.memory
+    desk.until(meter.isVisible)
+    qtbot.mouseClick(meter, Qt.MouseButton.LeftButton)
+    panel = desk.application.context_panel
+    desk.until(panel.isVisible)
+    desk.until(panel.track.isEnabled)
+    return panel
+
+
+def test_the_meter_says_what_is_used_and_stops_while_nobody_looks(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    desk = open_desk(miniatures.hybrid())
+    desk.loaded()
+    meter = desk.window.status.memory
+    desk.until(lambda: "KV cache" in meter.toolTip())
+    for part in ("Weights", "Recurrent state", "Compute buffers", "Other programs", "Free", "No GPU"):
+        assert part in meter.toolTip()
+    desk.window.hide()
+    assert not desk.application.meter.running
+    desk.window.show()
+    assert desk.application.meter.running
+
+
+def test_another_context_keeps_weights_and_conversation(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    desk = open_desk(miniatures.hybrid())
+    before = desk.loaded()
+    assert before.n_ctx == 65_536  # without a GPU
+    first = ask_and_stop(desk, LONG)
+    whole = read_tokens(desk.ended[first])
+    assert whole > 200
+
+    panel = open_engine_page(desk, qtbot)
+    desk.until(lambda: panel.field.text() == "65,536")
+    panel.field.setFocus()
+    panel.field.selectAll()
+    qtbot.keyClicks(panel.field, "128K")
+    qtbot.keyClick(panel.field, Qt.Key.Key_Return)
+    desk.until(lambda: "Reading that much takes about" in panel.reading.text())
+    assert panel.sentence.text()
+    assert panel.track.tokens == 131_072
+    loading: list[float] = []
+    desk.models.loading_changed.connect(lambda _name, fraction: loading.append(fraction))
+    qtbot.mouseClick(panel.apply_button, Qt.MouseButton.LeftButton)
+    desk.until(lambda: desk.info is not None and desk.info.n_ctx == 131_072)
+    assert [fraction for fraction in loading if fraction] == []  # no weights were read
+    assert desk.application.settings.engine.n_ctx == 131_072
+    desk.until(lambda: not panel.apply_button.isEnabled())
+    assert len(desk.chat.conversation.branch()) == 2
+
+    second = ask_and_stop(desk, "And then?")
+    assert read_tokens(desk.ended[second]) < whole / 4
+
+    qtbot.mouseClick(panel.fit_button, Qt.MouseButton.LeftButton)
+    desk.until(lambda: desk.info is not None and desk.info.n_ctx == 65_536)
+    assert desk.application.settings.engine.n_ctx == 0
+
+
+def test_the_slider_by_keyboard_up_to_a_million(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    desk = open_desk(miniatures.hybrid())
+    desk.loaded()
+    panel = open_engine_page(desk, qtbot)
+    panel.track.setFocus()
+    qtbot.keyClick(panel.track, Qt.Key.Key_End)
+    assert panel.track.tokens == 1_048_576
+    desk.until(lambda: any(bar.meter and bar.meter.share("kv") > 10**8 for _label, bar in panel._bars))
+    page = desk.application.settings_dialog.engine
+    desk.until(lambda: "1,048,576" in page.options["cache_type"].note.text())
+    page.options["cache_type"].set_value("q8_0")
+    page.options_changed.emit(page.chosen())
+    desk.until(lambda: page.options["cache_type"].note.text().startswith("q8_0"))

@@ -1,0 +1,22 @@
+"""From a fit to the options of a load."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.engine.values import LoadOptions
+from app.models.fit import Fit
+
+
+def options_of(options: LoadOptions, fit: Fit) -> LoadOptions:
+    """`options` with what the fit has chosen."""
+    plan = fit.plan
+    return replace(
+        options,
+        n_ctx=plan.n_ctx,
+        n_gpu_layers=plan.n_gpu_layers if plan.gpus else options.n_gpu_layers,
+        cpu_experts=plan.cpu_experts,
+        n_batch=plan.n_ubatch,
+        cache_type=plan.cache_type,
+        flash_attention=plan.flash_attention,
+    )
