@@ -162,6 +162,7 @@ class Application(QObject):
         self._paths = paths
         self._settings_dialog: SettingsDialog | None = None
         self.first_model.decided.connect(self._on_model_decided)
+        self.settings.file_known.connect(self._load_when_shown)
 
     @property
     def settings_dialog(self) -> SettingsDialog:
@@ -219,8 +220,9 @@ class Application(QObject):
         self._model = path
         self._load_when_shown()
 
+    @Slot()
     def _load_when_shown(self) -> None:
-        if self._model and self._shown:
+        if self._model and self._shown and self.settings.knows_file:
             # After the first frame: nothing stands between the click and the window.
             QTimer.singleShot(0, self, self._load_first)
 
