@@ -44,7 +44,7 @@ from ui.notices import Notice
 from ui.restoring import Restoring
 from ui.theme import ThemeManager
 from ui.wiring import wire
-from ui.wiring_fit import wire_engine_page
+from ui.wiring_fit import wire_fit_pages
 from ui.wiring_settings import wire_settings_dialog
 from ui.workers.engine import EngineWorker
 from ui.workers.fit import FitWorker
@@ -162,6 +162,7 @@ class Application(QObject):
         self._paths = paths
         self._settings_dialog: SettingsDialog | None = None
         self.first_model.decided.connect(self._on_model_decided)
+        self.settings.file_known.connect(self._load_when_shown)
 
     @property
     def settings_dialog(self) -> SettingsDialog:
@@ -171,7 +172,7 @@ class Application(QObject):
 
             self._settings_dialog = SettingsDialog(self.theme, self._paths, self.window)
             wire_settings_dialog(self)
-            wire_engine_page(self)
+            wire_fit_pages(self)
         return self._settings_dialog
 
     @property
@@ -219,8 +220,9 @@ class Application(QObject):
         self._model = path
         self._load_when_shown()
 
+    @Slot()
     def _load_when_shown(self) -> None:
-        if self._model and self._shown:
+        if self._model and self._shown and self.settings.knows_file:
             # After the first frame: nothing stands between the click and the window.
             QTimer.singleShot(0, self, self._load_first)
 

@@ -57,8 +57,8 @@ def _context(desk: Application) -> None:
     measure.refined.connect(fit.on_refined)
 
 
-def wire_engine_page(desk: Application) -> None:
-    """Connect the page of the settings, which are built late; what its options take follows."""
+def wire_fit_pages(desk: Application) -> None:
+    """Connect the pages of the settings, which are built late; what its options take follows."""
     fit, page = desk.fit, desk.settings_dialog.engine
     desk.settings_dialog.set_page_widget("engine", desk.context_panel)
     desk.settings_dialog.set_page_widget("model", desk.overview)

@@ -25,7 +25,7 @@ def wire_models(desk: Application) -> None:
 
 def _worker(desk: Application) -> None:
     worker, catalogue, downloads = desk.hub_worker, desk.catalogue, desk.downloads
-    desk.settings.restored.connect(worker.start_with)
+    desk.settings.restored.connect(worker.start)
     desk.settings.restored.connect(catalogue.on_settings)
     desk.close_wanted.connect(worker.close)
     catalogue.list_wanted.connect(worker.list_repository)

@@ -63,6 +63,8 @@ def _network(desk: Application) -> None:
 def _network_page(desk: Application) -> None:
     network, page = desk.network, desk.settings_dialog.network
     network.token_changed.connect(page.set_token)
+    page.test_wanted.connect(desk.hub_worker.test)
+    desk.hub_worker.tested.connect(page.set_test_result)
     page.token_given.connect(network.set_token)
     page.token_removed.connect(network.remove_token)
 

@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.vault import Vault
 from app.paths import Paths
 from app.settings.model import SamplingSettings
-from app.settings.store import SettingsStore
+from app.settings.store import Found, SettingsStore
 from app.settings.tokens import TokenStore
 from app.store.store import Store
 from tests.engine import scripted_engine
@@ -277,3 +277,20 @@ def test_what_an_older_version_kept_is_there(
     store = Store.open(paths.store)
     assert [store.state(key) for key in ("theme", "enter_sends", "thinking_budget")] == [None] * 3
     store.close()
+
+
+def test_a_model_that_was_named_is_loaded_as_the_settings_say(
+    qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "plan.json").write_text("[{}]", encoding="utf-8")
+    made = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
+    asked: list[str] = []
+    monkeypatch.setattr(made.models, "open_model", asked.append)
+    made._shown = True
+    made.first_model.start("named.gguf")
+    QApplication.processEvents()
+    assert not asked
+    made.settings.on_loaded(Found())
+    qtbot.waitUntil(lambda: asked == ["named.gguf"])
+    made.close()
+    made.window.deleteLater()

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.engine.values import ModelInfo
-from app.settings.model import Settings
 from ui import words
 from ui.control.settings import SettingsControl
 from ui.notices import Notice
@@ -32,7 +31,7 @@ class FirstModel(QObject):
         self._asked = False
         self._done = False
         self._in_place_of_last = False
-        settings.restored.connect(self._on_restored)
+        settings.file_known.connect(self._on_known)
 
     @Slot(str)
     def start(self, named: str) -> None:
@@ -41,17 +40,18 @@ class FirstModel(QObject):
             self._decide(named)
         else:
             self._asked = True
-            if self._settings.ready:
-                self._on_restored(self._settings.settings)
+            if self._settings.knows_file:
+                self._on_known()
 
-    @Slot(object)
-    def _on_restored(self, settings: Settings) -> None:
+    @Slot()
+    def _on_known(self) -> None:
         if not self._asked or self._done:
             return
-        if not settings.engine.load_last:
+        engine = self._settings.engine
+        if not engine.load_last:
             self._decide("")
-        elif settings.engine.last_model:
-            self.look_wanted.emit(settings.engine.last_model)
+        elif engine.last_model:
+            self.look_wanted.emit(engine.last_model)
         else:
             self._decide(self._starter)
 

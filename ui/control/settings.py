@@ -26,6 +26,8 @@ class SettingsControl(QObject):
         settings_changed: all settings, behind each `changed`.
         refused: group, name, and why a value cannot be.
         engine_options_wanted: the model is to be loaded again as they say (EngineSettings).
+        file_known: the file was read, or there is none; behind `restored`, but for the first start, when
+            `restored` waits for the database. What the session never kept can be relied on.
         moved: what the session kept is in the file now.
     """
 
@@ -35,6 +37,7 @@ class SettingsControl(QObject):
     settings_changed = Signal(object)
     refused = Signal(str, str, str)
     engine_options_wanted = Signal(object)
+    file_known = Signal()
     moved = Signal()
     notice = Signal(object)
     notice_gone = Signal(str)
@@ -69,6 +72,11 @@ class SettingsControl(QObject):
             self.notice.emit(Notice("settings", str(found.problem), "warning"))
         self._begin()
         self._drop_leftovers()
+        self.file_known.emit()
+
+    @property
+    def knows_file(self) -> bool:
+        return self._found is not None
 
     @Slot(object)
     def on_session(self, state: dict[str, object]) -> None:

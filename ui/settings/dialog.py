@@ -170,6 +170,8 @@ class SettingsDialog(QDialog):
         """Put a widget at the top of a page. Its accessible name and description are what a search finds."""
         self.page(page_id).set_widget(widget)
         order(self.search, self.list, *self.all)
+        if self.isHidden():
+            self.list.setCurrentRow(-1)  # it opens at the first page that is filled by then
         self._show_hits()
 
     @Slot(object)

@@ -69,7 +69,7 @@ class StoragePage(SettingsPage):
         self.models = _Folder(
             "models_folder",
             "Folder of models",
-            "From the next start on downloads go there. What is elsewhere stays.",
+            "Downloads go there from the next start on. What is there stays.",
             theme,
         )
         change = self.push("models_change", "Change…", self._on_change)

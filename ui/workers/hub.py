@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from app.models.listing import Choice, Listing
     from app.models.local import LocalModel
     from app.models.session import HubSettings
+    from app.settings.model import Settings
 
 _CLOSE_S = 3.0
 _FAULT = "This could not be done: the app has a fault ({})."
@@ -75,6 +76,7 @@ class HubWorker(QObject):
     queued = Signal(int, str)  # the id of a download
     accepted = Signal(int)
     failed = Signal(int, object)
+    tested = Signal(bool, str)  # whether the hub answers, and what to say of it
     told = Signal(object)  # DownloadStatus or DownloadRemoved
     closed = Signal()
 
@@ -82,7 +84,7 @@ class HubWorker(QObject):
         super().__init__()
         self.setObjectName("hub_worker")
         self._paths, self._source = paths, HubSource(settings)
-        self._models = paths.models
+        self._folder = paths.models
         #: More arguments of Downloads, to be set before `start`.
         self.download_options: dict[str, Any] = {}
         self._downloads: Downloads | None = None
@@ -91,21 +93,21 @@ class HubWorker(QObject):
         self._closed = False
         self._telling = threading.RLock()
 
-    @Slot(object)
-    def start_with(self, settings: Settings) -> None:
-        """`start`, with the folder of models that was chosen."""
-        self._models = settings.storage.models(self._paths.models)
-        self.start()
-
     @Slot()
-    def start(self) -> None:
-        """Bring the downloads back, and go on with those that ran."""
+    @Slot(object)
+    def start(self, settings: Settings | None = None) -> None:
+        """Bring the downloads back, and go on with those that ran.
+
+        Not before the settings are known: the network may have to be left alone.
+        """
+        if settings is not None:
+            self._folder = settings.storage.models(self._paths.models)
         from app.models.downloads import Downloads
         from app.models.licence import AcceptedLicences
 
         self._licences = AcceptedLicences(self._paths.licences)
         self._downloads = Downloads(
-            self._models,
+            self._folder,
             self._paths.downloads,
             self._source.hub,
             self._licences,
@@ -141,6 +143,23 @@ class HubWorker(QObject):
 
         self._run(request_id, job)
 
+    @Slot()
+    def test(self) -> None:
+        """Ask the hub for a repository that is known to be there: `tested`."""
+
+        def job() -> None:
+            from app.models.catalogue import KNOWN, parse_reference
+
+            try:
+                hub = self._source.hub()
+                hub.list(parse_reference(KNOWN[0].repo, hub.settings.endpoint))
+            except UserError as error:
+                self._say(self.tested, False, str(error))
+            else:
+                self._say(self.tested, True, "The hub answers.")
+
+        self._run(0, job)
+
     @Slot(int, object, object)
     def read_header(self, request_id: int, listing: Listing, choice: Choice) -> None:
         """Read what a model on the hub says about itself: `header_read`."""
@@ -171,7 +190,7 @@ class HubWorker(QObject):
         from app.models.local import local_model, local_models
 
         found: dict[Path, LocalModel] = {}
-        for place in dict.fromkeys((self._models, self._paths.models, *map(Path, places))):
+        for place in (self._folder, self._paths.models, *map(Path, places)):
             with contextlib.suppress(OSError, ValueError):
                 if place.is_dir():
                     models: tuple[LocalModel, ...] = local_models(place)
@@ -203,11 +222,10 @@ class HubWorker(QObject):
     @Slot(int, object)
     def remove_files(self, request_id: int, files: Sequence[str]) -> None:
         """Delete a model of the app's own folder, and folders that become empty."""
-        roots = (self._models, self._paths.models)
+        root = self._folder
         try:
             for file in map(Path, files):
-                root = next((root for root in roots if file.is_relative_to(root)), None)
-                if root is None:
+                if not file.is_relative_to(root):
                     continue
                 file.unlink(missing_ok=True)
                 for folder in file.parents:

@@ -122,3 +122,10 @@ def test_a_model_is_remembered_by_its_whole_path(first: First) -> None:
     first.restore()
     first.loaded("m.gguf")
     assert first.last == str(Path("m.gguf").absolute())
+
+
+def test_the_first_start_does_not_wait_for_the_database(first: First) -> None:
+    first.control.start("")
+    first.settings.on_loaded(Found(fresh=True))
+    assert not first.settings.ready
+    assert first.decided == [STARTER]

@@ -146,6 +146,13 @@ def test_the_page_of_another_is_there_as_soon_as_it_has_a_widget(person: Person)
     assert person.pages == ["Network"]
 
 
+def test_it_opens_at_the_first_page_that_has_something(person: Person) -> None:
+    person.dialog.hide()
+    person.dialog.set_page_widget("model", QLabel("Models"))
+    person.dialog.open_dialog()
+    assert person.page == "model"
+
+
 def test_a_widget_stands_above_the_rows_of_a_page(person: Person) -> None:
     given = QLabel("Slider")
     person.dialog.set_page_widget("engine", given)

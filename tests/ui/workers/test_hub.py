@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 from app.errors import AccessError, HubError, LicenceError, NetworkError, NotFoundError, RateLimitError
+from app.models.catalogue import KNOWN
 from app.models.downloads import DownloadStatus, State
 from app.models.session import HubSettings
 from app.paths import Paths
@@ -279,18 +280,37 @@ def test_downloads_go_on_after_a_restart(
     assert done.path.read_bytes() == data
 
 
-def test_the_chosen_folder_takes_the_place_of_the_app_s_own(
+def test_whether_the_hub_answers(
+    desk: Desk, qtbot: QtBot, server: HubServer, settings: dict[str, HubSettings]
+) -> None:
+    server.add(KNOWN[0].repo, {"a.gguf": b"GGUF"})
+    told: list[tuple[bool, str]] = []
+    desk.worker.tested.connect(lambda good, text: told.append((good, text)))
+    desk.worker.test()
+    qtbot.waitUntil(lambda: len(told) == 1)
+    assert told == [(True, "The hub answers.")]
+    settings["now"] = HubSettings(endpoint=server.endpoint, offline=True)
+    desk.worker.test()
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert not told[1][0]
+    assert "Offline mode is on" in told[1][1]
+
+
+def test_downloads_go_to_the_folder_of_the_settings(
     qtbot: QtBot, paths: Paths, tmp_path: Path, plain: Path
 ) -> None:
-    chosen = tmp_path / "elsewhere"
-    for folder, name in ((chosen, "there.gguf"), (paths.models, "here.gguf")):
-        folder.mkdir(parents=True)
-        (folder / name).write_bytes(plain.read_bytes())
+    elsewhere = tmp_path / "elsewhere"
+    for folder in (elsewhere, paths.models):
+        (folder / "own" / "small").mkdir(parents=True)
+        (folder / "own" / "small" / "m.gguf").write_bytes(plain.read_bytes())
     worker = HubWorker(paths)
-    with qtbot.waitSignal(worker.closed):
-        worker.start_with(Settings(storage=StorageSettings(models_folder=str(chosen))))
-        found = {one.model.files[0].name for one in worker._scan([])}
-        worker.remove_files(1, [str(chosen / "there.gguf")])
-        worker.close()
-    assert found == {"there.gguf", "here.gguf"}
-    assert not (chosen / "there.gguf").exists()
+    worker.start(Settings(storage=StorageSettings(models_folder=str(elsewhere))))
+    told: list[Any] = []
+    worker.scanned.connect(lambda _request, found: told.extend(found))
+    worker.scan(1, ())
+    qtbot.waitUntil(lambda: bool(told))
+    found = [one.model.files[0] for one in told]
+    assert found == [folder / "own" / "small" / "m.gguf" for folder in (elsewhere, paths.models)]
+    worker.remove_files(2, [str(file) for file in found])
+    assert [file.exists() for file in found] == [False, True]
+    worker.close()
