@@ -29,8 +29,8 @@ _DOCUMENT, _CONTEXT, _LARGER = 4100, 8192, 9216
 _CHECKPOINTS, _CONVERSATIONS, _DISK = 64, 2, 1 << 30
 #: RAM has room for two states of this length, so for no three of the conversations of a document.
 _CONVERSATION = 5000
-#: Cases for which a state has to come from the disk.
-_FROM_DISK = {"other_conversations_back", "restart", "context_size_changed", "engine_killed"}
+#: Cases for which a state has to come from the disk; another context size may take it out of RAM.
+_FROM_DISK = {"other_conversations_back", "restart", "engine_killed"}
 
 Figures = Mapping[str, Figure]
 
