@@ -205,38 +205,45 @@ def _compute(
     devices: list[DeviceMemory],
 ) -> None:
     step = _step(layout, plan)
-    on_gpu = any(placed)
+    computed = [list(device.blocks) for device in devices]
+    offloads = bool(plan.gpus) and step.n_tokens >= _OFFLOAD_TOKENS
+    if offloads:
+        # op_offload: the first GPU computes the large steps of what lies on the CPU, too.
+        computed[1], computed[0] = computed[0] + computed[1], []
     for number, device in enumerate(devices):
-        first, last = number == 0 and not on_gpu, placed[-1] == number
-        if device.blocks or last:
+        last = placed[-1] == number and not (offloads and number == 0)
+        if computed[number] or last:
             alignment = _GPU_ALIGNMENT if number else _CPU_ALIGNMENT
-            device.compute = graph_bytes(
-                layout, step, alignment, tuple(device.blocks), first=first or number == 0, last=last
-            )
-    if on_gpu:
+            blocks = tuple(computed[number])
+            device.compute = graph_bytes(layout, step, alignment, blocks, first=number == 0, last=last)
+    if offloads or any(placed):
         inputs = input_bytes(layout, step, _CPU_ALIGNMENT)
         devices[0].compute = max(devices[0].compute, inputs)
-        _count_moved_experts(layout, tensors, plan, placed, devices)
+        if offloads:
+            _count_moved_weights(layout, tensors, plan, placed, devices)
         if _is_pipeline(layout, plan):
             for device in devices[1:]:
                 device.compute += (_PIPELINE_COPIES - 1) * inputs * bool(device.blocks)
 
 
-def _count_moved_experts(
+def _count_moved_weights(
     layout: Layout,
     tensors: Sequence[Tensor],
     plan: Plan,
     placed: Sequence[int],
     devices: list[DeviceMemory],
 ) -> None:
-    """Room on a GPU for experts that stay on the CPU and are copied over for a large step."""
-    if plan.n_ubatch < _OFFLOAD_TOKENS:
-        return
-    on_cpu = _cpu_expert_blocks(layout, plan)
-    moved = [tensor for tensor in tensors if tensor.is_expert and tensor.block in on_cpu]
-    for number, device in enumerate(devices[1:], start=1):
-        sizes = [t.n_bytes for t in moved if t.block is not None and placed[t.block] == number]
-        device.compute += max(sizes, default=0)
+    """Room on a GPU for the largest of the weights that stay on the CPU and are copied for a large step."""
+    experts = _cpu_expert_blocks(layout, plan)
+    largest = [0] * len(devices)
+    for tensor in tensors:
+        if tensor.block is None or tensor.block >= len(placed) - 1:
+            continue
+        number = placed[tensor.block]
+        if not number or (tensor.is_expert and tensor.block in experts):
+            largest[number or 1] = max(largest[number or 1], tensor.n_bytes)
+    for device, size in zip(devices[1:], largest[1:], strict=True):
+        device.compute += size
 
 
 def _is_pipeline(layout: Layout, plan: Plan) -> bool:

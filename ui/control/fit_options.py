@@ -14,7 +14,9 @@ def options_of(options: LoadOptions, fit: Fit) -> LoadOptions:
     return replace(
         options,
         n_ctx=plan.n_ctx,
-        n_gpu_layers=plan.n_gpu_layers if plan.gpus else options.n_gpu_layers,
+        n_gpu_layers=plan.n_gpu_layers,
+        # A GPU that is too small must not be given the large steps either.
+        cpu_only=options.cpu_only or not plan.gpus,
         cpu_experts=plan.cpu_experts,
         n_batch=plan.n_ubatch,
         cache_type=plan.cache_type,

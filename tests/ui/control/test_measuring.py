@@ -11,6 +11,7 @@ from app.engine.values import LoadOptions
 from app.models.fit import Candidate, fit_for_me, with_compute
 from app.models.gguf import read_model
 from app.models.machine import GpuMemory, Machine
+from app.models.memory import Gpu
 from tests import miniatures
 from ui.control.fit_options import options_of
 from ui.control.measuring import MeasureControl
@@ -84,6 +85,8 @@ def test_the_options_of_a_load_are_the_fit_s() -> None:
     found = answer(1).fit
     assert found is not None
     options = options_of(LoadOptions(n_gpu_layers=3), found)
-    assert (options.n_ctx, options.n_batch, options.n_gpu_layers) == (65_536, 512, 3)
-    on_gpu = replace(found.plan, gpus=(), n_gpu_layers=0)
-    assert options_of(LoadOptions(), replace(found, plan=on_gpu)).n_gpu_layers == -1
+    assert (options.n_ctx, options.n_batch, options.n_gpu_layers) == (65_536, 512, 0)
+    assert options.cpu_only
+    on_gpu = replace(found.plan, gpus=(Gpu("CUDA0", GIB),), n_gpu_layers=-1)
+    options = options_of(LoadOptions(), replace(found, plan=on_gpu))
+    assert (options.n_gpu_layers, options.cpu_only) == (-1, False)
