@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
 
 from app.engine.guard import ContentGuard
+from app.engine.pieces import TextCutter
 
 #: Of ids kept: those of 16 million tokens.
 CAPACITY_BYTES = 64 * 1024 * 1024
@@ -54,6 +55,7 @@ class Tokenizer(Protocol):
     def specials(self) -> dict[str, int]: ...
     def tokenize(self, text: str, *, add_special: bool = ..., parse_special: bool = ...) -> list[int]: ...
     def piece(self, token: int) -> bytes: ...
+    def texts(self) -> Iterable[str]: ...
 
 
 class BuildCancelled(Exception):  # noqa: N818 - not an error, an outcome
@@ -116,6 +118,7 @@ class SegmentTokenizer:
         self.prefixes_space = self._spelled(vocab.tokenize("x")).startswith(b" ")
         spelled = self._spelled(vocab.tokenize(_SAMPLE))
         self._keeps_text = spelled == (" " * self.prefixes_space + _SAMPLE).encode()
+        self._cutter = TextCutter(self._whole, self._continued_by, vocab.texts)
 
     def tokenize(
         self, pieces: Sequence[str], cancelled: Callable[[], bool], *, continued: bool = False
@@ -136,7 +139,7 @@ class SegmentTokenizer:
                     raise BuildCancelled
                 if special:
                     found.specials.append((len(found.tokens), text))
-                found.tokens += self._ids(text, behind and not special)
+                found.tokens += self._ids(text, behind and not special, cancelled)
                 behind = False
             found.ends.append(len(found.tokens))
         return found
@@ -239,12 +242,21 @@ class SegmentTokenizer:
 
     # ---- ids ------------------------------------------------------------------------------
 
-    def _ids(self, text: str, continued: bool) -> Sequence[int]:
+    def _ids(self, text: str, continued: bool, cancelled: Callable[[], bool]) -> Sequence[int]:
         ids: Sequence[int] | None = self.memo.get(text, continued=continued)
         if ids is None:
-            ids = self._continued(text) if continued else self._whole(text)
-            self.memo.put(text, ids, continued=continued)
+            made: list[int] = []
+            for index, piece in enumerate(self._cutter.pieces(text)):
+                if index and cancelled():
+                    raise BuildCancelled
+                made += self._continued_by(piece) if continued or index else self._whole(piece)
+            self.memo.put(text, made, continued=continued)
+            ids = made
         return ids
+
+    def _continued_by(self, text: str) -> list[int]:
+        """Ids of `text` behind other text."""
+        return self._continued(text) if self.prefixes_space else self._whole(text)
 
     def _whole(self, text: str) -> list[int]:
         return self._vocab.tokenize(text, parse_special=True) if text else []

@@ -203,6 +203,9 @@ class Letters:
     def piece(self, token: int) -> bytes:
         return b"" if token in self.specials.values() else chr(token).encode()
 
+    def texts(self) -> tuple[str, ...]:
+        return ()
+
 
 def test_a_template_without_a_generation_prompt() -> None:
     vocab = Letters()

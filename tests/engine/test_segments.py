@@ -55,6 +55,9 @@ class Strict:
     def piece(self, token: int) -> bytes:
         return self._pieces[token].encode() if token >= 0 else b""
 
+    def texts(self) -> list[str]:
+        return [*self._words, *self._pieces]
+
     def _partition(self, part: str | int, word: str, token: int) -> list[str | int]:
         if isinstance(part, int):
             return [part]

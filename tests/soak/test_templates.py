@@ -112,6 +112,9 @@ class FamilyVocabulary:
     def piece(self, token: int) -> bytes:
         return self._texts[token].encode() if token in self._texts else self._model.piece(token)
 
+    def texts(self) -> tuple[str, ...]:
+        return ()
+
     def control(self, tokens: list[int]) -> Counter[str]:
         return Counter(self._texts[token] for token in tokens if token in self._texts)
 
