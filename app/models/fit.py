@@ -161,6 +161,21 @@ def fit_for_me(candidates: Sequence[Candidate], machine: Machine, wishes: Wishes
     return best
 
 
+def kept_fit(candidate: Candidate, machine: Machine, wishes: Wishes, present: Plan) -> Fit | None:
+    """The context that was set, with all else as it is in `present`: only the context is made anew then.
+
+    None where no context was set, where another place was set by hand, or where it doesn't fit so.
+    """
+    places = ("n_gpu_layers", "cpu_experts")
+    moved = any(getattr(wishes, name) not in (None, getattr(present, name)) for name in places)
+    if wishes.n_ctx is None or moved or [gpu.name for gpu in present.gpus] != [g.name for g in machine.gpus]:
+        return None
+    same = {name: getattr(present, name) for name in (*places, "cache_type", "n_ubatch", "flash_attention")}
+    plan = replace(_plan(candidate, machine, wishes, wishes.n_ctx, **same), gpus=gpus_of(machine))
+    fit = judge(candidate, plan, machine)
+    return fit if fit.fits else None
+
+
 def longest_fitting(fit: Fit, machine: Machine) -> int:
     """The longest stop of the slider at which `fit` still holds where it stands; 0 where it doesn't."""
     for n_ctx in reversed(stops_up_to(longest(fit.candidate.layout))):

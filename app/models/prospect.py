@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.models.contexts import LEAST, longest
-from app.models.fit import Candidate, Fit, Where, Wishes, fit_for_me
+from app.models.fit import Candidate, Fit, Where, Wishes, fit_for_me, kept_fit
 from app.models.machine import Machine
+from app.models.memory import Plan
 from app.models.metering import Meter
 
 #: The ends of zones are found to one part in so many of the length.
@@ -74,9 +75,13 @@ def context_range(candidate: Candidate, machine: Machine, wishes: Wishes) -> Con
     return ContextRange(least, most, declared, tuple(zones), bool(machine.gpus))
 
 
-def fit_at(candidate: Candidate, machine: Machine, wishes: Wishes, n_ctx: int) -> Fit:
-    """The best fit with this very context."""
-    return fit_for_me([candidate], machine, replace(wishes, n_ctx=n_ctx))
+def fit_at(
+    candidate: Candidate, machine: Machine, wishes: Wishes, n_ctx: int, present: Plan | None = None
+) -> Fit:
+    """The best fit with this very context; `present` is kept where it holds it."""
+    asked = replace(wishes, n_ctx=n_ctx)
+    kept = kept_fit(candidate, machine, asked, present) if present is not None else None
+    return kept or fit_for_me([candidate], machine, asked)
 
 
 def _end(start: int, most: int, same: Callable[[int], bool]) -> int:

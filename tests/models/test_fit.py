@@ -21,6 +21,7 @@ from app.models.fit import (
     fit_for_me,
     gpus_of,
     judge,
+    kept_fit,
     longest_fitting,
 )
 from app.models.fit_words import explain
@@ -160,6 +161,24 @@ def test_a_wish_that_cannot_be_held_says_by_how_much() -> None:
     fit = judge(iq4, plan, on)
     assert not fit.fits
     assert fit.missing == -fit.spare(on) > 0
+
+
+def test_another_context_leaves_the_weights_where_they_are() -> None:
+    """Two blocks of experts could move to the GPU for a shorter context: the weights would be read again."""
+    on, small = MACHINES["RTX 3060"], CASCADE[0]
+    present = fit_for_me([small], on).plan
+    shorter = kept_fit(small, on, Wishes(n_ctx=8192), present)
+    assert shorter is not None
+    assert fit_for_me([small], on, Wishes(n_ctx=8192)).plan.cpu_experts < present.cpu_experts
+    assert shorter.plan == replace(present, n_ctx=8192)
+    held(shorter, on)
+    assert kept_fit(small, on, Wishes(), present) is None  # everything is to be chosen
+    assert kept_fit(small, on, Wishes(n_ctx=8192, cpu_experts=23), present) is None
+    assert kept_fit(small, on, Wishes(n_ctx=1_048_576), present) is None  # it doesn't fit so
+    assert kept_fit(small, MACHINES["64 GB without a GPU"], Wishes(n_ctx=8192), present) is None
+    other_cache = kept_fit(small, on, Wishes(n_ctx=8192, cache_type="q8_0"), present)
+    assert other_cache is not None
+    assert other_cache.plan.cache_type == "q8_0"
 
 
 def test_a_dense_model_keeps_layers_in_ram() -> None:

@@ -13,6 +13,7 @@ from app.engine.values import LoadOptions
 from app.models import metering
 from app.models.fit import Fit, Wishes
 from app.models.machine import Machine, machine_of
+from app.models.memory import Plan
 from app.models.prospect import Prospect
 from app.settings.model import EngineSettings
 from ui import words
@@ -74,6 +75,10 @@ class FitControl(QObject):
         self._pace: tuple[float, ...] = ()
         self._previewed: Wishes | None = None
         self._looked_at = 0
+        #: How the model is loaded, by the last load that was well.
+        self._placed: Fit | None = None
+        self._placed_path = ""
+        self._loading: tuple[str, Fit | None] = ("", None)
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -108,6 +113,7 @@ class FitControl(QObject):
         waiting = self._waiting
         self.fitted.emit(answer if answer.fit is not None else None)
         self._tell(answer)
+        self._loading = (waiting.path, answer.fit)
         options = waiting.options
         if answer.fit is not None:
             options = options_of(options, answer.fit)
@@ -155,6 +161,7 @@ class FitControl(QObject):
             self._load_anyway()
         elif isinstance(event, Loaded):
             self._pace = ()
+            self._placed_path, self._placed = self._loading
             self.ask_devices()
             self._ask_range()
         elif isinstance(event, Finished):
@@ -177,7 +184,14 @@ class FitControl(QObject):
         if waiting is not None and not self._question:
             self._question = next(self._ids)
             wishes = replace(self.wishes, n_ctx=waiting.options.n_ctx or self.wishes.n_ctx)
-            self.fit_wanted.emit(FitQuestion(self._question, waiting.path, self.machine, wishes))
+            present = self._present(waiting.path)
+            self.fit_wanted.emit(
+                FitQuestion(self._question, waiting.path, self.machine, wishes, present=present)
+            )
+
+    def _present(self, path: str) -> Plan | None:
+        """How this model is loaded now; None for another one."""
+        return self._placed.plan if self._placed is not None and self._placed_path == path else None
 
     # ---- what was set by hand -------------------------------------------------------------
 
@@ -203,7 +217,10 @@ class FitControl(QObject):
         if self.machine is not None and self._path:
             self._predicting, self._looked_at = next(self._ids), n_ctx
             wishes = self._previewed or self.wishes
-            self.predict_wanted.emit(FitQuestion(self._predicting, self._path, self.machine, wishes, n_ctx))
+            present = self._present(self._path)
+            self.predict_wanted.emit(
+                FitQuestion(self._predicting, self._path, self.machine, wishes, n_ctx, present)
+            )
 
     @Slot(object)
     def on_predicted(self, answer: FitAnswer) -> None:

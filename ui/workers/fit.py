@@ -12,18 +12,25 @@ from app.models.fit import Candidate, Fit, Where, Wishes, fit_for_me
 from app.models.fit_words import explain
 from app.models.headers import HeaderCache
 from app.models.machine import Machine
+from app.models.memory import Plan
 from app.models.prospect import ContextRange, context_range, fit_at
 
 
 @dataclass(frozen=True)
 class FitQuestion:
-    """How the model in `path` is to be loaded; `n_ctx` asks what that context would mean."""
+    """How the model in `path` is to be loaded.
+
+    Attributes:
+        n_ctx: asks what that context would mean.
+        present: how the same model is loaded now.
+    """
 
     request_id: int
     path: str
     machine: Machine
     wishes: Wishes
     n_ctx: int = 0
+    present: Plan | None = None
 
 
 @dataclass(frozen=True)
@@ -103,8 +110,12 @@ class FitWorker(QObject):
         if candidate is None:
             self.answered.emit(FitAnswer(question.request_id, None, question.machine))
             return
-        fit = fit_for_me([candidate], question.machine, question.wishes)
-        why = explain(fit, question.machine)
+        machine, wishes, n_ctx = question.machine, question.wishes, question.wishes.n_ctx
+        if n_ctx is not None:
+            fit = fit_at(candidate, machine, wishes, n_ctx, question.present)
+        else:
+            fit = fit_for_me([candidate], machine, wishes)
+        why = explain(fit, machine)
         self.answered.emit(FitAnswer(question.request_id, fit, question.machine, why))
 
     @Slot(object)
@@ -112,7 +123,7 @@ class FitWorker(QObject):
         """What a context would mean."""
         candidate = self._candidate(question)
         if candidate is not None:
-            fit = fit_at(candidate, question.machine, question.wishes, question.n_ctx)
+            fit = fit_at(candidate, question.machine, question.wishes, question.n_ctx, question.present)
             why = explain(fit, question.machine)
             self.predicted.emit(FitAnswer(question.request_id, fit, question.machine, why))
 

@@ -84,6 +84,23 @@ def test_what_was_set_by_hand_is_kept(desk: Desk) -> None:
     )
 
 
+def test_another_context_of_the_same_model_keeps_its_place(desk: Desk) -> None:
+    path = str(miniatures.hybrid())
+    desk.control.wishes = Wishes(cpu_experts=1)
+    desk.control.on_load_wanted(1, path, LoadOptions())
+    desk.devices(GPU, CPU)
+    desk.control.on_event(Loaded(1, PLAIN, 0.1))
+    desk.devices(GPU, CPU)
+    desk.control.wishes = Wishes(n_ctx=9000)
+    desk.control.on_load_wanted(2, path, LoadOptions())
+    desk.devices(GPU, CPU)
+    assert (desk.loads[-1][2].n_ctx, desk.loads[-1][2].cpu_experts) == (9000, 1)
+    desk.control.wishes = Wishes()
+    desk.control.on_load_wanted(3, path, LoadOptions())
+    desk.devices(GPU, CPU)
+    assert (desk.loads[-1][2].n_ctx, desk.loads[-1][2].cpu_experts) == (262_144, 0)
+
+
 def test_a_file_that_cannot_be_read_goes_to_the_engine_as_it_is(desk: Desk, qtbot: QtBot) -> None:
     with qtbot.waitSignal(desk.control.fitted) as fitted:
         desk.control.on_load_wanted(1, "/no/such/file.gguf", LoadOptions())
