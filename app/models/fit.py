@@ -108,6 +108,11 @@ def with_compute(fit: Fit, buffers: Mapping[str, int], machine: Machine) -> Fit:
     return replace(fit, estimate=exact, missing=missing, where=where)
 
 
+def working_bytes(found: Estimate) -> int:
+    """Cache and compute buffers on all devices: what is not weights or recurrent state."""
+    return sum(device.kv + device.compute + device.output for device in found.devices)
+
+
 def gpus_of(machine: Machine) -> tuple[Gpu, ...]:
     """The machine's GPUs as a plan wants them."""
     return tuple(Gpu(gpu.name, gpu.free) for gpu in machine.gpus)

@@ -100,6 +100,8 @@ def test_the_slider_by_keyboard_up_to_a_million(open_desk: OpenDesk, qtbot: QtBo
     desk.until(lambda: any(bar.meter and bar.meter.share("kv") > 10**8 for _label, bar in panel._bars))
     page = desk.application.settings_dialog.engine
     desk.until(lambda: "1,048,576" in page.options["cache_type"].note.text())
+    desk.until(lambda: "; off: " in page.options["flash_attention"].note.text())
+    assert page.options["n_threads"].note.text() == f"{desk.loaded().n_threads} now"
     page.options["cache_type"].set_value("q8_0")
     page.options_changed.emit(page.chosen())
     desk.until(lambda: page.options["cache_type"].note.text().startswith("q8_0"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from app.models.fit import Fit
+from app.models.fit import Fit, working_bytes
 from ui import words
 
 
-def costs(fit: Fit) -> dict[str, str]:
-    """A line for each option that has something to say, by its name in the settings."""
+def costs(fit: Fit, other_flash: int = 0, n_threads: int = 0) -> dict[str, str]:
+    """A line for each option that has something to say, by its name in the settings.
+
+    Args:
+        other_flash: bytes of cache and compute buffers with flash attention the other way.
+        n_threads: those of the model that is loaded.
+    """
     gpus, ram = fit.estimate.devices[1:], fit.estimate.cpu
     kv = sum(device.kv for device in fit.estimate.devices)
     compute = sum(device.compute + device.output for device in fit.estimate.devices)
@@ -18,6 +23,14 @@ def costs(fit: Fit) -> dict[str, str]:
         "cache_type": f"{fit.plan.cache_type}: {words.size(kv)} for {words.count(fit.plan.n_ctx)} tokens",
         "n_batch": f"{words.count(fit.plan.n_ubatch)}: {words.size(compute)} of compute buffers",
     }
+    if other_flash:
+        here, there = ("On", "off") if fit.plan.flash_attention else ("Off", "on")
+        working = words.size(working_bytes(fit.estimate))
+        found["flash_attention"] = (
+            f"{here}: {working} of cache and compute buffers; {there}: {words.size(other_flash)}"
+        )
+    if n_threads:
+        found["n_threads"] = f"{n_threads} now"
     if not fit.plan.gpus:
         found["n_gpu_layers"] = "There is no GPU to use."
     else:

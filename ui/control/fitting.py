@@ -74,7 +74,7 @@ class FitControl(QObject):
         self._path = ""
         self._pace: tuple[float, ...] = ()
         self._previewed: Wishes | None = None
-        self._looked_at = 0
+        self._looked_at = self._threads = 0
         #: How the model is loaded, by the last load that was well.
         self._placed: Fit | None = None
         self._placed_path = ""
@@ -161,6 +161,7 @@ class FitControl(QObject):
             self._load_anyway()
         elif isinstance(event, Loaded):
             self._pace = ()
+            self._threads = event.info.n_threads
             self._placed_path, self._placed = self._loading
             self.ask_devices()
             self._ask_range()
@@ -238,7 +239,7 @@ class FitControl(QObject):
         n_ctx = fit.plan.n_ctx
         has_gpu = bool(answer.machine.gpus)
         tone = "" if fit.where == "gpu" or (fit.where == "cpu" and not has_gpu) else "warning"
-        self.costs_changed.emit(costs(fit))
+        self.costs_changed.emit(costs(fit, answer.other_flash, self._threads))
         found = metering.predicted(fit.estimate, answer.machine)
         self.prospect_found.emit(
             Prospect(n_ctx, found, answer.why, tone if fit.fits else "error", self._reading(n_ctx))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import UserError
-from app.models.fit import Candidate, Fit, Where, Wishes, fit_for_me
+from app.models.fit import Candidate, Fit, Where, Wishes, fit_for_me, judge, working_bytes
 from app.models.fit_words import explain
 from app.models.headers import HeaderCache
 from app.models.machine import Machine
@@ -35,12 +35,19 @@ class FitQuestion:
 
 @dataclass(frozen=True)
 class FitAnswer:
-    """`why` says it in a sentence. `fit` is None where the file cannot be read; the engine says why."""
+    """How it fits.
+
+    Attributes:
+        fit: None where the file cannot be read; the engine says why.
+        why: in a sentence.
+        other_flash: bytes of cache and compute buffers with flash attention the other way; 0 if not known.
+    """
 
     request_id: int
     fit: Fit | None
     machine: Machine
     why: str = ""
+    other_flash: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +132,9 @@ class FitWorker(QObject):
         if candidate is not None:
             fit = fit_at(candidate, question.machine, question.wishes, question.n_ctx, question.present)
             why = explain(fit, question.machine)
-            self.predicted.emit(FitAnswer(question.request_id, fit, question.machine, why))
+            other = replace(fit.plan, flash_attention=not fit.plan.flash_attention)
+            found = working_bytes(judge(candidate, other, question.machine).estimate)
+            self.predicted.emit(FitAnswer(question.request_id, fit, question.machine, why, found))
 
     @Slot(object)
     def measure_range(self, question: FitQuestion) -> None:
