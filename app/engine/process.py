@@ -48,12 +48,11 @@ from app.engine.protocol import (
     Ready,
     SetBudgets,
     State,
-    TokenCount,
     Unload,
     Unloaded,
 )
 from app.engine.values import Phase
-from app.errors import RequestError, UserError
+from app.errors import UserError
 from app.wire import WireError
 
 CAPABILITIES = (
@@ -90,7 +89,7 @@ class EngineProcess:
         self._commands, self._events = commands, events
         self._outbox: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._jobs: queue.Queue[_Job] = queue.Queue()
-        self._queries: queue.Queue[CountTokens | GetDevices | GetState] = queue.Queue()
+        self._queries: queue.Queue[GetDevices | GetState] = queue.Queue()
         self._cancel_lock = threading.Lock()
         self._cancelled: set[int] = set()
         self._current: int | None = None
@@ -102,11 +101,13 @@ class EngineProcess:
         os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # an assertion must not start a debugger
         import llama_cpp.llama_cpp as llama
 
+        from app.engine.counting import TokenCounter
         from app.engine.host import Host
         from app.engine.native import CancelFlag, NativeLog
 
         self._log, self._flag = NativeLog(), CancelFlag()
         self._host = Host(self._log, self._flag)
+        self._counter = TokenCounter(self._host, self.emit)
         threading.Thread(target=self._write_events, name="events", daemon=True).start()
         self.emit(
             Ready(
@@ -119,6 +120,7 @@ class EngineProcess:
         )
         threading.Thread(target=self._read_commands, name="commands", daemon=True).start()
         threading.Thread(target=self._answer_queries, name="queries", daemon=True).start()
+        threading.Thread(target=self._counter.run, name="counter", daemon=True).start()
         while True:
             self._run_job(self._next_job())
 
@@ -166,7 +168,10 @@ class EngineProcess:
                 self._cancelled.add(command.target_id)
                 if command.target_id == self._current:
                     self._flag.set()
-        elif isinstance(command, CountTokens | GetDevices | GetState):
+            self._counter.cancel(command.target_id)
+        elif isinstance(command, CountTokens):
+            self._counter.put(command)
+        elif isinstance(command, GetDevices | GetState):
             self._queries.put(command)
         else:
             if isinstance(command, Close):
@@ -184,18 +189,11 @@ class EngineProcess:
             with self._reporting(query.request_id):
                 self._answer(query)
 
-    def _answer(self, query: CountTokens | GetDevices | GetState) -> None:
+    def _answer(self, query: GetDevices | GetState) -> None:
         if isinstance(query, GetDevices):
             from app.engine.placement import devices
 
             self.emit(Devices(query.request_id, devices(self._host.buffers)))
-            return
-        if isinstance(query, CountTokens):
-            with self._host.in_use:
-                if self._host.info is None:
-                    raise RequestError("No model is loaded.", "Open a model first.")
-                count = len(self._host.vocab.tokenize(query.text))
-            self.emit(TokenCount(query.request_id, count))
             return
         info = self._host.info
         cached = len(self._host.cache.tokens) if info is not None else 0

@@ -1,8 +1,7 @@
 """The vocabulary of a loaded model: tokenizing, pieces, and the tokens that mean something.
 
 Runs in the engine's child process. llama.cpp's vocabulary is constant once loaded, so
-`tokenize` may be called from the query thread while the decode thread works; the rest belongs
-to the decode thread.
+other threads may ask it while the decode thread works, as long as the model stays (Host.in_use).
 """
 
 from __future__ import annotations
@@ -14,6 +13,8 @@ from functools import cached_property
 import llama_cpp.llama_cpp as llama
 
 _UNKNOWN, _CONTROL, _USER_DEFINED = 1 << 0, 1 << 3, 1 << 4
+#: Longer pieces than this are asked for twice.
+_PIECE_BYTES = 128
 _SPECIAL = _UNKNOWN | _CONTROL | _USER_DEFINED
 
 
@@ -23,7 +24,6 @@ class Vocabulary:
     def __init__(self, handle: llama.llama_vocab_p) -> None:
         self.handle = handle
         self.size: int = llama.llama_vocab_n_tokens(handle)
-        self._piece_buffer = ctypes.create_string_buffer(256)
         self.adds_bos = bool(llama.llama_vocab_get_add_bos(handle))
         self.bos: int = llama.llama_vocab_bos(handle)
 
@@ -49,13 +49,13 @@ class Vocabulary:
 
     def piece(self, token: int) -> bytes:
         """The bytes that `token` adds to the text; empty for control tokens."""
-        size = llama.llama_token_to_piece(
-            self.handle, token, self._piece_buffer, len(self._piece_buffer), 0, False
-        )
+        # A buffer for each call: threads that count tokens ask, too.
+        buffer = ctypes.create_string_buffer(_PIECE_BYTES)
+        size = llama.llama_token_to_piece(self.handle, token, buffer, _PIECE_BYTES, 0, False)
         if size < 0:
-            self._piece_buffer = ctypes.create_string_buffer(-size)
-            return self.piece(token)
-        return self._piece_buffer.raw[:size]
+            buffer = ctypes.create_string_buffer(-size)
+            size = llama.llama_token_to_piece(self.handle, token, buffer, -size, 0, False)
+        return buffer.raw[:size]
 
     def text(self, token: int) -> str:
         """The text of `token` as the vocabulary has it; empty for ids outside of it."""

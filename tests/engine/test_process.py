@@ -253,8 +253,9 @@ def test_queries_are_answered_while_it_decodes(running: Driver) -> None:
         event = running.until(lambda e: isinstance(e, TokenCount | Devices | State | Finished), into=reply)
         assert not isinstance(event, Finished), "the answers came after the last token"
         found.append(event)
-    count, devices, state = found
-    assert isinstance(count, TokenCount)
+    # Counted is on a thread of its own.
+    (count,) = (event for event in found if isinstance(event, TokenCount))
+    devices, state = (event for event in found if not isinstance(event, TokenCount))
     assert (count.request_id, 5 < count.tokens < 40) == (101, True)
     assert isinstance(devices, Devices)
     assert [device.kind for device in devices.devices][-1] == "cpu"
@@ -297,7 +298,10 @@ def test_a_count_under_way_survives_the_unloading_of_its_model(hybrid: Path) -> 
         driver.until(lambda event: isinstance(event, TokenCount | Failed | Unloaded), into=seen)
         driver.until(lambda event: isinstance(event, TokenCount | Failed | Unloaded), into=seen)
         (count,) = (event for event in seen.events if not isinstance(event, Unloaded))
-        assert isinstance(count, TokenCount) or count.message == "No model is loaded."  # type: ignore[union-attr]
+        assert isinstance(count, TokenCount) or count.message in (  # type: ignore[union-attr]
+            "No model is loaded.",
+            "The model was unloaded.",
+        )
         assert isinstance(driver.load(hybrid), Loaded)
         assert driver.generate(**ask("Hello", max_tokens=3)).finished.reason == "length"
 
