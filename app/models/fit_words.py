@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.models.contexts import LEAST
 from app.models.fit import Candidate, Fit
 from app.models.machine import Machine
 
@@ -14,9 +15,10 @@ def explain(fit: Fit, machine: Machine, candidates: Sequence[Candidate] = ()) ->
     """One sentence: where the model goes, and what decided it. `candidates` are what was chosen from."""
     name = fit.candidate.quantization or "This model"
     if not fit.fits:
+        even = "even " if fit.plan.n_ctx <= LEAST else ""
         return (
             f"{name} needs {gigabytes(fit.missing)} more memory than this machine has free, "
-            f"even with a context of {fit.plan.n_ctx:,} tokens."
+            f"{even}with a context of {fit.plan.n_ctx:,} tokens."
         )
     if fit.where == "cpu":
         return _without_gpu(fit, machine, name, candidates)
