@@ -222,9 +222,8 @@ def _tight(candidates: list[Candidate], machine: Machine, wishes: Wishes) -> Ite
     )
     quantized = can_quantize_cache(smallest.layout, flash_attention=wishes.flash_attention is not False)
     for n_ctx, changes in steps:
-        if "cache_type" in changes and not quantized:
-            changes = {name: value for name, value in changes.items() if name != "cache_type"}
-        yield judge(smallest, _plan(smallest, machine, wishes, n_ctx, **changes), machine)
+        possible = changes if quantized else {**changes, "cache_type": "f16"}
+        yield judge(smallest, _plan(smallest, machine, wishes, n_ctx, **possible), machine)
 
 
 def _experts_in_ram(candidates: list[Candidate], machine: Machine, wishes: Wishes) -> Iterator[Fit]:

@@ -25,8 +25,8 @@ _EXPERTS: Final = Number(
     "For mixture-of-experts models: frees much of the GPU's memory and costs some speed.", **_AUTOMATIC,
 )  # fmt: skip
 _THREADS: Final = Number(
-    "n_threads", "Threads", 1, MOST_THREADS, 1, 0, 4, "As many as the processor has real cores is best as a rule.",
-    **_AUTOMATIC,
+    "n_threads", "Threads", 1, MOST_THREADS, 1, 0, 4,
+    "As many as the processor has real cores is best as a rule.", **_AUTOMATIC,
 )  # fmt: skip
 _BATCH: Final = Number(
     "n_batch", "Tokens read at once", 16, 65_536, 16, 0, 512,
