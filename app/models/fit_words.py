@@ -32,9 +32,9 @@ def gigabytes(count: int) -> str:
     return f"{count / _GB:.1f} GB" if count >= _GB else f"{count / 1_000_000:.0f} MB"
 
 
-def _gpu(machine: Machine) -> str:
+def _gpu(machine: Machine, your: str = "your") -> str:
     titles = [gpu.title for gpu in machine.gpus]
-    return f"your {titles[0]}" if len(titles) == 1 else f"your {len(titles)} GPUs"
+    return f"{your} {titles[0]}" if len(titles) == 1 else f"{your} {len(titles)} GPUs"
 
 
 def _whole(fit: Fit, machine: Machine, name: str, candidates: Sequence[Candidate]) -> str:
@@ -63,11 +63,8 @@ def _split(fit: Fit, machine: Machine, name: str) -> str:
 
 
 def _without_gpu(fit: Fit, machine: Machine, name: str, candidates: Sequence[Candidate]) -> str:
-    why = (
-        "There is no GPU to use"
-        if not machine.gpus
-        else f"{_gpu(machine).capitalize()} has too little memory"
-    )
+    have = "has" if len(machine.gpus) == 1 else "have"
+    why = f"{_gpu(machine, 'Your')} {have} too little memory" if machine.gpus else "There is no GPU to use"
     small = ", and the smallest file answers fastest" if len(candidates) > 1 else ""
     taken = gigabytes(fit.estimate.total)
     return f"{why}{small}: {name} takes {taken} of the {gigabytes(machine.ram_free)} of free RAM."

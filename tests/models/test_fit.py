@@ -108,6 +108,12 @@ def test_a_context_by_hand_that_is_too_long_is_not_called_short() -> None:
     assert "even with" in explain(fit_for_me(CASCADE, machine(ram_gib=8)), machine(ram_gib=8))
 
 
+@pytest.mark.parametrize(("gpus", "words"), [((900,), "Your Card 0 has"), ((900, 900), "Your 2 GPUs have")])
+def test_a_gpu_that_is_too_small_keeps_its_name(gpus: tuple[int, ...], words: str) -> None:
+    on = machine(*gpus, ram_gib=64)
+    assert explain(fit_for_me(CASCADE, on), on).startswith(f"{words} too little memory")
+
+
 # ---- what holds for any machine -----------------------------------------------------------
 
 
