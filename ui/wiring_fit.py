@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from app.engine.values import ModelInfo
-from app.settings.model import EngineSettings, Settings
+from app.settings.model import ENGINE_OPTIONS, EngineSettings, Settings
 
 if TYPE_CHECKING:
     from ui.application import Application
@@ -94,6 +94,7 @@ class _EngineOptions(QObject):
         super().__init__(desk)
         self.setObjectName("engine_options")
         self._desk = desk
+        self._held: EngineSettings | None = None
         settings = desk.settings
         settings.restored.connect(self._on_restored)
         settings.changed.connect(self._on_changed)
@@ -102,6 +103,8 @@ class _EngineOptions(QObject):
         desk.context_panel.fit_requested.connect(self._on_fit)
         desk.window.status.memory.opened.connect(self._on_memory)
         desk.models.model_changed.connect(self._on_model)
+        desk.models.options_refused.connect(self._on_refused)
+        desk.models.unavailable.connect(self._on_unavailable)
 
     @Slot(object)
     def _on_restored(self, settings: Settings) -> None:
@@ -138,4 +141,16 @@ class _EngineOptions(QObject):
     @Slot(object)
     def _on_model(self, info: ModelInfo | None) -> None:
         if info is not None:
+            self._held = self._desk.settings.engine
             self._desk.context_panel.set_current(info.n_ctx)
+
+    @Slot()
+    def _on_refused(self) -> None:
+        """What cannot be had is not tried again at the next start: the settings are those that hold."""
+        if self._held is not None:
+            held = {name: getattr(self._held, name) for name in ENGINE_OPTIONS}
+            self._desk.settings.change("engine", **held)
+
+    @Slot(str)
+    def _on_unavailable(self, _kind: str) -> None:
+        self._desk.context_panel.set_current(0)

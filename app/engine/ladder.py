@@ -43,6 +43,12 @@ def _fewer_layers(options: LoadOptions) -> LoadOptions:
     return replace(options, n_gpu_layers=_FEWER_GPU_LAYERS if layers < 0 else layers // 2)
 
 
+def _no_flash(options: LoadOptions) -> LoadOptions:
+    """llama.cpp makes no quantized cache without flash attention."""
+    exact = options.cache_type if options.cache_type == "f32" else "f16"
+    return replace(options, flash_attention=False, cache_type=exact)
+
+
 RUNGS = (
     Rung("full", "full speed", lambda options: options),
     Rung(
@@ -50,7 +56,7 @@ RUNGS = (
         "without repacked weights",
         lambda options: replace(options, extra_buffers=False),
     ),
-    Rung("no_flash", "without flash attention", lambda options: replace(options, flash_attention=False)),
+    Rung("no_flash", "without flash attention", _no_flash),
     Rung("fewer_layers", "with fewer layers on the GPU", _fewer_layers, gpu_only=True),
     Rung("cpu", "on the processor only", lambda options: replace(options, cpu_only=True), gpu_only=True),
 )

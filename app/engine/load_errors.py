@@ -58,6 +58,15 @@ def load_error(path: Path, log: Sequence[str]) -> UserError:
 def context_error(n_ctx: int, log: Sequence[str]) -> UserError:
     """The error for a context that llama.cpp could not make."""
     text = "\n".join(log)
+    if re.search(r"quantized V cache", text):
+        return UserError(
+            "A KV cache of q8_0 or q4_0 needs flash attention, which is off or cannot be had here.",
+            "Choose f16 for the KV cache, or leave flash attention to the app.",
+        )
+    if re.search(r"cache type \w+ with block size \d+ does not divide", text):
+        return UserError(
+            "This model's KV cache cannot be stored as q8_0 or q4_0.", "Choose f16 for the KV cache."
+        )
     if re.search(r"failed to allocate|out of memory|unable to allocate|bad_alloc|alloc", text, re.IGNORECASE):
         return OutOfMemoryError(
             f"There is not enough memory for a context of {n_ctx:,} tokens.", "Choose a smaller context."

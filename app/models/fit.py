@@ -14,6 +14,7 @@ from itertools import chain
 from typing import Any, Literal
 
 from app.models.contexts import LEAST, longest, stops_up_to
+from app.models.ggml_types import tensor_type
 from app.models.layout import Layout
 from app.models.machine import Machine
 from app.models.memory import CacheType, Estimate, Gpu, Plan, estimate
@@ -116,6 +117,12 @@ def working_bytes(found: Estimate) -> int:
 def gpus_of(machine: Machine) -> tuple[Gpu, ...]:
     """The machine's GPUs as a plan wants them."""
     return tuple(Gpu(gpu.name, gpu.free) for gpu in machine.gpus)
+
+
+def can_quantize_cache(layout: Layout, *, flash_attention: bool) -> bool:
+    """Whether the KV cache can be q8_0 or q4_0. Source: llama_init_from_model in src/llama-context.cpp."""
+    heads = (layout.key_length, layout.value_length, layout.key_length_swa, layout.value_length_swa)
+    return flash_attention and not any(length % tensor_type("q8_0").block for length in heads)
 
 
 def copied_cache(layout: Layout, plan: Plan) -> int:
@@ -233,8 +240,10 @@ def _tight(candidates: list[Candidate], machine: Machine, wishes: Wishes) -> Ite
         (LEAST_USEFUL, {}),
         (LEAST_USEFUL, {"cache_type": "q8_0", "n_ubatch": _UBATCH_TIGHT}),
     )
+    quantized = can_quantize_cache(smallest.layout, flash_attention=wishes.flash_attention is not False)
     for n_ctx, changes in steps:
-        yield judge(smallest, _plan(smallest, machine, wishes, n_ctx, **changes), machine)
+        possible = changes if quantized else {**changes, "cache_type": "f16"}
+        yield judge(smallest, _plan(smallest, machine, wishes, n_ctx, **possible), machine)
 
 
 def _experts_in_ram(candidates: list[Candidate], machine: Machine, wishes: Wishes) -> Iterator[Fit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.models.contexts import LEAST
 from app.models.fit import Candidate, Fit
 from app.models.machine import Machine
 
@@ -14,9 +15,10 @@ def explain(fit: Fit, machine: Machine, candidates: Sequence[Candidate] = ()) ->
     """One sentence: where the model goes, and what decided it. `candidates` are what was chosen from."""
     name = fit.candidate.quantization or "This model"
     if not fit.fits:
+        even = "even " if fit.plan.n_ctx <= LEAST else ""
         return (
             f"{name} needs {gigabytes(fit.missing)} more memory than this machine has free, "
-            f"even with a context of {fit.plan.n_ctx:,} tokens."
+            f"{even}with a context of {fit.plan.n_ctx:,} tokens."
         )
     if fit.where == "cpu":
         return _without_gpu(fit, machine, name, candidates)
@@ -30,9 +32,9 @@ def gigabytes(count: int) -> str:
     return f"{count / _GB:.1f} GB" if count >= _GB else f"{count / 1_000_000:.0f} MB"
 
 
-def _gpu(machine: Machine) -> str:
+def _gpu(machine: Machine, your: str = "your") -> str:
     titles = [gpu.title for gpu in machine.gpus]
-    return f"your {titles[0]}" if len(titles) == 1 else f"your {len(titles)} GPUs"
+    return f"{your} {titles[0]}" if len(titles) == 1 else f"{your} {len(titles)} GPUs"
 
 
 def _whole(fit: Fit, machine: Machine, name: str, candidates: Sequence[Candidate]) -> str:
@@ -61,11 +63,8 @@ def _split(fit: Fit, machine: Machine, name: str) -> str:
 
 
 def _without_gpu(fit: Fit, machine: Machine, name: str, candidates: Sequence[Candidate]) -> str:
-    why = (
-        "There is no GPU to use"
-        if not machine.gpus
-        else f"{_gpu(machine).capitalize()} has too little memory"
-    )
+    have = "has" if len(machine.gpus) == 1 else "have"
+    why = f"{_gpu(machine, 'Your')} {have} too little memory" if machine.gpus else "There is no GPU to use"
     small = ", and the smallest file answers fastest" if len(candidates) > 1 else ""
     taken = gigabytes(fit.estimate.total)
     return f"{why}{small}: {name} takes {taken} of the {gigabytes(machine.ram_free)} of free RAM."

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from app.engine.threads import MOST_THREADS
 from app.errors import RequestError
 from app.settings.checks import (
     Address,
@@ -87,7 +88,7 @@ class EngineSettings:
     cpu_experts: int | None = whole(None, 0, MOST_LAYERS)
     cache_type: str = choice("", "f16", "f32", "q8_0", "q4_0")
     flash_attention: bool | None = choice(None, True, False)
-    n_threads: int = whole(0, 0, 1024)
+    n_threads: int = whole(0, 0, MOST_THREADS)
     n_batch: int = whole(0, 0, 65_536)
     load_last: bool = switch(True)
     last_model: str = setting("", FilePath())

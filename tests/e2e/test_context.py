@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.chat.parts import Message
+from app.paths import Paths
 from tests import miniatures
 from tests.e2e.conftest import Desk
 from ui.models.context_panel import ContextPanel
@@ -105,3 +108,47 @@ def test_the_slider_by_keyboard_up_to_a_million(open_desk: OpenDesk, qtbot: QtBo
     page.options["cache_type"].set_value("q8_0")
     page.options_changed.emit(page.chosen())
     desk.until(lambda: page.options["cache_type"].note.text().startswith("q8_0"))
+
+
+def choose(panel: ContextPanel, qtbot: QtBot, text: str) -> None:
+    """Type a context and apply it."""
+    panel.field.setFocus()
+    panel.field.selectAll()
+    qtbot.keyClicks(panel.field, text)
+    qtbot.keyClick(panel.field, Qt.Key.Key_Return)
+    qtbot.mouseClick(panel.apply_button, Qt.MouseButton.LeftButton)
+
+
+def test_a_context_that_cannot_be_had_is_no_trap(open_desk: OpenDesk, qtbot: QtBot, tmp_path: Path) -> None:
+    """A million tokens of this model's cache take 128 GiB."""
+    path = Paths.default(tmp_path / "data").settings
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"version": 1, "engine": {"n_ctx": 1_048_576}}))
+    shape = miniatures.Shape("plain", heads=128, kv_heads=128, head_size=128, blocks="**")
+    desk = open_desk(miniatures.build(shape))
+    desk.until(lambda: "Choose a smaller context." in desk.notices())
+    settings = desk.application.settings
+    desk.application.settings_dialog.open_page("engine")
+    panel = desk.application.context_panel
+    desk.until(panel.track.isEnabled)
+    choose(panel, qtbot, "4096")
+    assert desk.loaded().n_ctx == 4096
+
+    choose(panel, qtbot, "1M")
+    desk.until(lambda: "The model is still there" in desk.notices())
+    assert desk.loaded().n_ctx == 4096
+    assert settings.engine.n_ctx == 4096  # or the next start would try it again
+
+
+def test_a_model_whose_file_is_gone_stays(open_desk: OpenDesk, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "model.gguf"
+    shutil.copyfile(miniatures.hybrid(), path)
+    desk = open_desk(path)
+    desk.loaded()
+    panel = open_engine_page(desk, qtbot)
+    path.unlink()
+    choose(panel, qtbot, "8192")
+    desk.until(lambda: "The model that was loaded still is" in desk.notices())
+    assert desk.loaded().n_ctx == 65_536
+    assert desk.application.settings.engine.n_ctx == 0
+    desk.until(lambda: "cannot be read any more" in panel.sentence.text())

@@ -45,6 +45,13 @@ def test_each_rung_keeps_the_changes_of_those_above() -> None:
     assert found[4] == replace(found[3], cpu_only=True)
 
 
+@pytest.mark.parametrize(("cache", "then"), [("q8_0", "f16"), ("q4_0", "f16"), ("f32", "f32")])
+def test_without_flash_attention_the_cache_is_not_quantized(cache: str, then: str) -> None:
+    rungs, wanted = rungs_for(gpu=True), LoadOptions(cache_type=cache)
+    found = [ladder.apply(wanted, rungs, index).cache_type for index in range(len(rungs))]
+    assert found == [cache, cache, then, then, then]
+
+
 @pytest.mark.parametrize(("layers", "fewer"), [(-1, 16), (40, 20), (1, 0), (0, 0)])
 def test_fewer_layers(layers: int, fewer: int) -> None:
     options = LoadOptions(n_gpu_layers=layers)

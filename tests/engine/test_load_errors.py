@@ -186,6 +186,20 @@ def test_a_context_that_cannot_be_made_in_words() -> None:
     assert "failed to initialize" in error.message
 
 
+@pytest.mark.parametrize(
+    ("options", "hint"),
+    [
+        ({"cache_type": "q8_0", "flash_attention": False}, "leave flash attention to the app"),
+        ({"cache_type": "q4_0"}, "Choose f16"),
+    ],
+)
+def test_a_cache_that_cannot_be_quantized(driver: Driver, options: dict[str, object], hint: str) -> None:
+    """The heads of the miniature have 16 elements, and a block of q4_0 has 32."""
+    failed = refused(driver, miniatures.hybrid(), n_ctx=512, **options)
+    assert "KV cache" in failed.message
+    assert hint in failed.hint
+
+
 # ---- damaged headers ----------------------------------------------------------------------
 
 

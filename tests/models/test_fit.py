@@ -95,6 +95,26 @@ def test_a_candidate_from_a_header_is_as_good() -> None:
     assert (fit.where, fit.plan.n_ctx) == ("gpu", AUTOMATIC)
 
 
+@pytest.mark.parametrize("free_gib", [19, 20, 21, 22])
+def test_no_quantized_cache_where_llama_cpp_refuses_it(free_gib: int) -> None:
+    on = Machine((GpuMemory("CUDA0", "Card", free_gib * GIB, 24 * GIB),), 26 * GIB, 32 * GIB)
+    assert fit_for_me(CASCADE, on, Wishes(flash_attention=False)).plan.cache_type == "f16"
+    odd = replace(CASCADE[0], layout=replace(cascade.layout(), key_length=80, value_length=80))
+    assert fit_for_me([odd], on).plan.cache_type == "f16"
+
+
+def test_a_context_by_hand_that_is_too_long_is_not_called_short() -> None:
+    fit = fit_for_me(CASCADE, MACHINES["laptop of 16 GB"], Wishes(n_ctx=1_048_576))
+    assert "even" not in explain(fit, MACHINES["laptop of 16 GB"])
+    assert "even with" in explain(fit_for_me(CASCADE, machine(ram_gib=8)), machine(ram_gib=8))
+
+
+@pytest.mark.parametrize(("gpus", "words"), [((900,), "Your Card 0 has"), ((900, 900), "Your 2 GPUs have")])
+def test_a_gpu_that_is_too_small_keeps_its_name(gpus: tuple[int, ...], words: str) -> None:
+    on = machine(*gpus, ram_gib=64)
+    assert explain(fit_for_me(CASCADE, on), on).startswith(f"{words} too little memory")
+
+
 # ---- what holds for any machine -----------------------------------------------------------
 
 

@@ -37,7 +37,9 @@ def test_a_group_is_changed_by_name() -> None:
     assert (made.n_gpu_layers, made.cache_type, made.flash_attention) == (0, "q8_0", False)
 
 
-@pytest.mark.parametrize("values", [{"n_threads": -1}, {"cache_type": "q9"}, {"n_threads": True}])
+@pytest.mark.parametrize(
+    "values", [{"n_threads": -1}, {"n_threads": 513}, {"cache_type": "q9"}, {"n_threads": True}]
+)
 def test_a_value_that_cannot_be_is_refused(values: dict[str, object]) -> None:
     with pytest.raises(RequestError):
         changed(EngineSettings(), values)

@@ -119,6 +119,8 @@ class FitControl(QObject):
             options = options_of(options, answer.fit)
             options = replace(options, n_threads=self.n_threads or options.n_threads)
         self._go(waiting, options)
+        # Also for a load that fails: another context may be what it takes.
+        self._ask_range()
 
     def _tell(self, answer: FitAnswer) -> None:
         """A model that doesn't fit is loaded all the same: what is free may change, and files are mapped."""

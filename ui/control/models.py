@@ -35,6 +35,7 @@ class ModelControl(QObject):
     Signals:
         ready: a model answers from now on (ModelInfo).
         unavailable: there is none and none is on its way; the kind of the failure.
+        options_refused: what was wanted last cannot be had, and the model goes on as it was.
     """
 
     # to the worker
@@ -45,6 +46,7 @@ class ModelControl(QObject):
     # to the others
     ready = Signal(object)
     unavailable = Signal(str)
+    options_refused = Signal()
     leaving = Signal()
     model_changed = Signal(object)
     usable_changed = Signal(bool)
@@ -163,6 +165,7 @@ class ModelControl(QObject):
         self._open, self.info = self._previous
         self.options = self._open.options
         self.loading, self._previous = False, None
+        self.options_refused.emit()
         self.model_changed.emit(self.info)
         self.state_changed.emit("Ready")
         text = f"{event.message} {event.hint} The model that was loaded still is."
@@ -192,6 +195,7 @@ class ModelControl(QObject):
         self._open, self.options = self._answering, self._answering.options
         self.loading, self.info, self._previous = False, info, None
         self.usable_changed.emit(True)
+        self.options_refused.emit()
         self.model_changed.emit(info)
         self.state_changed.emit("Ready")
         stays = f"The model is still there, with its context of {info.n_ctx:,} tokens."

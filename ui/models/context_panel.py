@@ -18,6 +18,7 @@ from ui.throttle import Throttle
 _PREVIEW_MS = 60
 _FIELD_WIDTH = 110
 _NO_MODEL = "Load a model to choose its context."
+_NO_FILE = "The model's file cannot be read any more, so its context stays as it is."
 
 
 class ContextPanel(QWidget):
@@ -37,6 +38,7 @@ class ContextPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("context_panel")
         self._current, self._shown = 0, 0
+        self._chosen = False  # whether the person has moved it, and not applied
         self._preview = Throttle(_PREVIEW_MS, self)
         self._preview.due.connect(self._emit_preview)
         self._theme = theme
@@ -101,22 +103,24 @@ class ContextPanel(QWidget):
 
     @Slot(object)
     def set_range(self, found: ContextRange | None) -> None:
-        """The contexts that the loaded model can have; None while there is none."""
+        """The contexts that the model can have; None while there is none, or its file cannot be read."""
         for widget in (self.track, self.field, self.fit_button):
             widget.setEnabled(found is not None)
         if found is None:
-            self.sentence.setText(_NO_MODEL)
+            self.sentence.setText(_NO_FILE if self._current else _NO_MODEL)
+            self.reading.clear()
             self._show_meters(())
         else:
             self.track.set_context_range(found)
-            self.track.set_tokens(self._current or found.least)
+            if not self._chosen:
+                self.track.set_tokens(self._current or found.least)
             self._preview.request()
         self._show_tokens()
 
     @Slot(int)
     def set_current(self, n_ctx: int) -> None:
-        """The context that the loaded model has."""
-        self._current = n_ctx
+        """The context that the loaded model has; 0 where none is loaded."""
+        self._current, self._chosen = n_ctx, False
         self.track.set_tokens(n_ctx)
         self._show_tokens()
         self._preview.request()
@@ -166,7 +170,7 @@ class ContextPanel(QWidget):
 
     @Slot(int)
     def _on_moved(self, _tokens: int) -> None:
-        self._shown = 0
+        self._shown, self._chosen = 0, True
         self._show_tokens()
         self._preview.request()
 
@@ -175,6 +179,7 @@ class ContextPanel(QWidget):
         tokens = typed_tokens(self.field.text())
         if tokens is not None and tokens != self.track.tokens:
             self.track.set_tokens(tokens)
+            self._chosen = True
             self._preview.request()
         self._shown = 0
         self._show_tokens()

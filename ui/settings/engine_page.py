@@ -8,6 +8,7 @@ from typing import Any, Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel
 
+from app.engine.threads import MOST_THREADS
 from app.settings.model import ENGINE_OPTIONS, MOST_IDLE_MINUTES, EngineSettings, Settings
 from ui.dialogs.own_spin import Number
 from ui.settings.page import SettingsPage
@@ -24,8 +25,8 @@ _EXPERTS: Final = Number(
     "For mixture-of-experts models: frees much of the GPU's memory and costs some speed.", **_AUTOMATIC,
 )  # fmt: skip
 _THREADS: Final = Number(
-    "n_threads", "Threads", 1, 1024, 1, 0, 4, "As many as the processor has real cores is best as a rule.",
-    **_AUTOMATIC,
+    "n_threads", "Threads", 1, MOST_THREADS, 1, 0, 4,
+    "As many as the processor has real cores is best as a rule.", **_AUTOMATIC,
 )  # fmt: skip
 _BATCH: Final = Number(
     "n_batch", "Tokens read at once", 16, 65_536, 16, 0, 512,

@@ -76,6 +76,17 @@ def test_a_value_can_be_typed_to_the_token(panel: ContextPanel, qtbot: QtBot) ->
         assert panel.field.text() == expected
 
 
+def test_what_was_chosen_stays_when_the_limits_come_anew(panel: ContextPanel, qtbot: QtBot) -> None:
+    panel.track.setFocus()
+    qtbot.keyClick(panel.track, Qt.Key.Key_End)
+    panel.set_range(RANGE)
+    assert panel.track.tokens == 1_048_576
+    assert panel.apply_button.isEnabled()
+    panel.set_current(65_536)
+    panel.set_range(RANGE)
+    assert panel.track.tokens == 65_536
+
+
 def test_the_mouse_snaps_to_stops(panel: ContextPanel, qtbot: QtBot) -> None:
     track = panel.track
     for tokens in (131_072, 1_048_576, 4096):
