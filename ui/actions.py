@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +16,8 @@ def make_actions(owner: QWidget) -> dict[str, QAction]:
         action = QAction(shortcut.words, owner)
         action.setObjectName(shortcut.object_name)
         action.setShortcut(shortcut.sequence)
+        if shortcut.everywhere:
+            action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         action.setToolTip(f"{shortcut.words.rstrip('…')} ({shortcut.text})")
         owner.addAction(action)
         actions[shortcut.id] = action

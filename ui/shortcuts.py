@@ -25,6 +25,7 @@ class Shortcut:
         words: what it does, as the action's text.
         keys: portable key sequence; Ctrl is Cmd on macOS.
         told: a widget handles the key itself, it is only listed.
+        everywhere: it works in the dialogs, too.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Shortcut:
     keys: str
     group: str
     told: bool = False
+    everywhere: bool = False
 
     @property
     def object_name(self) -> str:
@@ -80,7 +82,7 @@ SHORTCUTS: Final = (
     Shortcut("open_model", "Open a model file…", "Ctrl+O", WINDOW),
     Shortcut("settings", "Settings", "Ctrl+,", WINDOW),
     Shortcut("reading_memory", "Reading memory: RAM and disk for what was read", "Ctrl+Shift+M", WINDOW),
-    Shortcut("switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW),
+    Shortcut("switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW, everywhere=True),
     Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),
     Shortcut("quit", "Quit", "Ctrl+Q", WINDOW),
 )

@@ -64,6 +64,7 @@ def _models(desk: Application) -> None:
     models, window = desk.models, desk.window
     models.model_changed.connect(window.set_model)
     models.model_changed.connect(desk.on_model)
+    models.model_changed.connect(window.status.forget_rate)
     models.usable_changed.connect(window.composer.set_usable)
     models.loading_changed.connect(window.welcome.show_loading)
     models.state_changed.connect(window.status.set_state)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 
 from app.engine.values import ModelInfo
 from app.settings.model import ENGINE_OPTIONS, EngineSettings, Settings
@@ -137,6 +137,8 @@ class _EngineOptions(QObject):
     @Slot()
     def _on_memory(self) -> None:
         self._desk.settings_dialog.open_page("engine")
+        if self._desk.context_panel.track.isEnabled():
+            self._desk.context_panel.track.setFocus(Qt.FocusReason.OtherFocusReason)
 
     @Slot(object)
     def _on_model(self, info: ModelInfo | None) -> None:

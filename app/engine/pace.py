@@ -9,6 +9,10 @@ from __future__ import annotations
 #: What a step says counts half as much this many steps later (other programs come and go).
 _HALF_LIFE = 64.0
 _FADE = 0.5 ** (1 / _HALF_LIFE)
+#: How attention grows is believed from steps of so many tokens that stood so far behind. What short ones
+#: near the start say of it is noise, and that times the square of a long context is hours.
+_TELLING_STEP = 64
+_TELLING_END = 1024
 
 
 class ReadingPace:
@@ -16,9 +20,11 @@ class ReadingPace:
 
     def __init__(self) -> None:
         self._xx = self._xy = self._yy = self._xt = self._yt = 0.0
+        self._grows = False
 
     def add(self, start: int, end: int, seconds: float) -> None:
         """Tokens `start` to `end` of a prompt were read in `seconds`."""
+        self._grows |= end - start >= _TELLING_STEP and end >= _TELLING_END
         x, y = _terms(start, end)
         self._xx = self._xx * _FADE + x * x
         self._xy = self._xy * _FADE + x * y
@@ -43,8 +49,8 @@ class ReadingPace:
         """a and b, neither below 0: seconds a token, and what each token before it adds."""
         determinant = self._xx * self._yy - self._xy * self._xy
         flat = self._xt / self._xx
-        # Steps that all stand at one place say nothing about growth.
-        if determinant <= 1e-9 * self._xx * self._yy:
+        # Steps that all stand at one place say nothing about growth either.
+        if not self._grows or determinant <= 1e-9 * self._xx * self._yy:
             return flat, 0.0
         a = (self._xt * self._yy - self._yt * self._xy) / determinant
         b = (self._yt * self._xx - self._xt * self._xy) / determinant

@@ -36,13 +36,13 @@ def ask_and_stop(desk: Desk, text: str) -> str:
 
 
 def open_engine_page(desk: Desk, qtbot: QtBot) -> ContextPanel:
-    """Click on the meter; the page that it opens has the slider."""
+    """Click on the meter; the page that it opens has the slider, ready for its keys."""
     meter = desk.window.status.memory
     desk.until(meter.isVisible)
     qtbot.mouseClick(meter, Qt.MouseButton.LeftButton)
     panel = desk.application.context_panel
     desk.until(panel.isVisible)
-    desk.until(panel.track.isEnabled)
+    desk.until(panel.track.hasFocus)
     return panel
 
 

@@ -39,6 +39,8 @@ def test_settings_by_keyboard_hold_at_once_and_after_a_restart(open_desk: OpenDe
     application = desk.application
     dialog = application.settings_dialog
     open_settings(desk, hands)
+    hands.press(Key.Key_D, held=CTRL | SHIFT)
+    assert application.theme.mode == "light", "the page says that this key goes from one to the next"
     hands.write("colours")
     hands.press(Key.Key_Down, Key.Key_Tab)
     assert dialog.appearance.theme_row.combo.hasFocus()

@@ -42,6 +42,15 @@ def test_growth_is_seen_through_noise() -> None:
     assert linear < 0.6 * left  # what a rate alone would say
 
 
+def test_short_questions_do_not_tell_how_attention_grows() -> None:
+    """As a first chat reads: a few tokens each time, and whatever else the machine does counts for more."""
+    pace = ReadingPace()
+    for start, end, seconds in ((0, 25, 0.30), (32, 51, 0.30), (138, 155, 0.35), (236, 253, 0.40)):
+        pace.add(start, end, seconds)
+    assert pace.seconds(0, 8192) == pytest.approx(8192 * 1.35 / 78, rel=0.1)
+    assert pace.coefficients[1] == 0.0
+
+
 def test_one_step_gives_a_rate() -> None:
     pace = ReadingPace()
     pace.add(0, STEP, 0.5)

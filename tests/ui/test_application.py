@@ -168,6 +168,13 @@ def test_a_person_who_is_quicker_than_the_last_model_is_not_overruled(
     again.window.deleteLater()
 
 
+def test_the_speed_of_a_model_goes_with_it(desk: Application) -> None:
+    desk.window.status.set_rate(32.0)
+    assert desk.window.status.rate.text() == "32 tokens/s"
+    desk.models.act("reload")
+    assert desk.window.status.rate.text() == ""
+
+
 def test_each_choice_of_settings_holds_at_once(desk: Application, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: desk.settings.ready)
     desk.settings.change("appearance", theme="dark", enter_sends=False)

@@ -70,5 +70,10 @@ class StatusLine(QWidget):
 
     @Slot(float)
     def set_rate(self, tokens_per_second: float) -> None:
-        """Decoding speed; shown until the next one."""
+        """Decoding speed; shown until the next one, or until there is another model."""
         self.rate.setText(words.rate(tokens_per_second))
+
+    @Slot()
+    def forget_rate(self) -> None:
+        """The speed that is shown was of a model that is not there any more."""
+        self.rate.clear()

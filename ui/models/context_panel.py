@@ -164,7 +164,10 @@ class ContextPanel(QWidget):
         declared = words.count(self.track.declared)
         self.note.setText(f"More than the {declared} tokens that the model declares" if beyond else "")
         self.note.setVisible(beyond)
-        self.apply_button.setEnabled(self.track.isEnabled() and tokens != self._current)
+        changed = self.track.isEnabled() and tokens != self._current
+        if self.apply_button.hasFocus() and not changed:
+            self.track.setFocus(Qt.FocusReason.OtherFocusReason)  # else the next setting would have it
+        self.apply_button.setEnabled(changed)
 
     # ---- what the person does -------------------------------------------------------------
 

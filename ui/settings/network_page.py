@@ -45,7 +45,7 @@ class NetworkPage(SettingsPage):
         self.proxy = TextSetting("proxy", "Proxy", hint, theme, placeholder=example)
         hint = "Only for models that ask for one. It is kept in the system's keyring, never in a file."
         self.token = TextSetting("token", "Token", hint, theme, secret=True)
-        self._given = ""
+        self._given, self._testing = "", False
         for row in (self.offline, self.endpoint, self.proxy):
             row.changed.connect(self._on_changed)
         self.token.changed.connect(self._on_token)
@@ -79,6 +79,9 @@ class NetworkPage(SettingsPage):
     # ---- what is shown --------------------------------------------------------------------
 
     def show_settings(self, settings: Settings) -> None:
+        if settings.network != self._kept:
+            self._testing = False  # an answer would be about what was set before
+            self.connection.set_note("")
         self._kept = network = settings.network
         self.offline.set_value(network.offline)
         self.endpoint.refresh(network.endpoint)
@@ -98,8 +101,9 @@ class NetworkPage(SettingsPage):
     @Slot(bool, str)
     def set_test_result(self, good: bool, text: str) -> None:
         """Say whether the hub answered."""
-        self.test.setEnabled(not self._kept.offline)
-        self.connection.set_note(text, warning=not good)
+        if self._testing:
+            self._testing = False
+            self.connection.set_note(text, warning=not good)
 
     def values(self) -> dict[str, dict[str, object]]:
         rows = (self.offline, self.endpoint, self.proxy)
@@ -130,7 +134,10 @@ class NetworkPage(SettingsPage):
 
     @Slot()
     def _on_test(self) -> None:
+        # The button stays: without it the focus, and the next press of a key, would be the reset's.
+        if self._testing:
+            return
         self.flush()
-        self.test.setEnabled(False)
+        self._testing = True
         self.connection.set_note("Asking the hub…")
         self.test_wanted.emit()

@@ -101,8 +101,10 @@ def test_apply_waits_for_a_change(panel: ContextPanel, qtbot: QtBot) -> None:
     assert not panel.apply_button.isEnabled()
     qtbot.keyClick(panel.track, Qt.Key.Key_PageUp)
     assert panel.apply_button.isEnabled()
+    panel.apply_button.setFocus()
     panel.set_current(131_072)
     assert not panel.apply_button.isEnabled()
+    assert panel.track.hasFocus(), "the next setting would be changed by the next key"
 
 
 def test_what_lies_beyond_the_declared_length_is_said(panel: ContextPanel) -> None:

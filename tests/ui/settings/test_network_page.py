@@ -89,11 +89,36 @@ def test_the_connection_is_tested(person: Person) -> None:
     with person.qtbot.waitSignal(page.test_wanted):
         person.press(page.test, Qt.Key.Key_Space)
     assert person.settings.network.endpoint == "https://mirror.example"
-    assert not page.test.isEnabled()
     assert "Asking" in page.connection.note.text()
     page.set_test_result(False, "There is no connection to the server.")
-    assert page.test.isEnabled()
     assert page.connection.note.property("tone") == "warning"
+    person.press(page.test, Qt.Key.Key_Space)
     page.set_test_result(True, "The hub answers.")
     assert page.connection.note.text() == "The hub answers."
     assert page.connection.note.property("tone") == ""
+
+
+def test_a_second_press_while_it_tests_does_nothing(person: Person) -> None:
+    page = person.dialog.network
+    person.dialog.open_page("network")
+    asked: list[None] = []
+    page.test_wanted.connect(lambda: asked.append(None))
+    page.test.setFocus()
+    for _press in range(2):
+        person.press(person.dialog.focusWidget(), Qt.Key.Key_Space)
+    assert len(asked) == 1
+    assert page.test.hasFocus()
+    assert not page.undo.isVisible()
+
+
+def test_what_was_found_of_another_address_does_not_stay(person: Person) -> None:
+    page = person.dialog.network
+    person.dialog.open_page("network")
+    page.test.click()
+    page.set_test_result(True, "The hub answers.")
+    person.write(page.endpoint.edit, "https://mirror.example")
+    assert not page.connection.note.text()
+    page.test.click()
+    person.write(page.endpoint.edit, "https://other.example")
+    page.set_test_result(True, "The hub answers.")
+    assert not page.connection.note.text()
