@@ -82,7 +82,9 @@ SHORTCUTS: Final = (
     Shortcut("open_model", "Open a model file…", "Ctrl+O", WINDOW),
     Shortcut("settings", "Settings", "Ctrl+,", WINDOW),
     Shortcut("reading_memory", "Reading memory: RAM and disk for what was read", "Ctrl+Shift+M", WINDOW),
-    Shortcut("switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW, everywhere=True),
+    Shortcut(
+        "switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW, everywhere=True
+    ),
     Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),
     Shortcut("quit", "Quit", "Ctrl+Q", WINDOW),
 )

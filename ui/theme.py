@@ -174,8 +174,10 @@ QRadioButton::indicator { width: 8px; height: 8px; border: 4px solid $surface; b
     background: $surface; }
 QRadioButton::indicator:unchecked { width: 14px; height: 14px; border: 1px solid $muted; }
 QRadioButton::indicator:checked { border-color: $accent; background: $on_accent; }
-QComboBox QAbstractItemView { background: $surface; color: $text; border: 1px solid $border;
-    selection-background-color: $hover; selection-color: $text; outline: none; }
+QComboBox { combobox-popup: 0; }
+QComboBox QAbstractItemView { background: $surface; color: $text; border: 1px solid $border; outline: none;
+    selection-background-color: $hover; selection-color: $text; }
+QComboBox QAbstractItemView::item { padding: 4px 8px; }
 QProgressBar { background: $border; border: none; border-radius: 3px; max-height: 6px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
