@@ -124,7 +124,7 @@ DARK: Final = Tokens(
 _STYLESHEET: Final = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $border; padding: 4px 8px; }
 QPushButton { background: $surface; color: $text; border: 1px solid $border; border-radius: 6px;
-    padding: 6px 12px; }
+    padding: 6px 12px; outline: none; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border-color: $accent; }
@@ -132,6 +132,7 @@ QPushButton:disabled { color: $muted; }
 QPushButton:default, QPushButton[primary="true"] { background: $accent; color: $on_accent;
     border-color: $accent; }
 QPushButton:default:hover, QPushButton[primary="true"]:hover { background: $accent_hover; }
+QPushButton:default:focus, QPushButton[primary="true"]:focus { border-color: $text; }
 QPushButton[primary="true"]:disabled { background: $pressed; color: $muted; border-color: $border; }
 QPushButton[danger="true"] { color: $danger; }
 QToolButton { background: transparent; color: $text; border: 1px solid transparent; border-radius: 6px;
