@@ -124,7 +124,7 @@ DARK: Final = Tokens(
 _STYLESHEET: Final = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $border; padding: 4px 8px; }
 QPushButton { background: $surface; color: $text; border: 1px solid $border; border-radius: 6px;
-    padding: 6px 12px; }
+    padding: 6px 12px; outline: none; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $pressed; }
 QPushButton:focus { border-color: $accent; }
@@ -132,6 +132,7 @@ QPushButton:disabled { color: $muted; }
 QPushButton:default, QPushButton[primary="true"] { background: $accent; color: $on_accent;
     border-color: $accent; }
 QPushButton:default:hover, QPushButton[primary="true"]:hover { background: $accent_hover; }
+QPushButton:default:focus, QPushButton[primary="true"]:focus { border-color: $text; }
 QPushButton[primary="true"]:disabled { background: $pressed; color: $muted; border-color: $border; }
 QPushButton[danger="true"] { color: $danger; }
 QToolButton { background: transparent; color: $text; border: 1px solid transparent; border-radius: 6px;
@@ -174,8 +175,10 @@ QRadioButton::indicator { width: 8px; height: 8px; border: 4px solid $surface; b
     background: $surface; }
 QRadioButton::indicator:unchecked { width: 14px; height: 14px; border: 1px solid $muted; }
 QRadioButton::indicator:checked { border-color: $accent; background: $on_accent; }
-QComboBox QAbstractItemView { background: $surface; color: $text; border: 1px solid $border;
-    selection-background-color: $hover; selection-color: $text; outline: none; }
+QComboBox { combobox-popup: 0; }
+QComboBox QAbstractItemView { background: $surface; color: $text; border: 1px solid $border; outline: none;
+    selection-background-color: $hover; selection-color: $text; }
+QComboBox QAbstractItemView::item { padding: 4px 8px; }
 QProgressBar { background: $border; border: none; border-radius: 3px; max-height: 6px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }

@@ -65,6 +65,7 @@ def wire_fit_pages(desk: Application) -> None:
     fit.costs_changed.connect(page.set_costs)
     page.options_changed.connect(fit.set_preview)
     fit.set_preview(page.chosen())
+    _EngineApply(desk)
 
 
 def _models_page(desk: Application) -> None:
@@ -156,3 +157,18 @@ class _EngineOptions(QObject):
     @Slot(str)
     def _on_unavailable(self, _kind: str) -> None:
         self._desk.context_panel.set_current(0)
+
+
+class _EngineApply(QObject):
+    """The page's Apply: one reload for its options and for the context that is chosen above them."""
+
+    def __init__(self, desk: Application) -> None:
+        super().__init__(desk)
+        self.setObjectName("engine_apply")
+        self._desk = desk
+        desk.settings_dialog.engine.applied.connect(self._on_applied)
+
+    @Slot(object)
+    def _on_applied(self, options: dict[str, object]) -> None:
+        n_ctx = self._desk.context_panel.waiting
+        self._desk.settings.apply_engine({**options, "n_ctx": n_ctx} if n_ctx else options)

@@ -49,7 +49,6 @@ def _dialog(desk: Application) -> None:
     settings.settings_changed.connect(dialog.set_settings)
     settings.refused.connect(dialog.show_refused)
     dialog.change_wanted.connect(settings.on_change)
-    dialog.engine.applied.connect(settings.apply_engine)
 
 
 def _network(desk: Application) -> None:

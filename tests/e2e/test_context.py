@@ -93,6 +93,21 @@ def test_another_context_keeps_weights_and_conversation(open_desk: OpenDesk, qtb
     assert desk.application.settings.engine.n_ctx == 0
 
 
+def test_one_apply_takes_the_slider_and_the_options(open_desk: OpenDesk, qtbot: QtBot) -> None:
+    desk = open_desk(miniatures.hybrid())
+    desk.loaded()
+    panel = open_engine_page(desk, qtbot)
+    qtbot.keyClick(panel.track, Qt.Key.Key_PageDown)
+    page = desk.application.settings_dialog.engine
+    page.options["n_threads"].set_value(1)
+    page.options_changed.emit(page.chosen())
+    desk.until(lambda: panel.waiting == 32_768)
+    page.apply.click()
+    desk.until(lambda: desk.info is not None and desk.info.n_ctx == 32_768)
+    kept = desk.application.settings.engine
+    assert (kept.n_ctx, kept.n_threads) == (32_768, 1)
+
+
 def test_the_slider_by_keyboard_up_to_a_million(open_desk: OpenDesk, qtbot: QtBot) -> None:
     desk = open_desk(miniatures.hybrid())
     desk.loaded()

@@ -4,8 +4,9 @@ from importlib.resources import files
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QImage, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QImage, QPalette
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
+from pytestqt.qtbot import QtBot
 
 from app.render.highlight import STYLES
 from ui.theme import DARK, LIGHT, MODES, ThemeManager, Tokens, contrast, palette, stylesheet
@@ -174,3 +175,26 @@ def test_motion_and_type(qapp: QApplication) -> None:
     assert theme.font("reading").pixelSize() == 15
     assert theme.font("reading", 2.0).pixelSize() == 30
     assert {f.name for f in fields(Tokens)} >= {f"code_{style}" for style in STYLES}
+
+
+@PALETTES
+@pytest.mark.qt_log_ignore("No file name specified")
+def test_a_button_with_the_focus_has_one_ring(qtbot: QtBot, tokens: Tokens) -> None:
+    window = QWidget()
+    window.setStyleSheet(stylesheet(tokens))
+    qtbot.addWidget(window)
+    row = QHBoxLayout(window)
+    for primary, ring in ((False, tokens.accent), (True, tokens.text)):
+        button = QPushButton("Apply", window)
+        button.setAutoDefault(False)
+        button.setProperty("primary", primary)
+        row.addWidget(button)
+        window.show()
+        qtbot.waitExposed(window)
+        window.activateWindow()
+        button.setFocus()
+        qtbot.waitUntil(button.hasFocus)
+        image, middle = button.grab().toImage(), button.height() // 2
+        fill = image.pixelColor(4, middle)
+        assert image.pixelColor(0, middle) == QColor(ring)
+        assert {image.pixelColor(x, middle).name() for x in range(1, 8)} == {fill.name()}, "a second ring"

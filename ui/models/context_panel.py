@@ -136,6 +136,11 @@ class ContextPanel(QWidget):
         self.reading.setText(prospect.reading)
         self._show_meters(prospect.meters)
 
+    @property
+    def waiting(self) -> int:
+        """The context that was chosen and not applied, in tokens; 0 without one."""
+        return self.track.tokens if self.apply_button.isEnabled() else 0
+
     def _show_meters(self, meters: tuple[Meter, ...]) -> None:
         while len(self._bars) < len(meters):
             label, bar = _label(self, "meta"), StackedBar(self._theme, parent=self)

@@ -20,7 +20,7 @@ from app.paths import Paths
 from tests.ui.settings.conftest import Person
 from ui.frame_style import frame_stylesheet
 from ui.settings.dialog import SettingsDialog
-from ui.theme import ThemeManager
+from ui.theme import ThemeManager, stylesheet
 
 #: Frame, padding and arrow of a combo box, in px.
 _ARROW = 2 + 2 * 8 + 24
@@ -228,3 +228,18 @@ def test_nothing_is_cut_off(qapp: QApplication, qtbot: QtBot, mode: str, least: 
         for button in page.findChildren(QAbstractButton):
             if button.isVisible() and button.text():
                 assert button.width() >= button.sizeHint().width(), button.text()
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)", "No file name specified")
+def test_a_list_of_choices_shows_all_of_them(person: Person) -> None:
+    tokens = person.theme.tokens
+    person.dialog.setStyleSheet(stylesheet(tokens) + frame_stylesheet(tokens))
+    person.dialog.open_page("appearance")
+    combo = person.dialog.appearance.theme_row.combo
+    combo.showPopup()
+    view = combo.view()
+    person.qtbot.waitUntil(view.isVisible)
+    last = view.visualRect(combo.model().index(combo.count() - 1, 0))
+    assert 0 < last.top() < last.bottom() <= view.viewport().rect().bottom()
+    assert view.mapToGlobal(view.rect().topLeft()).y() >= combo.mapToGlobal(combo.rect().bottomLeft()).y()
+    combo.hidePopup()
