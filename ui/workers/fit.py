@@ -111,10 +111,12 @@ class FitWorker(QObject):
     def predict(self, question: FitQuestion) -> None:
         """What a context would mean."""
         candidate = self._candidate(question)
-        if candidate is not None:
-            fit = fit_at(candidate, question.machine, question.wishes, question.n_ctx)
-            why = explain(fit, question.machine)
-            self.predicted.emit(FitAnswer(question.request_id, fit, question.machine, why))
+        if candidate is None:
+            self.predicted.emit(FitAnswer(question.request_id, None, question.machine))
+            return
+        fit = fit_at(candidate, question.machine, question.wishes, question.n_ctx)
+        why = explain(fit, question.machine)
+        self.predicted.emit(FitAnswer(question.request_id, fit, question.machine, why))
 
     @Slot(object)
     def measure_range(self, question: FitQuestion) -> None:
