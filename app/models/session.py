@@ -30,7 +30,7 @@ STALL_S = 30.0
 #: Marks a request whose answer may be as long as it likes.
 FILE = "cascade_desk_file"
 
-_AGAIN = "What has arrived is kept. Check the network, then try again."
+_AGAIN = "Check the network, then try again."
 _SERVER_ERRORS = frozenset({408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
 
 
@@ -172,12 +172,12 @@ def refusal(status: int, head: Mapping[str, str], what: str, token: bool, code: 
     if status == 429:
         return RateLimitError(
             "The server has had too many requests from here.",
-            "What has arrived is kept; it works again later.",
+            "It works again later.",
             retry_after(head),
         )
     if status in _SERVER_ERRORS:
         message = f"The server has a problem of its own (error {status})."
-        return NetworkError(message, "What has arrived is kept; try again later.", retry_after(head))
+        return NetworkError(message, "Try again later.", retry_after(head))
     if code == "GatedRepo" or (status == 403 and not token):
         return AccessError(
             f"The publisher of {what} gives it only to those who asked for access.",

@@ -166,7 +166,7 @@ class Transfer:
         finally:
             part.mark()
         if not part.is_whole and not stopped.is_set():
-            raise NetworkError("The connection was lost.", "What has arrived is kept; try again later.")
+            raise NetworkError("The connection was lost.", "Try again later.")
 
     def _check_version(self, part: PartFile, metadata: FileMetadata, source: str) -> None:
         """Raise where the server holds another version than was listed, or than was begun with."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from app.errors import LicenceError, UserError
+from app.errors import LicenceError, NetworkError, UserError
 from app.models.catalogue import DEFAULT_ENDPOINT
 from ui import words
 from ui.control.afterwards import Afterwards
@@ -28,6 +28,8 @@ _BUTTONS = {
     "paused": ("resume", "cancel"),
     "failed": ("retry", "cancel"),
 }
+
+_KEPT = "What has arrived is kept."
 
 
 class DownloadControl(QObject):
@@ -250,7 +252,9 @@ def _state(status: DownloadStatus) -> str:
         wait = f"in {words.duration(status.retry_in_s)}" if (status.retry_in_s or 0) >= 1 else "now"
         return f"{error.message if error else 'It waits.'} Trying again {wait} · {so_far}"
     if status.state == "failed":
-        return str(error) if error is not None else "It has stopped."
+        text = str(error) if error is not None else "It has stopped."
+        # The network's errors are told of listings, too, of which nothing arrives.
+        return f"{text} {_KEPT}" if isinstance(error, NetworkError) else text
     return {
         "queued": "Waits for its turn",
         "verifying": f"Checking what is here: {so_far}",

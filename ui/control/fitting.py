@@ -227,9 +227,13 @@ class FitControl(QObject):
 
     @Slot(object)
     def on_predicted(self, answer: FitAnswer) -> None:
-        if answer.request_id == self._predicting and answer.fit is not None:
-            self._show(answer.fit, answer)
-            self.predicted.emit(self._path, answer)
+        if answer.request_id != self._predicting:
+            return
+        if answer.fit is None:
+            self.range_changed.emit(None)  # the file went, or is another one
+            return
+        self._show(answer.fit, answer)
+        self.predicted.emit(self._path, answer)
 
     @Slot(object)
     def on_refined(self, answer: FitAnswer) -> None:

@@ -129,12 +129,14 @@ class FitWorker(QObject):
     def predict(self, question: FitQuestion) -> None:
         """What a context would mean."""
         candidate = self._candidate(question)
-        if candidate is not None:
-            fit = fit_at(candidate, question.machine, question.wishes, question.n_ctx, question.present)
-            why = explain(fit, question.machine)
-            other = replace(fit.plan, flash_attention=not fit.plan.flash_attention)
-            found = working_bytes(judge(candidate, other, question.machine).estimate)
-            self.predicted.emit(FitAnswer(question.request_id, fit, question.machine, why, found))
+        if candidate is None:
+            self.predicted.emit(FitAnswer(question.request_id, None, question.machine))
+            return
+        fit = fit_at(candidate, question.machine, question.wishes, question.n_ctx, question.present)
+        why = explain(fit, question.machine)
+        other = replace(fit.plan, flash_attention=not fit.plan.flash_attention)
+        found = working_bytes(judge(candidate, other, question.machine).estimate)
+        self.predicted.emit(FitAnswer(question.request_id, fit, question.machine, why, found))
 
     @Slot(object)
     def measure_range(self, question: FitQuestion) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -152,6 +154,17 @@ def test_meters_and_no_second_question_before_the_first_is_answered(desk: Desk, 
     assert [meter.title for meter in changed.args[0]] == ["A card", "RAM"]
     desk.control.ask_devices()
     assert len(desk.asked) == 2
+
+
+def test_a_file_that_is_gone_has_no_context_to_choose(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
+    path = tmp_path / "m.gguf"
+    shutil.copyfile(miniatures.hybrid(), path)
+    desk.control.on_load_wanted(1, str(path), LoadOptions())
+    desk.devices(CPU)
+    path.unlink()
+    with qtbot.waitSignal(desk.control.range_changed) as ranged:
+        desk.control.predict(8192)
+    assert ranged.args == [None]
 
 
 def test_what_another_context_would_mean(desk: Desk, qtbot: QtBot) -> None:
