@@ -130,10 +130,8 @@ class _EngineOptions(QObject):
 
     @Slot()
     def _on_fit(self) -> None:
-        """Everything is left to the fit again, and the model loaded anew for what is free now."""
-        automatic = EngineSettings()
-        names = ("n_ctx", "n_gpu_layers", "cpu_experts", "cache_type", "flash_attention", "n_batch")
-        self._desk.settings.apply_engine({name: getattr(automatic, name) for name in names})
+        """The context is left to the fit again, and the rest chosen anew but for what was set by hand."""
+        self._desk.settings.apply_engine({"n_ctx": 0})
 
     @Slot()
     def _on_memory(self) -> None:

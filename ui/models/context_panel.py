@@ -60,7 +60,9 @@ class ContextPanel(QWidget):
         self.fit_button = QPushButton("Fit for me", self)
         self.fit_button.setObjectName("fit_for_me")
         self.fit_button.setAutoDefault(False)
-        self.fit_button.setToolTip("Choose everything anew for the memory that is free now")
+        self.fit_button.setToolTip(
+            "Choose anew what is not set by hand below, for the memory that is free now"
+        )
         self._bars: list[tuple[QLabel, StackedBar]] = []
         self._lay_out()
         self.track.tokens_changed.connect(self._on_moved)

@@ -30,7 +30,7 @@ class QuantizationOverview(QWidget):
         super().__init__(parent)
         self.setObjectName("quantization_overview")
         self.setAccessibleName("Model and quantization")
-        self.setAccessibleDescription("Installed models, downloads, what fits, longest context")
+        self.setAccessibleDescription("Installed models, downloads, what fits")
         self.title, self.why = QLabel(self), QLabel(self)
         for label, role in ((self.title, ""), (self.why, "meta")):
             label.setTextFormat(Qt.TextFormat.PlainText)
