@@ -12,7 +12,7 @@ from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 
 #: Subcommands that are handled here; everything else opens the window.
-COMMANDS = ("ask", "engine-process", "template-process", "dry-run")
+COMMANDS = ("ask", "engine-process", "template-process", "dry-run", "document-process")
 _MAX_BUDGET = 131_072
 
 
@@ -39,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         serve(sys.stdin.buffer, sys.stdout.buffer)
         return 0
+    if arguments[:1] == ["document-process"]:
+        from app.documents.process import main as document_main
+
+        return document_main()
     _mend_streams()
     options = _parser().parse_args(arguments)
     from app.ask import INTERRUPTED, run
