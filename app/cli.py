@@ -75,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         "--thinking-budget", metavar="N", type=_budget, help="close the thought after N tokens; off: no limit"
     )
     ask.add_argument("--system", metavar="TEXT", help="system prompt")
-    ask.add_argument("--attach", metavar="FILE", action="append", default=[], help="a text file; repeatable")
+    ask.add_argument(
+        "--attach", metavar="FILE", action="append", default=[], help="a document or a folder; repeatable"
+    )
     ask.add_argument("--max-tokens", metavar="N", type=_positive, help="most tokens to generate")
     ask.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy")
     ask.add_argument("--seed", metavar="N", type=_whole, help="for a repeatable answer")

@@ -36,7 +36,7 @@ def _silent(_progress: Progress) -> None:
     pass
 
 
-class _Ended(Exception):
+class _EndedError(Exception):
     """The process ended, or was ended, without an answer. `entry` is the file it was at."""
 
     def __init__(self, message: str, hint: str, entry: str) -> None:
@@ -93,7 +93,7 @@ class DocumentReader:
                     request = Extract(str(path.absolute()), self._limits, password, skip)
                     finished, text = self._ask(request, on_progress, cancelled)
                     break
-                except _Ended as ended:
+                except _EndedError as ended:
                     if not ended.entry or ended.entry in skip or len(skip) >= _MOST_SKIPPED:
                         raise FileReadError(f"{path.name}: {ended.message}", ended.hint) from None
                     skip = (*skip, ended.entry)
@@ -180,14 +180,16 @@ class DocumentReader:
             if now - moved > patience or now - begun > self._limits.total_s:
                 # A folder that only grows is not the fault of the entry that it is at.
                 entry = entry if now - moved > patience else ""
-                raise _Ended("It takes too long to read and was given up.", "Attach a part of it.", entry)
+                raise _EndedError(
+                    "It takes too long to read and was given up.", "Attach a part of it.", entry
+                )
             try:
                 reply = self._replies.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
             if reply is None:
                 message = "It ended the process that reads documents: it is damaged or far too large."
-                raise _Ended(message, "Nothing else is affected. Save it anew or attach a part of it.", entry)
+                raise _EndedError(message, "Save it anew, or attach a part of it.", entry)
             if not isinstance(reply, Progress):
                 return reply
             moved, entry, patience = time.monotonic(), reply.name, self._limits.stall_s

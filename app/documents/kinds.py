@@ -17,25 +17,39 @@ _SUFFIXES = {
 }
 KINDS = {f".{suffix}": kind for kind, suffixes in _SUFFIXES.items() for suffix in suffixes.split()}
 
+#: Suffixes that are the language's name.
+_OWN_NAMES = """
+    bash c clj cmake cpp cs css cu d dart diff elm erl f90 fish fs glsl go gradle graphql groovy hs ini
+    java jl js jsx kt lua m ml nim nix php pl proto ps1 py r rb rs sass scala scss sh sql svelte swift
+    tcl tex tf toml ts tsx v vala vb vhdl vim vue xml xsl yaml zig
+"""
 #: The word behind the fence for a file's suffix.
 LANGUAGES = {
-    **{f".{word}": word for word in (
-        "bash c clj cmake cpp cs css cu d dart diff elm erl f90 fish fs glsl go gradle graphql groovy hs "
-        "ini java jl js jsx kt lua m ml nim nix php pl proto ps1 py r rb rs sass scala scss sh sql "
-        "svelte swift tcl tex tf toml ts tsx v vala vb vhdl vim vue xml xsl yaml zig"
-    ).split()},
+    **{f".{word}": word for word in _OWN_NAMES.split()},
     ".cc": "cpp", ".cxx": "cpp", ".h": "c", ".hh": "cpp", ".hpp": "cpp", ".cuh": "cu", ".mm": "objectivec",
     ".pyi": "python", ".py": "python", ".js": "javascript", ".mjs": "javascript", ".cjs": "javascript",
     ".ts": "typescript", ".rs": "rust", ".rb": "ruby", ".kt": "kotlin", ".kts": "kotlin", ".cs": "csharp",
     ".yml": "yaml", ".zsh": "sh", ".bat": "bat", ".cmd": "bat", ".f": "fortran", ".f90": "fortran",
     ".pas": "pascal", ".asm": "asm", ".s": "asm", ".el": "lisp", ".lisp": "lisp", ".scm": "scheme",
     ".ex": "elixir", ".exs": "elixir", ".metal": "cpp", ".ino": "cpp", ".svg": "xml", ".cfg": "ini",
-    ".mk": "makefile", ".hs": "haskell", ".pl": "perl", ".tex": "", ".m": "",
+    ".mk": "makefile", ".hs": "haskell", ".pl": "perl", ".tex": "latex", ".m": "",
 }  # fmt: skip
 _CODE_NAMES = {"makefile": "makefile", "dockerfile": "dockerfile", "cmakelists.txt": "cmake"}
 
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"\0\0\1\0")
-_IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic", ".avif", ".ico"}
+_IMAGE_SUFFIXES = {
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".gif",
+    ".bmp",
+    ".tif",
+    ".tiff",
+    ".webp",
+    ".heic",
+    ".avif",
+    ".ico",
+}
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLD_SHEETS = {".xls", ".xlt"}
 _OTHERS = (
@@ -53,7 +67,19 @@ _MIME = {
 }
 _PARTS = {"word/document.xml": "docx", "ppt/presentation.xml": "pptx", "xl/workbook.xml": "sheet",
           "xl/workbook.bin": "sheet"}  # fmt: skip
-_OFFICE_SUFFIXES = {".docx", ".docm", ".pptx", ".pptm", ".xlsx", ".xlsm", ".xlsb", ".odt", ".odp", ".ods", ".epub"}
+_OFFICE_SUFFIXES = {
+    ".docx",
+    ".docm",
+    ".pptx",
+    ".pptm",
+    ".xlsx",
+    ".xlsm",
+    ".xlsb",
+    ".odt",
+    ".odp",
+    ".ods",
+    ".epub",
+}
 
 
 def kind_of(name: str, data: bytes) -> str:

@@ -26,6 +26,10 @@ class Blocks:
         self._parts.append(text)
         self._tight = tight
 
+    def loosen(self) -> None:
+        """What follows stands apart, also if it is an item: another list begins."""
+        self._tight = False
+
     def text(self) -> str:
         return "".join(self._parts)
 

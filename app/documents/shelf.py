@@ -38,7 +38,7 @@ def digest_of(path: Path, most_bytes: int, cancelled: Callable[[], bool]) -> str
 
 
 class Shelf:
-    """A folder of texts, readable by its owner only; the ones used longest ago go when it is over `budget` bytes.
+    """A folder of texts, readable by its owner only, of `budget` bytes: those used longest ago go first.
 
     Any thread. A folder that cannot be written or a damaged file only means that a document is read again.
     """
@@ -58,9 +58,7 @@ class Shelf:
             os.utime(path)
         except (OSError, WireError, ValueError):
             return None
-        return Extracted(
-            name, kept.kind, text.decode(), kept.pages, kept.pages_without_text, kept.notes
-        )
+        return Extracted(name, kept.kind, text.decode(), kept.pages, kept.pages_without_text, kept.notes)
 
     def put(self, document: Extracted, digest: str) -> None:
         """Keep what was read out of the file whose bytes have this sha256."""

@@ -22,7 +22,7 @@ class Limits:
         text_chars: of what comes out.
         unpacked_bytes: of all entries of a ZIP, and of those of a DOCX and its like, together.
         entries: files of a ZIP or a folder.
-        ratio: unpacked to packed, where an entry is over a megabyte.
+        ratio: unpacked to packed, where an entry is over 64 MiB.
         memory_bytes: address space of the process that reads (where the system can hold it to that).
         stall_s: without progress.
         total_s: of one document or folder.
@@ -55,7 +55,7 @@ class Extract:
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` of `total` (0: unknown) pages, slides, sheets, chapters or files; `name` of the file, if of many."""
+    """`done` of `total` (0: unknown) pages, slides, sheets, chapters, files; `name` of a file of many."""
 
     done: int
     total: int

@@ -37,7 +37,9 @@ def _open(source: Source) -> pypdfium2.PdfDocument:
         if getattr(error, "err_code", None) == _PASSWORD_CODE or "password" in str(error).lower():
             words = "The password is not right." if source.password else "It opens with a password only."
             raise PasswordNeeded(words, "Type the password of the document.") from error
-        raise FileReadError("The PDF is damaged and cannot be opened.", "Save or download it anew.") from error
+        raise FileReadError(
+            "The PDF is damaged and cannot be opened.", "Save or download it anew."
+        ) from error
 
 
 def _pages(document: pypdfium2.PdfDocument, source: Source) -> Reading:
