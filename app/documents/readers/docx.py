@@ -49,8 +49,8 @@ class _Reader:
                 self._paragraph(child, depth)
             elif name == "tbl":
                 self.blocks.add(table(self._rows(child, depth + 1)))
-            elif name not in _SKIP and len(child) and depth < _MOST_DEPTH:
-                self.container(child, depth + 1)
+            elif name not in _SKIP and len(child):
+                self._deeper(child, depth)
 
     def extras(self, archive: GuardedZip) -> None:
         """Write what stands at the edge of pages, and the notes that the text refers to."""
@@ -85,8 +85,13 @@ class _Reader:
         else:
             self.blocks.add(text)
         for box in boxes:
-            if depth < _MOST_DEPTH:
-                self.container(box, depth + 1)
+            self._deeper(box, depth)
+
+    def _deeper(self, element: Any, depth: int) -> None:
+        if depth < _MOST_DEPTH:
+            self.container(element, depth + 1)
+        else:
+            self.blocks.add(_flat(element))
 
     def _properties(self, paragraph: Any) -> tuple[str, tuple[str, int] | None]:
         properties = next(children(paragraph, "pPr"), None)

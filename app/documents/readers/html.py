@@ -11,6 +11,7 @@ from app.documents.opening import too_large
 from app.documents.readers.html_writer import HtmlWriter
 from app.documents.values import Reading, Source
 from app.documents.xml import DAMAGED
+from app.errors import FileReadError
 
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
@@ -42,6 +43,8 @@ def to_markdown(page: str) -> tuple[str, int]:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DAMAGED from error
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise FileReadError("It is nested too deeply to be read whole.", "Save it as plain text.")
     if root is None:
         return "", 0
     return HtmlWriter().write(root)

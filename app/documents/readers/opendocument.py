@@ -67,8 +67,14 @@ class _Writer:
                     heading(2, f"Slide {self.slides}: {words}" if words else f"Slide {self.slides}")
                 )
                 self.container(child, depth + 1)
-            elif name not in _SKIP and len(child) and depth < _MOST_DEPTH:
-                self.container(child, depth + 1)
+            elif name not in _SKIP and len(child):
+                self._deeper(child, depth)
+
+    def _deeper(self, element: Any, depth: int) -> None:
+        if depth < _MOST_DEPTH:
+            self.container(element, depth + 1)
+        else:
+            self.blocks.add(clean("".join(element.itertext())))
 
     def _paragraph(self, element: Any, name: str, depth: int) -> None:
         self._done += 1
@@ -80,12 +86,8 @@ class _Writer:
             self.blocks.add(heading(whole(attribute(element, "outline-level", "1")), text))
         else:
             self.blocks.add(text)
-        self._boxes(boxes, depth)
-
-    def _boxes(self, boxes: list[Any], depth: int) -> None:
         for box in boxes:
-            if depth < _MOST_DEPTH:
-                self.container(box, depth + 1)
+            self._deeper(box, depth)
 
     def _list(self, element: Any, level: int, style: str, depth: int) -> None:
         style = attribute(element, "style-name") or style
@@ -103,7 +105,8 @@ class _Writer:
                     if text.strip():
                         self.blocks.add(item(text, level, mark), tight=True)
                         mark = " " * len(mark)
-                    self._boxes(boxes, depth)
+                    for box in boxes:
+                        self._deeper(box, depth)
                 elif name == "list":
                     self.blocks.add(clean("".join(child.itertext())))
 

@@ -91,8 +91,11 @@ class _Slide:
             elif name == "graphicFrame":
                 for found in shape.iter("{*}tbl"):
                     self._blocks.add(table(_rows(found)))
-            elif name not in ("nvGrpSpPr", "grpSpPr", "Fallback") and len(shape) and depth < _MOST_DEPTH:
-                self._shapes(shape, depth + 1)
+            elif name not in ("nvGrpSpPr", "grpSpPr", "Fallback") and len(shape):
+                if depth < _MOST_DEPTH:
+                    self._shapes(shape, depth + 1)
+                else:
+                    self._paragraphs(shape, bullets=False)
 
     def _shape(self, shape: Any) -> None:
         body = next(children(shape, "txBody"), None)
