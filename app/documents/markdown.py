@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 _TICKS = re.compile(r"^[ \t]*(`{3,})", re.MULTILINE)
-_CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n"} | {0x7F: None, 0xFEFF: None}
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufeff]")
 
 
 class Blocks:
@@ -62,8 +62,10 @@ def table(rows: Iterable[Sequence[str]]) -> str:
 
 def cell(text: str) -> str:
     """One cell's text on one line."""
-    lines = [" ".join(line.split()) for line in text.splitlines()]
-    return "<br>".join(line for line in lines if line).replace("|", "\\|")
+    if "\n" in text or "\r" in text:
+        text = "<br>".join(words for line in text.splitlines() if (words := line.strip()))
+    text = " ".join(text.split())
+    return text.replace("|", "\\|") if "|" in text else text
 
 
 def item(text: str, depth: int, mark: str = "-") -> str:
@@ -76,4 +78,4 @@ def item(text: str, depth: int, mark: str = "-") -> str:
 
 def clean(text: str) -> str:
     """`text` with plain line ends and without control characters."""
-    return text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL)
+    return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))

@@ -61,16 +61,21 @@ def mutated_inside(data: bytes, chance: random.Random) -> bytes:
 
 @pytest.mark.parametrize("name", corpus.MAKERS)
 def test_mutations(name: str, tmp_path: Path) -> None:
+    survive(name, COUNT, tmp_path)
+
+
+def survive(name: str, count: int, folder: Path) -> None:
+    """Read `count` damaged documents of the kind of `name`, then the sound one."""
     seed = random.randrange(2**32)
     print("seed", seed)
     chance = random.Random(seed)
     known = corpus.content(8)
     data = corpus.MAKERS[name](known)
-    path, good = tmp_path / name, tmp_path / f"good-{name}"
+    path, good = folder / name, folder / f"good-{name}"
     good.write_bytes(data)
     read = refused = 0
     with DocumentReader(limits=Limits(stall_s=20, memory_bytes=2**31)) as reader:
-        for number in range(COUNT):
+        for number in range(count):
             inside = data.startswith(b"PK") and number % 2
             path.write_bytes(mutated_inside(data, chance) if inside else mutated(data, chance))
             try:
@@ -82,5 +87,5 @@ def test_mutations(name: str, tmp_path: Path) -> None:
                 found.text.encode()
                 read += 1
         assert corpus.words_in(reader.extract(good).text) == known.words
-    assert read + refused == COUNT
+    assert read + refused == count
     print(read, "read", refused, "refused")

@@ -11,7 +11,8 @@ from lxml import etree
 from app.documents.markdown import Blocks, clean, fence, heading, item, table
 from app.documents.xml import local, whole
 
-_SPACE = re.compile(r"[ \t\n\r\f]+")
+#: Single spaces stay as they are.
+_SPACE = re.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
 _LANGUAGE = re.compile(r"\b(?:language|lang|highlight-source)-([\w+#-]{1,30})")
 _UNSEEN = "script style template head noscript iframe object embed select datalist"
 _SKIP = frozenset(_UNSEEN.split())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 
 import python_calamine
 
@@ -13,14 +14,16 @@ from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.errors import FileReadError, PasswordNeeded
 
+_REACH = re.compile(rb'<(?:\w+:)?dimension\s+ref="(?:[A-Z]{1,3}\d{1,7}:)?([A-Z]{1,3})(\d{1,7})"')
+_MOST_CELLS = 50_000_000
 _Value = int | float | str | bool | datetime.date | datetime.time | datetime.timedelta
 
 
 def read(source: Source) -> Reading:
     """The values that were saved; empty rows and columns at the edges are left out."""
     if source.data.startswith(b"PK"):
-        with GuardedZip(source.data, source.limits):
-            pass  # its size, ratio and names are checked; calamine unpacks by itself
+        with GuardedZip(source.data, source.limits) as archive:
+            _check_reach(archive)
     blocks, empty, chars = Blocks(), [], 0
     book = _open(source.data)
     names = book.sheet_names
@@ -43,6 +46,21 @@ def read(source: Source) -> Reading:
         return Reading("")
     notes = (f"{len(empty):,} of {len(names):,} sheets are empty or only have pictures.",) if empty else ()
     return Reading(blocks.text() + "\n", len(names), tuple(empty), notes)
+
+
+def _check_reach(archive: GuardedZip) -> None:
+    """Raises FileReadError where a sheet says that it reaches further than calamine has memory for."""
+    for name in archive.names:
+        if name.startswith("xl/worksheets/") and (found := _REACH.search(archive.read(name)[:4096])):
+            column = 0
+            for letter in found.group(1):
+                column = column * 26 + letter - 64
+            if column * int(found.group(2)) > _MOST_CELLS:
+                cell = (found.group(1) + found.group(2)).decode()
+                raise FileReadError(
+                    f"One of its sheets reaches as far as cell {cell}.",
+                    "Delete what stands far away from the rest, and save it anew.",
+                )
 
 
 def _open(data: bytes) -> python_calamine.CalamineWorkbook:
