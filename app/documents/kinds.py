@@ -129,6 +129,8 @@ def _zip_kind(suffix: str, data: bytes) -> str:
         raise FileReadError("The file is damaged: its table of contents cannot be read.") from error
     kind = _MIME.get(mime.decode("ascii", "replace").strip())
     kind = kind or next((kind for part, kind in _PARTS.items() if part in names), None)
+    if kind is None and any(name.startswith("word/document") for name in names):
+        kind = "docx"
     if kind is None and "META-INF/container.xml" in names:
         kind = "epub"
     if kind is None and suffix in _OFFICE_SUFFIXES:

@@ -23,6 +23,9 @@ def digest_of(path: Path, most_bytes: int, cancelled: Callable[[], bool]) -> str
     """sha256 of a regular file's bytes; "" where it is none, too large, unreadable, or `cancelled`."""
     found = hashlib.sha256()
     try:
+        # Asked before it is opened: opening a device can do something.
+        if not stat.S_ISREG(path.stat().st_mode):
+            return ""
         flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(path, flags), "rb") as file:
             status = os.fstat(file.fileno())

@@ -96,3 +96,13 @@ def test_digests(tmp_path: Path) -> None:
     assert digest_of(path, 3, lambda: True) == ""
     assert digest_of(tmp_path, 3, bool) == ""
     assert digest_of(tmp_path / "none", 3, bool) == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="handles are counted otherwise")
+def test_a_folder_costs_no_handle(tmp_path: Path) -> None:
+    import psutil
+
+    before = psutil.Process().num_fds()
+    for _ in range(20):
+        digest_of(tmp_path, 3, bool)
+    assert psutil.Process().num_fds() < before + 20

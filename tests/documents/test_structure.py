@@ -87,6 +87,12 @@ def test_nested_far_too_deep_is_still_read(read: ReadBytes) -> None:
     assert read("a.docx", _docx(groups)).text == "deep\n"
 
 
+def test_a_text_under_another_name(read: ReadBytes) -> None:
+    rels = '<R><Relationship Id="r" Type="x/officeDocument" Target="/word/document2.xml"/></R>'
+    body = f"<w:document {_W}><w:body>{_p('here')}</w:body></w:document>"
+    assert read("a.docx", corpus.zipped({"_rels/.rels": rels, "word/document2.xml": body})).text == "here\n"
+
+
 def test_groups_and_diagrams_of_slides(read: ReadBytes) -> None:
     spaces = 'xmlns:a="urn:a" xmlns:p="urn:p" xmlns:r="urn:r"'
     shape = "<p:sp><p:txBody><a:p><a:r><a:t>{}</a:t></a:r></a:p></p:txBody></p:sp>"
@@ -148,6 +154,19 @@ def test_odp(read: ReadBytes) -> None:
     found = read("a.odp", _odf(page.format("First", "one") + page.format("Second", "two"), "presentation"))
     assert found.text == "## Slide 1: First\n\none\n\n## Slide 2: Second\n\ntwo\n"
     assert (found.kind, found.pages) == ("odp", 2)
+
+
+def test_a_chapter_names_its_encoding(read: ReadBytes) -> None:
+    package = (
+        '<p><manifest><item id="a" href="a.htm" media-type="text/html"/></manifest>'
+        '<spine><itemref idref="a"/></spine></p>'
+    )
+    entries: dict[str, str | bytes] = {
+        "META-INF/container.xml": '<c><rootfile full-path="p.opf"/></c>',
+        "p.opf": package,
+        "a.htm": '<?xml version="1.0" encoding="windows-1251"?><p>Привет</p>'.encode("cp1251"),
+    }
+    assert read("a.epub", corpus.zipped(entries)).text == "Привет\n"
 
 
 def test_protected_books_and_documents(read: ReadBytes) -> None:

@@ -12,6 +12,7 @@ from app.documents.values import Progress, Reading, Source
 from app.documents.xml import attribute, children, first, local, parse, whole
 
 _MAIN = "word/document.xml"
+_RELATIONS = "_rels/.rels"
 _EXTRA = re.compile(r"word/(header|footer)\d*\.xml")
 _REPORT_EVERY = 500
 _MOST_DEPTH = 24
@@ -22,7 +23,7 @@ _SIGNS = {"tab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "softHyphen
 def read(source: Source) -> Reading:
     """The body in order, then headers, footers and notes once each."""
     with GuardedZip(source.data, source.limits) as archive:
-        body = parse(archive.read(_MAIN))
+        body = parse(archive.read(_main(archive)))
         reader = _Reader(archive, source)
         reader.container(first(body, "body") if first(body, "body") is not None else body)
         reader.extras(archive)
@@ -31,6 +32,15 @@ def read(source: Source) -> Reading:
             comments = sum(1 for _ in children(parse(archive.read("word/comments.xml")), "comment"))
     notes = (f"{comments:,} comments were left out.",) if comments else ()
     return Reading(reader.blocks.text() + "\n", notes=notes)
+
+
+def _main(archive: GuardedZip) -> str:
+    """The part with the text; some programs call it otherwise."""
+    if not archive.has(_MAIN) and archive.has(_RELATIONS):
+        for relation in children(parse(archive.read(_RELATIONS)), "Relationship"):
+            if attribute(relation, "Type").endswith("/officeDocument"):
+                return attribute(relation, "Target").lstrip("/")
+    return _MAIN
 
 
 class _Reader:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 from urllib.parse import unquote
 
-from app.documents.decoding import decode
 from app.documents.guard import GuardedZip
-from app.documents.readers.html import to_markdown
+from app.documents.readers.html import decode_page, to_markdown
 from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.documents.xml import DAMAGED, attribute, children, first, local, parse
@@ -34,7 +33,7 @@ def read(source: Source) -> Reading:
             source.report(Progress(number - 1, len(chapters), "chapter"))
             if name in locked:
                 raise FileReadError("It is protected against copying.", "Attach a copy without protection.")
-            text, found = to_markdown(decode(archive.read(name))[0])
+            text, found = to_markdown(decode_page(archive.read(name))[0])
             images += found
             chars += len(text)
             check_length(chars, source.limits.text_chars)

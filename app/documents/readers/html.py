@@ -23,12 +23,17 @@ def read(source: Source) -> Reading:
     """The text of the page; its title stands first where no heading says the same."""
     if len(source.data) > source.limits.text_bytes:
         raise too_large(source.limits.text_bytes)
-    named = _CHARSET.search(source.data[:4096])
-    page, notes = decode(source.data, named.group(1).decode() if named else "")
+    page, notes = decode_page(source.data)
     text, images = to_markdown(page)
     if images:
         notes = (*notes, f"{images:,} images were left out: this model reads text only.")
     return Reading(text + "\n" if text else "", notes=notes)
+
+
+def decode_page(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """As `decode`, in the encoding that the page names itself."""
+    named = _CHARSET.search(data[:4096])
+    return decode(data, named.group(1).decode() if named else "")
 
 
 def to_markdown(page: str) -> tuple[str, int]:
