@@ -8,7 +8,7 @@ import re
 from charset_normalizer import from_bytes
 
 from app.documents.markdown import clean
-from app.errors import FileReadError
+from app.documents.values import NotText
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -17,12 +17,17 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+#: What files are in; of the rest a guess is more often wrong than right.
+_COMMON = """
+    cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 koi8_r koi8_u mac_roman cp437 cp850 cp866
+    iso8859_2 iso8859_5 iso8859_7 cp874 shift_jis cp932 euc_jp iso2022_jp gb18030 big5 euc_kr cp949
+"""
 _SAMPLE = 64 * 1024
 #: Share of control characters from which something is no text.
 _CONTROL_SHARE = 0.02
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HIGH = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
-_NOT_TEXT = FileReadError("It is not a text file.", "Attach a document or plain text.")
+_NOT_TEXT = NotText("It is not a text file.", "Attach a document or plain text.")
 
 
 def decode(data: bytes, hint: str = "") -> tuple[str, tuple[str, ...]]:
@@ -32,7 +37,7 @@ def decode(data: bytes, hint: str = "") -> tuple[str, tuple[str, ...]]:
         hint: an encoding that the document names itself.
 
     Raises:
-        FileReadError: it is not text.
+        NotText: it is not.
     """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
@@ -93,7 +98,7 @@ def _guessed(data: bytes) -> tuple[str, tuple[str, ...]]:
     if valid * 2 > len(lines):
         return _mixed(data, len(lines) - valid)
     sample = b"".join(lines[:2000])[:_SAMPLE]
-    best = from_bytes(sample).best()
+    best = from_bytes(sample, cp_isolation=_COMMON.split()).best()
     encoding = best.encoding if best is not None else ""
     # Two files in three that are no UTF-8 are this; the guess needs some text to be better.
     if not encoding or encoding in ("ascii", "utf_8", "latin_1", "iso8859_1") or len(sample) < 16:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from app.documents.ignoring import Rules
 from app.documents.kinds import kind_of
 from app.documents.reading import check_length, read_kind
-from app.documents.values import Limits, Progress, Reading, Source
-from app.errors import FileReadError, ReadingStopped, UserError
+from app.documents.values import Limits, NotText, Progress, Reading, Source
+from app.errors import FileReadError, UserError
 
 _NAMED_FAULTS = 5
 
@@ -41,8 +41,9 @@ class Gathering:
                 return
             report = _Inner(self._report, path)
             found = read_kind(kind, Source(path, data, self._limits, report=report))
-        except ReadingStopped:
-            raise
+        except NotText:
+            self.rules.count("not text")
+            return
         except UserError as error:
             self._fault(path, error.message)
             return

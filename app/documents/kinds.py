@@ -6,6 +6,7 @@ import io
 import zipfile
 from pathlib import PurePath
 
+from app.documents.values import NotText
 from app.errors import FileReadError
 
 _SUFFIXES = {
@@ -98,7 +99,7 @@ def kind_of(name: str, data: bytes) -> str:
             raise FileReadError(message, hint)
     binary = b"\0" in data[:4096] or suffix in _IMAGE_SUFFIXES
     if binary and (data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")):
-        raise FileReadError("It is an image.", "This model reads text only.")
+        raise NotText("It is an image.", "This model reads text only.")
     if suffix == ".pdf" or suffix in _OFFICE_SUFFIXES or suffix == ".zip":
         raise FileReadError(f"It is damaged, or is no {suffix[1:].upper()} file.", "Save it anew.")
     return text_kind(name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.errors import FileReadError
 from app.wire import Registry
 
 #: Part of each key: raise it when any reader's text changes.
@@ -122,6 +123,10 @@ class Reading:
     pages: int = 0
     pages_without_text: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+class NotText(FileReadError):  # noqa: N818
+    """A file that is no document at all: in a folder it is left out without many words."""
 
 
 def _nowhere(_progress: Progress) -> None:

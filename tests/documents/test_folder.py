@@ -31,6 +31,7 @@ TREE = {
     "src/__pycache__/m.txt": "IGNORED",
     "logo.png": "BINARY",
     "empty.txt": "",
+    "program": "\x7fELF\0\1\2\0",
     "broken.pdf": "no pdf",
 }
 EXPECTED = """[File README.md]
@@ -66,7 +67,7 @@ NOTES = (
     "4 left out: hidden.",
     "2 left out: made by tools.",
     "3 left out: named in .gitignore.",
-    "1 left out: not text.",
+    "2 left out: not text.",
 )
 
 
@@ -85,7 +86,7 @@ def test_a_folder(reader: DocumentReader, tmp_path: Path) -> None:
     assert found.text == EXPECTED
     assert found.notes == (NOTES[0], "1 left out: empty.", "4 left out: hidden.", *NOTES[3:])
     names = [one.name for one in told if one.name]
-    assert names == ["README.md", "broken.pdf", "empty.txt", "keep.log", "tmp2.txt"] + [
+    assert names == ["README.md", "broken.pdf", "empty.txt", "keep.log", "program", "tmp2.txt"] + [
         f"src/{name}" for name in ("data.csv", "main.py", "out/y.txt")
     ]
 

@@ -147,6 +147,11 @@ def test_code_is_fenced_with_its_path(read: ReadBytes) -> None:
     assert read("Makefile", b"all:\n\t```x\n").text == "````makefile Makefile\nall:\n\t```x\n````"
 
 
+def test_code_names_its_encoding(read: ReadBytes) -> None:
+    data = "#!x\n# -*- coding: koi8-r -*-\nда".encode("koi8-r")
+    assert read("a.py", data).text.endswith("-*-\nда\n```")
+
+
 def test_outputs_of_a_notebook(read: ReadBytes) -> None:
     outputs = [
         {"output_type": "display_data", "data": {"image/png": "AAAA", "text/plain": ["<Figure>"]}},
