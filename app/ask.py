@@ -16,7 +16,8 @@ from app.chat.conversation import ChatSettings, Conversation
 from app.chat.exchange import Exchange, NoJournal
 from app.chat.parts import AttachmentPart, Part, TextPart
 from app.chat.turn import Turn
-from app.documents.text import read_text
+from app.documents.client import DocumentReader
+from app.documents.shelf import Shelf
 from app.engine.client import EngineClient
 from app.engine.ladder import LadderMemory
 from app.engine.protocol import (
@@ -28,7 +29,15 @@ from app.engine.protocol import (
 from app.engine.session import EngineSession
 from app.engine.session_events import EngineStopped, SaferSettings, SessionEvent
 from app.engine.values import LoadOptions, ModelInfo
-from app.errors import EngineStoppedError, FileReadError, ModelFileError, RequestError, UserError, from_kind
+from app.errors import (
+    EngineStoppedError,
+    FileReadError,
+    ModelFileError,
+    PasswordNeeded,
+    RequestError,
+    UserError,
+    from_kind,
+)
 from app.models.starter import starter_path
 from app.paths import Paths
 
@@ -51,13 +60,30 @@ def model_path(chosen: str | None) -> str:
 def run(options: argparse.Namespace) -> int:
     """Answer the question; the exit status. Raises UserError for what a person can mend."""
     path = model_path(options.model)
-    parts: list[Part] = [AttachmentPart(Path(name).name, read_text(Path(name))) for name in options.attach]
+    parts: list[Part] = [*_attached(options)]
     question = _standard_input() if options.question == "-" else options.question
     if not question.strip():
         raise RequestError("There is no question.", "Write it behind the options.")
     conversation = Conversation()
     conversation.append("user", *parts, TextPart(question))
     return _Asking(options, conversation).run(path)
+
+
+def _attached(options: argparse.Namespace) -> list[AttachmentPart]:
+    """What is in the files and folders of `--attach`; what was left out of them is told."""
+    if not options.attach:
+        return []
+    parts = []
+    with DocumentReader(Shelf(Paths.default(options.data_dir).documents)) as reader:
+        for name in options.attach:
+            try:
+                found = reader.extract(Path(os.path.expanduser(name)))  # noqa: PTH111 - as in model_path
+            except PasswordNeeded as error:
+                raise FileReadError(error.message, "Attach a copy without a password.") from error
+            for note in found.notes:
+                sys.stderr.write(f"cascade-desk: {' '.join(f'{found.name}: {note}'.split())}\n")
+            parts.append(AttachmentPart(found.name, found.text))
+    return parts
 
 
 def _standard_input() -> str:

@@ -12,7 +12,7 @@ from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 
 #: Subcommands that are handled here; everything else opens the window.
-COMMANDS = ("ask", "engine-process", "template-process", "dry-run")
+COMMANDS = ("ask", "engine-process", "template-process", "dry-run", "document-process")
 _MAX_BUDGET = 131_072
 
 
@@ -39,6 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
         serve(sys.stdin.buffer, sys.stdout.buffer)
         return 0
+    if arguments[:1] == ["document-process"]:
+        from app.documents.process import main as document_main
+
+        return document_main()
     _mend_streams()
     options = _parser().parse_args(arguments)
     from app.ask import INTERRUPTED, run
@@ -71,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         "--thinking-budget", metavar="N", type=_budget, help="close the thought after N tokens; off: no limit"
     )
     ask.add_argument("--system", metavar="TEXT", help="system prompt")
-    ask.add_argument("--attach", metavar="FILE", action="append", default=[], help="a text file; repeatable")
+    ask.add_argument(
+        "--attach", metavar="FILE", action="append", default=[], help="a document or a folder; repeatable"
+    )
     ask.add_argument("--max-tokens", metavar="N", type=_positive, help="most tokens to generate")
     ask.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy")
     ask.add_argument("--seed", metavar="N", type=_whole, help="for a repeatable answer")

@@ -7,6 +7,8 @@
     ├── OutOfMemoryError      no memory for the model or its context
     ├── RequestError          an option or a request that makes no sense
     ├── FileReadError         a file that a person named cannot be read
+    │   ├── PasswordNeeded    it opens with a password only, and the one given was none or wrong
+    │   └── ReadingStopped    somebody stopped the reading of it
     ├── EngineStoppedError    the engine's process ended unexpectedly
     ├── DisplayError          there is no display to open a window on
     ├── DiskFullError         there is no room to save something
@@ -85,6 +87,18 @@ class FileReadError(UserError):
     """A file that a person named cannot be read as text."""
 
     kind = "file_read"
+
+
+class PasswordNeeded(FileReadError):  # noqa: N818 - a question more than an error
+    """The document opens with a password only; `message` says whether one was given that is wrong."""
+
+    kind = "password"
+
+
+class ReadingStopped(FileReadError):  # noqa: N818
+    """Somebody asked to stop the reading; nothing is wrong with the file."""
+
+    kind = "reading_stopped"
 
 
 class EngineStoppedError(UserError):
@@ -195,6 +209,8 @@ _KINDS: dict[str, type[UserError]] = {
         OutOfMemoryError,
         RequestError,
         FileReadError,
+        PasswordNeeded,
+        ReadingStopped,
         EngineStoppedError,
         DisplayError,
         DiskFullError,

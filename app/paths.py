@@ -56,6 +56,11 @@ class Paths:
         return self.data / "downloads.json"
 
     @property
+    def documents(self) -> Path:
+        """The folder of what was read out of documents, so that it is read once."""
+        return self.data / "documents"
+
+    @property
     def settings(self) -> Path:
         """The settings file."""
         return self.data / "settings.json"

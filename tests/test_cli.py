@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from tests import miniatures
+from tests.documents import corpus
 from tests.engine.support import child_environment
 
 ASK = [sys.executable, "-P", "-m", "app", "ask"]
@@ -127,6 +128,26 @@ def test_a_console_that_knows_only_ascii(run: Any, tmp_path: Path) -> None:
     assert narrow.stdout.decode("ascii").rstrip("\n") == wide.encode("ascii", "replace").decode().rstrip("\n")
 
 
+def test_documents_and_folders_are_attached(run: Any, tmp_path: Path, hybrid: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "a.odt").write_bytes(corpus.make_odt(corpus.content(1)))
+    (folder / "b.png").write_bytes(b"\x89PNG")
+    (tmp_path / "c.pdf").write_bytes(corpus.make_pdf(corpus.content(2)))
+    base = [*GREEDY, "--json", "--model", str(hybrid), "--mode", "instruct", "--max-tokens", "1"]
+    done = run(*base, "--attach", str(folder), "--attach", str(tmp_path / "c.pdf"), "Hi")
+    assert done.returncode == 0, done.stderr
+    assert lines(done.stderr) == ["cascade-desk: folder: 1 left out: not text."]
+    assert json.loads(done.stdout)["usage"]["prompt_tokens"] > 400
+    assert len([*(tmp_path / "data/documents").iterdir()]) == 1
+    (tmp_path / "d.pdf").write_bytes(corpus.make_pdf(corpus.content(2), password="secret"))
+    done = run(*base, "--attach", str(tmp_path / "d.pdf"), "Hi")
+    assert (done.returncode, lines(done.stderr)) == (
+        1,
+        ["cascade-desk: d.pdf: It opens with a password only. Attach a copy without a password."],
+    )
+
+
 BAD = b"GGUF\x03\0\0\0" + bytes(100)
 
 
@@ -136,8 +157,8 @@ BAD = b"GGUF\x03\0\0\0" + bytes(100)
         (["--model", "/nowhere/m.gguf", "x"], "There is no file /nowhere/m.gguf. Check the path."),
         (["--model", "/", "x"], "is a folder, not a model file. Choose a .gguf file."),
         (["--model", "bad.gguf", "x"], "bad.gguf"),
-        (["--attach", "/nowhere/a.txt", "x"], "There is no file /nowhere/a.txt. Check the path."),
-        (["--attach", "bad.gguf", "x"], "bad.gguf is not a text file. Attach plain text."),
+        (["--attach", "/nowhere/a.txt", "x"], "a.txt: There is no such file. Check the path."),
+        (["--attach", "bad.gguf", "x"], "bad.gguf: It is not a text file. Attach a document or plain text."),
         ([" "], "There is no question. Write it behind the options."),
         (["-"], "There is no question."),
         ([], "the following arguments are required: QUESTION"),
