@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from app.engine.guard import ContentGuard, clean
 from app.engine.protocol import CountTokens, Event, Failed, TokenCount
 from app.engine.segments import BuildCancelled, SegmentTokenizer
+from app.engine.vocab import Vocabulary
 from app.errors import RequestError, UserError
 
 if TYPE_CHECKING:
     from app.engine.host import Host
-    from app.engine.vocab import Vocabulary
 
 #: Ids of what was counted before are kept up to so many bytes.
 _KEPT_BYTES = 32 * 1024 * 1024
@@ -36,13 +36,14 @@ class _Present:
         with host.in_use:
             if host.info is None:
                 raise RequestError("No model is loaded.", "Open a model first.")
-            self.vocab: Vocabulary = host.vocab
+            self._theirs = host.vocab
+            self.vocab = Vocabulary(host.vocab.handle)
             self.bos, self.bos_text, self.eos_text = host.vocab.bos, "", ""
             self.specials = dict(host.vocab.specials)
 
     @property
     def gone(self) -> bool:
-        return self._host.info is None or self._host.vocab is not self.vocab
+        return self._host.info is None or self._host.vocab is not self._theirs
 
     def tokenize(self, text: str, *, add_special: bool = False, parse_special: bool = False) -> list[int]:
         with self._host.in_use:

@@ -1,7 +1,8 @@
 """The vocabulary of a loaded model: tokenizing, pieces, and the tokens that mean something.
 
 Runs in the engine's child process. llama.cpp's vocabulary is constant once loaded, so
-other threads may ask it while the decode thread works, as long as the model stays (Host.in_use).
+other threads may ask it while the decode thread works, as long as the model stays (Host.in_use);
+each through a Vocabulary of its own.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from functools import cached_property
 import llama_cpp.llama_cpp as llama
 
 _UNKNOWN, _CONTROL, _USER_DEFINED = 1 << 0, 1 << 3, 1 << 4
-#: Longer pieces than this are asked for twice.
-_PIECE_BYTES = 128
 _SPECIAL = _UNKNOWN | _CONTROL | _USER_DEFINED
 
 
@@ -24,6 +23,8 @@ class Vocabulary:
     def __init__(self, handle: llama.llama_vocab_p) -> None:
         self.handle = handle
         self.size: int = llama.llama_vocab_n_tokens(handle)
+        self._pieces: dict[int, bytes] = {}
+        self._piece_buffer = ctypes.create_string_buffer(256)
         self.adds_bos = bool(llama.llama_vocab_get_add_bos(handle))
         self.bos: int = llama.llama_vocab_bos(handle)
 
@@ -49,13 +50,20 @@ class Vocabulary:
 
     def piece(self, token: int) -> bytes:
         """The bytes that `token` adds to the text; empty for control tokens."""
-        # A buffer for each call: threads that count tokens ask, too.
-        buffer = ctypes.create_string_buffer(_PIECE_BYTES)
-        size = llama.llama_token_to_piece(self.handle, token, buffer, _PIECE_BYTES, 0, False)
+        known = self._pieces.get(token)
+        if known is None:
+            # A text has few different tokens, and a restored one asks for all of its own.
+            known = self._pieces[token] = self._piece(token)
+        return known
+
+    def _piece(self, token: int) -> bytes:
+        size = llama.llama_token_to_piece(
+            self.handle, token, self._piece_buffer, len(self._piece_buffer), 0, False
+        )
         if size < 0:
-            buffer = ctypes.create_string_buffer(-size)
-            size = llama.llama_token_to_piece(self.handle, token, buffer, -size, 0, False)
-        return buffer.raw[:size]
+            self._piece_buffer = ctypes.create_string_buffer(-size)
+            return self._piece(token)
+        return self._piece_buffer.raw[:size]
 
     def text(self, token: int) -> str:
         """The text of `token` as the vocabulary has it; empty for ids outside of it."""
@@ -65,7 +73,7 @@ class Vocabulary:
 
     def texts(self) -> Iterator[str]:
         """What each token spells; broken characters are replaced. 0.2 s for 100,000 of them."""
-        return (self.piece(token).decode("utf-8", "replace") for token in range(self.size))
+        return (self._piece(token).decode("utf-8", "replace") for token in range(self.size))
 
     def is_end(self, token: int) -> bool:
         """Whether `token` ends generation (EOS, EOT and their like)."""
