@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -35,6 +35,15 @@ class _Waiting:
     load_id: int
     path: str
     options: LoadOptions
+
+
+@dataclass(frozen=True)
+class _Placed:
+    """A load: what was set by hand for it, and what came of that."""
+
+    path: str = ""
+    wishes: Wishes = field(default_factory=Wishes)
+    fit: Fit | None = None
 
 
 class FitControl(QObject):
@@ -75,10 +84,8 @@ class FitControl(QObject):
         self._pace: tuple[float, ...] = ()
         self._previewed: Wishes | None = None
         self._looked_at = self._threads = 0
-        #: How the model is loaded, by the last load that was well.
-        self._placed: Fit | None = None
-        self._placed_path = ""
-        self._loading: tuple[str, Fit | None] = ("", None)
+        #: How the model is loaded by the last load that was well, and how by the one under way.
+        self._placed = self._loading = _Placed()
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.setInterval(_PATIENCE_MS)
@@ -113,7 +120,7 @@ class FitControl(QObject):
         waiting = self._waiting
         self.fitted.emit(answer if answer.fit is not None else None)
         self._tell(answer)
-        self._loading = (waiting.path, answer.fit)
+        self._loading = _Placed(waiting.path, self._wishes_of(waiting), answer.fit)
         options = waiting.options
         if answer.fit is not None:
             options = options_of(options, answer.fit)
@@ -135,6 +142,7 @@ class FitControl(QObject):
     def _load_anyway(self) -> None:
         if self._waiting is not None:
             self.fitted.emit(None)
+            self._loading = _Placed(self._waiting.path)
             self._go(self._waiting, self._waiting.options)
 
     def _go(self, waiting: _Waiting, options: LoadOptions) -> None:
@@ -164,7 +172,7 @@ class FitControl(QObject):
         elif isinstance(event, Loaded):
             self._pace = ()
             self._threads = event.info.n_threads
-            self._placed_path, self._placed = self._loading
+            self._placed = self._loading
             self.ask_devices()
             self._ask_range()
         elif isinstance(event, Finished):
@@ -186,15 +194,20 @@ class FitControl(QObject):
         waiting = self._waiting
         if waiting is not None and not self._question:
             self._question = next(self._ids)
-            wishes = replace(self.wishes, n_ctx=waiting.options.n_ctx or self.wishes.n_ctx)
-            present = self._present(waiting.path)
+            wishes = self._wishes_of(waiting)
+            present = self._present(waiting.path, wishes)
             self.fit_wanted.emit(
                 FitQuestion(self._question, waiting.path, self.machine, wishes, present=present)
             )
 
-    def _present(self, path: str) -> Plan | None:
-        """How this model is loaded now; None for another one."""
-        return self._placed.plan if self._placed is not None and self._placed_path == path else None
+    def _wishes_of(self, waiting: _Waiting) -> Wishes:
+        return replace(self.wishes, n_ctx=waiting.options.n_ctx or self.wishes.n_ctx)
+
+    def _present(self, path: str, wishes: Wishes) -> Plan | None:
+        """How this model is loaded now; None for another one, or if more than the context is asked for."""
+        placed = self._placed
+        same = placed.path == path and replace(placed.wishes, n_ctx=wishes.n_ctx) == wishes
+        return placed.fit.plan if placed.fit is not None and same else None
 
     # ---- what was set by hand -------------------------------------------------------------
 
@@ -220,7 +233,7 @@ class FitControl(QObject):
         if self.machine is not None and self._path:
             self._predicting, self._looked_at = next(self._ids), n_ctx
             wishes = self._previewed or self.wishes
-            present = self._present(self._path)
+            present = self._present(self._path, replace(wishes, n_ctx=n_ctx))
             self.predict_wanted.emit(
                 FitQuestion(self._predicting, self._path, self.machine, wishes, n_ctx, present)
             )

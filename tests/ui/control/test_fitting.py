@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.engine.protocol import Devices, Failed, Finished, Loaded
 from app.engine.session_events import EngineStopped
 from app.engine.values import Device, LoadOptions, Timings, Usage
-from app.models.fit import Wishes
+from app.models.fit import GPU_RESERVE, Wishes
 from app.models.prospect import Prospect
 from tests import miniatures
 from tests.ui.models import PLAIN
@@ -86,21 +86,30 @@ def test_what_was_set_by_hand_is_kept(desk: Desk) -> None:
     )
 
 
-def test_another_context_of_the_same_model_keeps_its_place(desk: Desk) -> None:
-    path = str(miniatures.hybrid())
-    desk.control.wishes = Wishes(cpu_experts=1)
-    desk.control.on_load_wanted(1, path, LoadOptions())
-    desk.devices(GPU, CPU)
-    desk.control.on_event(Loaded(1, PLAIN, 0.1))
-    desk.devices(GPU, CPU)
-    desk.control.wishes = Wishes(n_ctx=9000)
-    desk.control.on_load_wanted(2, path, LoadOptions())
-    desk.devices(GPU, CPU)
-    assert (desk.loads[-1][2].n_ctx, desk.loads[-1][2].cpu_experts) == (9000, 1)
-    desk.control.wishes = Wishes()
-    desk.control.on_load_wanted(3, path, LoadOptions())
-    desk.devices(GPU, CPU)
-    assert (desk.loads[-1][2].n_ctx, desk.loads[-1][2].cpu_experts) == (262_144, 0)
+def test_another_context_keeps_the_place_and_other_wishes_do_not(desk: Desk) -> None:
+    """A card too small for the model with a long context, and large enough with a short one."""
+    path, control = str(miniatures.hybrid()), desk.control
+    small = replace(GPU, free_bytes=GPU_RESERVE + 120 * 2**20)
+
+    def load(number: int, wishes: Wishes) -> LoadOptions:
+        control.wishes = wishes
+        control.on_load_wanted(number, path, LoadOptions())
+        desk.devices(small, CPU)
+        control.on_event(Loaded(number, PLAIN, 0.1))
+        desk.devices(small, CPU)
+        return desk.loads[-1][2]
+
+    assert load(1, Wishes(cpu_experts=2)).cpu_experts == 2
+    assert load(2, Wishes(cpu_experts=2, n_ctx=9000)).cpu_experts == 2
+    # Left to the app again: nothing of what was set by hand stays, though a context is set.
+    assert load(3, Wishes(n_ctx=9000)).cpu_experts == 0
+    assert load(4, Wishes(n_ctx=9000, cache_type="f32")).cache_type == "f32"
+    assert load(5, Wishes(n_ctx=8000)).cache_type == "f16"
+    kept = control._present(path, Wishes(n_ctx=4096))
+    assert kept is not None
+    assert kept.n_ctx == 8000
+    assert control._present(path, Wishes(n_ctx=4096, n_ubatch=64)) is None
+    assert control._present("other.gguf", Wishes(n_ctx=4096)) is None
 
 
 def test_a_file_that_cannot_be_read_goes_to_the_engine_as_it_is(desk: Desk, qtbot: QtBot) -> None:
