@@ -26,10 +26,22 @@ class ReasoningPart:
 
 @dataclass(frozen=True)
 class AttachmentPart:
-    """A document that goes with a question; it stands before the question in the prompt."""
+    """A document that goes with a question; it stands before the question in the prompt.
+
+    Attributes:
+        text: exactly what the model sees of it.
+        kind: as in app.documents.values.Extracted, "paste" for a pasted text, "" where it is not known.
+        pages: of the whole document; 0 where it has none.
+        chosen: which of them `text` has ("1-20, 40"), "" for all.
+        notes: what a person should know of it, one plain sentence each.
+    """
 
     name: str
     text: str
+    kind: str = ""
+    pages: int = 0
+    chosen: str = ""
+    notes: tuple[str, ...] = ()
 
 
 Part = TextPart | ReasoningPart | AttachmentPart

@@ -77,7 +77,9 @@ def part_row(part: Part) -> tuple[str, str, str]:
     if isinstance(part, ReasoningPart):
         return "reasoning", dump([part.seconds, part.tokens]), clean(part.text)
     if isinstance(part, AttachmentPart):
-        return "attachment", dump(part.name), clean(part.text)
+        notes = [clean(note) for note in part.notes]
+        said = [clean(part.name), part.kind, part.pages, clean(part.chosen), notes]
+        return "attachment", dump(said), clean(part.text)
     return "text", "", clean(part.text)
 
 
@@ -90,8 +92,24 @@ def part_of(kind: object, extra: object, text: object) -> Part:
             return ReasoningPart(written, float(found[0]), found[1])
         return ReasoningPart(written)
     if kind == "attachment":
-        return AttachmentPart(str(parse(extra) or ""), written)
+        return _attachment(parse(extra), written)
     return TextPart(written)
+
+
+def _attachment(said: object, text: str) -> AttachmentPart:
+    """Rows of earlier versions have the name only."""
+    if isinstance(said, str):
+        return AttachmentPart(said, text)
+    found: list[object] = said if isinstance(said, list) else []
+    name, kind, pages, chosen, notes = [*found, None, None, None, None, None][:5]
+    return AttachmentPart(
+        name if isinstance(name, str) else "",
+        text,
+        kind if isinstance(kind, str) else "",
+        max(0, whole_number(pages)),
+        chosen if isinstance(chosen, str) else "",
+        tuple(note for note in notes if isinstance(note, str)) if isinstance(notes, list) else (),
+    )
 
 
 def with_chunks(parts: Sequence[Part], chunks: Iterable[tuple[str, str]]) -> tuple[Part, ...]:

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.chat.conversation import ChatSettings
-from app.chat.parts import AnswerInfo, ReasoningPart, TextPart
+from app.chat.parts import AnswerInfo, AttachmentPart, ReasoningPart, TextPart
 from app.store import Store
-from app.store.rows import dump_value, mend_parents, parse_value
+from app.store.rows import dump, dump_value, mend_parents, parse_value, part_of, part_row
 from tests.store.support import branched, raw
 
 
@@ -25,6 +25,23 @@ def test_values_come_back(info: AnswerInfo) -> None:
 )
 def test_any_value_is_a_value(found: object) -> None:
     assert isinstance(parse_value(ChatSettings, found), ChatSettings)
+
+
+def test_documents_come_back() -> None:
+    part = AttachmentPart("a.pdf", "[Page 2]\n\nText", "pdf", 9, "2", ("Page 3 has no text.",))
+    assert part_of(*part_row(part)) == part
+
+
+@given(st.recursive(st.text() | st.none() | st.integers(), lambda one: st.lists(one, max_size=7)))
+def test_any_extra_of_a_document_is_taken(extra: object) -> None:
+    found = part_of("attachment", dump(extra), "text")
+    assert isinstance(found, AttachmentPart)
+    assert found.text == "text"
+    assert part_of(*part_row(found)) == found
+
+
+def test_an_older_row_has_the_name_of_the_document() -> None:
+    assert part_of("attachment", '"a.txt"', "text") == AttachmentPart("a.txt", "text")
 
 
 @given(st.lists(st.none() | st.integers(0, 20), max_size=20))
