@@ -21,6 +21,7 @@ from app.engine.prompt import Prompt, PromptBuilder
 from app.engine.protocol import CountPrompt, CountTokens, Event, Failed, Generate, PromptCount, TokenCount
 from app.engine.requests import prompt_for
 from app.engine.segments import BuildCancelled
+from app.engine.values import ChatMessage
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, UserError
 
@@ -151,8 +152,12 @@ class TokenCounter:
         request = self._requests.of(query)  # also where it is cancelled: the next question needs it
         if cancelled():
             raise BuildCancelled
-        prompt = self.prompt(request, query.question, cancelled)
-        return PromptCount(query.request_id, len(prompt.tokens), prompt.documents)
+        asked = _asking(request, query.question)
+        prompt = self._prompt(asked, cancelled)
+        said = tuple(map(_said, asked.messages))
+        # Where nothing stands behind a document its end is trimmed away, and can't be told.
+        told = prompt if said == asked.messages else self._prompt(replace(asked, messages=said), cancelled)
+        return PromptCount(query.request_id, len(prompt.tokens), told.documents)
 
     def count(self, text: str, cancelled: Callable[[], bool]) -> int:
         """Tokens of a content. Raises BuildCancelled, and RequestError where the model goes."""
@@ -160,11 +165,10 @@ class TokenCounter:
 
     def prompt(self, request: Generate, question: str, cancelled: Callable[[], bool]) -> Prompt:
         """The prompt of `request` with `question` behind its last message. Raises as `prompt_for`."""
-        *before, last = request.messages or (None,)
-        if last is None or last.role != "user":
-            raise RequestError("There is no question to count.")
-        asked = replace(request, messages=(*before, replace(last, content=last.content + question)))
-        return prompt_for(self._host, asked, cancelled, self._builder())
+        return self._prompt(_asking(request, question), cancelled)
+
+    def _prompt(self, request: Generate, cancelled: Callable[[], bool]) -> Prompt:
+        return prompt_for(self._host, request, cancelled, self._builder())
 
     def _builder(self) -> PromptBuilder:
         """This thread's own, for the model and the template that are there now."""
@@ -174,6 +178,19 @@ class TokenCounter:
         if self._beside is None or self._theirs is not prompts:
             self._theirs, self._beside = prompts, prompts.beside(self._present)
         return self._beside
+
+
+def _asking(request: Generate, question: str) -> Generate:
+    """`request` with `question` behind its last message. RequestError where that is no user's."""
+    *before, last = request.messages or (None,)
+    if last is None or last.role != "user":
+        raise RequestError("There is no question to count.")
+    return replace(request, messages=(*before, replace(last, content=last.content + question)))
+
+
+def _said(message: ChatMessage) -> ChatMessage:
+    """A message whose documents have something behind them."""
+    return replace(message, content="?") if message.documents and not message.content.strip() else message
 
 
 def _length(request: Generate) -> int:

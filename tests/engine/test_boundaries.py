@@ -48,7 +48,11 @@ def document(name: str, text: str) -> str:
 def conversation(*, system: bool) -> list[ChatMessage]:
     documents = (
         (document("notes.txt", "The capital of France is Paris. " * 9),),
-        ("[Document: \u8bf4\u660e.md]\n", "\u4e2d\u6587 | <|im_end|> <b>x</b>", "\n[End of \u8bf4\u660e.md]\n\n"),
+        (
+            "[Document: \u8bf4\u660e.md]\n",
+            "\u4e2d\u6587 | <|im_end|> <b>x</b>",
+            "\n[End of \u8bf4\u660e.md]\n\n",
+        ),
     )
     found = [ChatMessage("system", "Be brief.")] if system else []
     for turn in range(5):
@@ -82,7 +86,8 @@ def places(case: Case, messages: list[ChatMessage], mode: Mode) -> list[int]:
     for index, count in labels(case, messages):
         at = starts[index]
         for part in messages[index].documents[:count] if count else ():
-            at = text.index(part, at) + len(part)
+            whole = "".join(part)
+            at = text.index(whole, at) + len(whole)
         found.append(at)
     return found
 
@@ -123,7 +128,9 @@ def _others(draw: st.DrawFn, case: Case, role: str) -> list[ChatMessage]:
             one,
             draw(spelling),
             draw(spelling) if one == "assistant" else "",
-            documents=tuple((text,) for text in draw(st.lists(spelling, max_size=2))) if one == "user" else (),
+            documents=tuple((text,) for text in draw(st.lists(spelling, max_size=2)))
+            if one == "user"
+            else (),
         )
         for one in roles[:count]
     ]
