@@ -22,6 +22,7 @@ from ui.control.downloads import DownloadControl
 from ui.control.first_model import FirstModel
 from ui.control.fit_teller import FitTeller
 from ui.control.fitting import FitControl
+from ui.control.gauge import GaugeControl
 from ui.control.library import LibraryControl
 from ui.control.measuring import MeasureControl
 from ui.control.memory import ReadingMemory
@@ -105,6 +106,7 @@ class Application(QObject):
         journal = StoreJournal(self.store, self._on_library_changed)
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
         self.cost = ReadingCost(ids, self.chat, self.models, self)
+        self.gauge = GaugeControl(ids, self.chat, self.models, self)
         self.messages = MessageActions(self.chat, self.undo, self.cost, self)
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from app.chat.conversation import ChatSettings, Conversation
-from app.chat.parts import AnswerInfo, Message, Part, ReasoningPart, TextPart
+from app.chat.parts import AnswerInfo, AttachmentPart, Message, Part, ReasoningPart, TextPart
 from app.chat.presets import model_name, settings_for
 from app.chat.title import title_from
 from app.chat.turn import Turn, request_for
@@ -81,6 +81,25 @@ def request_behind(
     """What an answer behind `branch`, with the settings of its conversation, would ask; without an id."""
     request = request_for(branch, settings_for(info, conversation.settings))
     return replace(request, conversation=states_name(conversation, journal))
+
+
+def request_asking(
+    conversation: Conversation,
+    journal: Journal,
+    branch: Sequence[Message],
+    documents: Sequence[AttachmentPart],
+    info: ModelInfo,
+) -> Generate:
+    """What a question with `documents` behind `branch` would ask, its text left out.
+
+    The text belongs behind the content of the last message, which is the user's; see CountPrompt.
+    """
+    place = "?"  # a question without a word would be none
+    question = Message("", "user", (*documents, TextPart(place)))
+    request = request_behind(conversation, journal, [*branch, question], info)
+    *before, last = request.messages
+    last = replace(last, content=last.content.removesuffix(place))
+    return replace(request, messages=(*before, last))
 
 
 class Exchange:
