@@ -106,7 +106,6 @@ class Application(QObject):
         journal = StoreJournal(self.store, self._on_library_changed)
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
         self.cost = ReadingCost(ids, self.chat, self.models, self)
-        self.gauge = GaugeControl(ids, self.chat, self.models, self)
         self.messages = MessageActions(self.chat, self.undo, self.cost, self)
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
@@ -133,7 +132,8 @@ class Application(QObject):
         self.models_dialog = ModelsDialog(self.theme, self.window)
 
     def _make_fit(self, ids: Iterator[int]) -> None:
-        """What makes a model fit the machine."""
+        """What makes a model fit the machine, and a question the context."""
+        self.gauge = GaugeControl(ids, self.chat, self.models, self)
         self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
         self.teller = FitTeller(ids, self)
         self.measure_worker = MeasureWorker()
