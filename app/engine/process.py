@@ -144,8 +144,7 @@ class EngineProcess:
     def _write_events(self) -> None:
         while True:
             try:
-                self._events.write(EVENTS.encode(self._outbox.get()))
-                self._events.flush()
+                EVENTS.write(self._events, self._outbox.get())
             except OSError:
                 os._exit(0)  # nobody listens any more
             except WireError as error:  # a bug; without its events an engine only seems to hang
