@@ -13,6 +13,7 @@ in one go, during which no other thread of a window could run.
 from __future__ import annotations
 
 import dataclasses
+import io
 import itertools
 import json
 import struct
@@ -79,15 +80,15 @@ class Registry:
         head = _HEADER.pack(_MAGIC, self.version, _FORMAT, len(body)) + body
         return itertools.chain((head,), *map(_slices, long.values()))
 
-    def _decode(self, body: bytes, stream: IO[bytes]) -> Any:
-        """The value of a frame whose slices follow in `stream`; WireError if it is not one of ours."""
+    def decode(self, body: bytes, behind: IO[bytes] | None = None) -> Any:
+        """The value of a frame's body, with its slices `behind` it; WireError if it is not one of ours."""
         try:
             plain = json.loads(body)
         except (ValueError, RecursionError) as error:
             raise WireError(f"a frame is not JSON: {error}") from error
         if not isinstance(plain, dict) or not isinstance(plain.get("type"), str):
             raise WireError("a frame has no type")
-        _put_long(plain, plain.pop(_PLACES, []), stream)
+        _put_long(plain, plain.pop(_PLACES, []), behind or io.BytesIO())
         cls = self._classes.get(plain.pop("type"))
         if cls is None:
             raise WireError("a frame is of an unknown type")
@@ -105,7 +106,7 @@ class Registry:
             raise WireError(f"protocol version {version}, expected {self.version}")
         if length > MAX_BODY_BYTES:
             raise WireError(f"a frame of {length:,} bytes is over the limit")
-        return self._decode(_read_on(stream, length), stream)
+        return self.decode(_read_on(stream, length), stream)
 
     def _dataclass(self, cls: type[Any], plain: Any) -> Any:
         if not isinstance(plain, dict):
