@@ -52,7 +52,7 @@ class Reading:
                 return last
 
     def errors(self) -> list[float]:
-        """How far `left_s` was off, as a part of what the rest took: at each report behind the first tenth."""
+        """How far `left_s` was off, as a part of what the rest took; each report behind the first tenth."""
         (began, first), (ended, last) = self.progress[0], self.progress[-1]
         tenth = first.read + (last.total - first.read) / 10
         print(f"read {last.total - first.read:,} tokens in {ended - began:.1f} s")
