@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
@@ -39,7 +40,10 @@ class PieceLayout:
         self._least = round(metrics.height() * _LEADING)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        option.setTextDirection(Qt.LayoutDirection.LayoutDirectionAuto)
+        backward = not text.isascii() and _runs_backward(text)
+        sides, flow = Qt.AlignmentFlag, Qt.LayoutDirection
+        option.setAlignment(sides.AlignRight if backward else sides.AlignLeft)
+        option.setTextDirection(flow.RightToLeft if backward else flow.LeftToRight)
         option.setTabStopDistance(_TAB * metrics.horizontalAdvance("0"))
         self._layout.setTextOption(option)
         self._layout.setCacheEnabled(True)
@@ -129,3 +133,9 @@ class PieceLayout:
             if made.length > 0:
                 ranges.append(made)
         self._layout.draw(painter, QPointF(x, y), ranges, clip)
+
+
+def _runs_backward(text: str) -> bool:
+    """Whether a line goes from right to left: its first letter says so (unicode.org/reports/tr9, P2)."""
+    strong = (kind for one in text if (kind := bidirectional(one)) in ("L", "R", "AL"))
+    return next(strong, "L") != "L"

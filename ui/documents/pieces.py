@@ -23,7 +23,7 @@ def piece_at(text: str, offset: int) -> tuple[int, int]:
 
 
 def _start(text: str, offset: int) -> int:
-    start = text.rfind("\n", max(0, offset - 2 * LONG), offset) + 1
+    start = text.rfind("\n", max(0, offset - 2 * LONG - _BACK), offset) + 1
     number = offset // LONG
     for n in (number + 1, number, number - 1):
         cut = _cut(text, n)
@@ -46,7 +46,7 @@ def _end(text: str, offset: int) -> int:
 def _cut(text: str, number: int) -> int:
     """Where the line is cut near `number` × LONG; -1 where it is not, as it has an end shortly before."""
     at = number * LONG
-    if number < 1 or at >= len(text) or text.find("\n", at - LONG, at) >= 0:
+    if number < 1 or at >= len(text) or text.find("\n", at - LONG, at + 1) >= 0:
         return -1
     blank = text.rfind(" ", at - _BACK, at)
     if blank >= 0:

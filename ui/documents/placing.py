@@ -187,7 +187,10 @@ class Placer:
 
     def set_value(self, value: int) -> None:
         """Go where the scroll bar is."""
-        at = min(value, self.maximum()) / self.scale
+        if value >= self.maximum():
+            self.to_end()
+            return
+        at = value / self.scale
         start, end, layout = self.piece(int(at))
         self._start = start
         self._above = int((at - start) / max(1, end - start) * layout.height)

@@ -21,7 +21,7 @@ _SHOWN: Final = 400
 
 
 class DocumentViewer(QDialog):
-    """Stays beside the work: it is not modal. Esc closes the search, then the window, which forgets the text."""
+    """Stays beside the work: it is not modal. Esc closes the search, then the window, and the text goes."""
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -105,7 +105,6 @@ class DocumentViewer(QDialog):
         self.close_find()
         self.pane.set_text(text)
         self.show()
-        self.raise_()
         self.activateWindow()
         self.pane.setFocus(Qt.FocusReason.OtherFocusReason)
 
