@@ -7,8 +7,8 @@ import pytest
 from ui.documents.kinds import about_document, icon_of, kind_name, pages_words
 
 KINDS = (
-    "pdf", "docx", "pptx", "sheet", "odt", "odp", "epub", "html", "markdown", "text", "csv", "json", "notebook",
-    "code", "folder", "zip", "paste",
+    "pdf", "docx", "pptx", "sheet", "odt", "odp", "epub", "html", "markdown", "text", "csv", "json",
+    "notebook", "code", "folder", "zip", "paste",
 )  # fmt: skip
 
 
