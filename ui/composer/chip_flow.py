@@ -12,7 +12,7 @@ from ui.composer.attached import Attached
 from ui.composer.chip import Chip
 from ui.theme import SPACE, ThemeManager
 
-_CELL: Final = 200  # px, the narrowest that a chip is made where there is room
+_CELL: Final = 224  # px, the narrowest that a chip is made where there is room
 _WIDEST: Final = 320
 _AT_ONCE: Final = 24  # chips that are built in one go: each takes about a quarter of a ms
 _ENTER: Final = (Qt.Key.Key_Return, Qt.Key.Key_Enter)

@@ -75,7 +75,8 @@ class PasswordLine(QFrame):
         if item is None:
             return
         name = shown_line(item.name, _SHOWN)
-        self.label.setText(f"{name}: {shown_line(item.status, _SHOWN) or 'opens with a password only'}")
+        status = shown_line(item.status, _SHOWN)
+        self.label.setText(f"{name}: {status}" if status else f"{name} needs a password to open")
         self.field.setAccessibleName(f"Password of {name}")
         self.field.setAccessibleDescription(self.label.text())
         self.leave_button.setAccessibleName(f"Leave {name} out")
