@@ -75,6 +75,10 @@ class PagesLine(QFrame):
         button.clicked.connect(slot)
         return button
 
+    def stops(self) -> list[QWidget]:
+        """What the keyboard goes through."""
+        return [self.field, self.use, self.all_pages, self.close_button]
+
     @property
     def asks_for(self) -> str:
         """The id of the document that it is open for, empty while it is hidden."""

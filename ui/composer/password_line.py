@@ -61,6 +61,10 @@ class PasswordLine(QFrame):
         button.clicked.connect(slot)
         return button
 
+    def stops(self) -> list[QWidget]:
+        """What the keyboard goes through."""
+        return [self.field, self.show_button, self.open_button, self.leave_button]
+
     @property
     def asks_for(self) -> str:
         """The id of the document it asks for, empty while it asks for none."""

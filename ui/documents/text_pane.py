@@ -32,6 +32,7 @@ _LINE: Final = 24  # px that one notch of an arrow key or a third of one of the 
 _SAID_MS: Final = 300
 _SAID: Final = 4000  # characters of the visible text that are handed to a screen reader
 _EDGE_MS: Final = 30
+_TAB: Final = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
 _END_MS: Final = 50
 
 
@@ -56,7 +57,7 @@ class TextPane(QAbstractScrollArea):
         self.copying = Copying(self)
         self._keys = PaneKeys(self)
         self.anchor = self.head = 0
-        self._selecting = self._syncing = self._matched = False
+        self._selecting = self._syncing = self._matched = self._ring = False
         self._last = QPoint()
         self._said = Throttle(_SAID_MS, self)
         self._said.due.connect(self._say)
@@ -205,7 +206,7 @@ class TextPane(QAbstractScrollArea):
                         painter.fillRect(ground.translated(at), found)
             span = max(first, start) - start, min(last, end) - start
             layout.draw(painter, at, span, self._theme.color("selection"), clip)
-        if self.hasFocus():
+        if self._ring and self.hasFocus():
             painter.setPen(self._theme.color("accent"))
             painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
 
@@ -277,6 +278,7 @@ class TextPane(QAbstractScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._ring = event.reason() in _TAB  # whoever comes with the keyboard wants to know where he is
         self._said.request()
         self.viewport().update()
 
