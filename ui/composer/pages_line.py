@@ -34,6 +34,7 @@ class PagesLine(QFrame):
         self.label.setProperty("role", "meta")
         self.field = QLineEdit(self)
         self.field.setObjectName("pages_field")
+        self.field.setAccessibleName("Pages of the document")
         self.field.setPlaceholderText("Such as 1-20, 40")
         self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)

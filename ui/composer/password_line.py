@@ -31,6 +31,7 @@ class PasswordLine(QFrame):
         self.label.setProperty("role", "meta")
         self.field = QLineEdit(self)
         self.field.setObjectName("password_field")
+        self.field.setAccessibleName("Password of the document")
         self.field.setPlaceholderText("Password")
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setMaxLength(_LONGEST)
