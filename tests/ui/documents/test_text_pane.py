@@ -291,3 +291,18 @@ def test_who_comes_with_the_keyboard_sees_where_he_is(viewer: DocumentViewer, qt
     qtbot.waitUntil(viewer.find_button.hasFocus)
     pane.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(lambda: pane.viewport().grab().toImage() != calm)
+
+
+def test_any_character_can_be_shown(viewer: DocumentViewer, qtbot: QtBot) -> None:
+    text = "a\0b\ud800c\u2028d\u2029e\x0bf\x85g\r\nh\ufeffi\U0010ffff\ndone"
+    pane = shown(viewer, text)
+    assert pane.visible_text() == text
+    pane.viewport().grab()
+    for _ in range(60):
+        qtbot.keyClick(pane, Qt.Key.Key_Right, SHIFT)
+    assert pane.selected()[1] == len(text)
+    for _ in range(60):
+        qtbot.keyClick(pane, Qt.Key.Key_Left, SHIFT)
+    assert pane.selected() == (0, 0)
+    pane.select_all()
+    pane.copy_selection()
