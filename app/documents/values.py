@@ -9,7 +9,7 @@ from app.errors import FileReadError
 from app.wire import Registry
 
 #: Part of each key: raise it when any reader's text changes.
-EXTRACTOR_VERSION = 1
+EXTRACTOR_VERSION = 2
 
 _MIB = 2**20
 

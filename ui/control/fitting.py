@@ -265,10 +265,27 @@ class FitControl(QObject):
         )
 
     def _reading(self, n_ctx: int) -> str:
+        seconds = self.reading_s(0, n_ctx)
+        return "" if seconds is None else f"Reading that much takes about {words.duration(seconds)}"
+
+    def reading_s(self, known: int, end: int) -> float | None:
+        """Seconds to read up to `end` tokens where `known` were read; None before anything was."""
         if len(self._pace) < 2:
-            return ""
-        seconds = self._pace[0] * n_ctx + self._pace[1] * n_ctx * n_ctx
-        return f"Reading that much takes about {words.duration(seconds)}"
+            return None
+        each, squared = self._pace
+        return max(0.0, each * (end - known) + squared * (end * end - known * known))
+
+    def question(self, request_id: int, n_ctx: int) -> FitQuestion | None:
+        """What to ask a FitWorker about another context of the model; None while nothing is known."""
+        if self.machine is None or not self._path:
+            return None
+        present = self._present(self._path, replace(self.wishes, n_ctx=n_ctx))
+        return FitQuestion(request_id, self._path, self.machine, self.wishes, n_ctx, present)
+
+    @property
+    def present(self) -> Fit | None:
+        """How the model is loaded; None where that was not a fit."""
+        return self._placed.fit
 
     def _ask_range(self) -> None:
         if self.machine is not None and self._path:

@@ -7,6 +7,7 @@ import re
 import pypdfium2
 
 from app.documents.markdown import clean
+from app.documents.pages import unmarked
 from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.errors import FileReadError, PasswordNeeded
@@ -81,7 +82,7 @@ def _text(document: pypdfium2.PdfDocument, index: int) -> str:
     finally:
         page.close()
     text = _BROKEN_WORD.sub("", text)
-    return "\n".join(line.rstrip() for line in clean(text).split("\n")).strip("\n")
+    return unmarked("\n".join(line.rstrip() for line in clean(text).split("\n")).strip("\n"), "pdf")
 
 
 def _notes(without: int, broken: int, total: int) -> tuple[str, ...]:

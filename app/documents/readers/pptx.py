@@ -7,6 +7,7 @@ from typing import Any
 
 from app.documents.guard import GuardedZip
 from app.documents.markdown import Blocks, clean, heading, item, table
+from app.documents.pages import unmarked
 from app.documents.values import Progress, Reading, Source
 from app.documents.xml import DAMAGED, attribute, children, first, local, parse, whole
 
@@ -78,7 +79,7 @@ class _Slide:
                 self._paragraphs(parse(self._archive.read(target)), bullets=True)
             elif kind == "notesSlide" and self._archive.has(target):
                 self._notes(parse(self._archive.read(target)))
-        text = self._blocks.text()
+        text = unmarked(self._blocks.text(), "pptx")
         blocks.add(heading(2, f"Slide {number}: {self._title}" if self._title else f"Slide {number}"))
         blocks.add(text or ("" if self._title else "(no text)"))
         return bool(text or self._title)

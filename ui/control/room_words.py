@@ -1,0 +1,98 @@
+"""What an offer of more room says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.models.context_room import Room
+from ui import words
+from ui.composer.attached import Attached
+from ui.composer.room_offer import Choice, RoomOffer
+
+_NAME = 40  # characters
+_WORTH_S = 3.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a longer context would take.
+
+    Attributes:
+        n_ctx: tokens; 0 where it is not known, or there is none.
+        more: bytes of memory beyond the present context's.
+        missing: bytes, where it does not fit.
+        why: where it goes, in a sentence.
+    """
+
+    n_ctx: int = 0
+    fits: bool = False
+    more: int = 0
+    missing: int = 0
+    why: str = ""
+
+
+def offer_for(
+    room: Room, cost: Cost, attached: Sequence[Attached], new_helps: bool, seconds: float | None
+) -> RoomOffer:
+    """The offer for a state other than "".
+
+    Args:
+        new_helps: whether a new conversation with the same documents has more room.
+        seconds: that reading what is new would take, None where that is not known.
+    """
+    state = room.state
+    said = [_what(room), _price(cost)]
+    if seconds is not None and seconds >= _WORTH_S:
+        said.append(f"Reading it takes about {words.duration(seconds)}.")
+    choices = [*_raise(room, cost)]
+    if state == "over":
+        choices += _less(attached)
+    if new_helps or not (attached or state == "over"):
+        label = "New chat with these documents" if attached else "New chat"
+        choices.append(Choice("new", label, "This chat stays as it is"))
+    return RoomOffer(
+        " ".join(one for one in said if one), "error" if state == "over" else "warning", tuple(choices)
+    )
+
+
+def _what(room: Room) -> str:
+    if room.state == "over":
+        return f"This is {words.count(room.used)} tokens, and the context holds {words.count(room.size)}."
+    if room.state == "full":
+        return "The context is full, and the answer ended there."
+    if room.answering:
+        return f"This answer has room for {words.count(room.left)} more tokens: the context is nearly full."
+    return f"{words.count(room.left)} tokens of the context are left, which may be too few for an answer."
+
+
+def _price(cost: Cost) -> str:
+    if not cost.n_ctx:
+        return ""
+    if not cost.fits:
+        return (
+            f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."
+        )
+    more = f"takes {words.size(cost.more)} more" if cost.more > 0 else "takes no more memory"
+    return f"One of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
+
+
+def _raise(room: Room, cost: Cost) -> list[Choice]:
+    if not (cost.n_ctx and cost.fits):
+        return []
+    label = f"Use {words.count(cost.n_ctx)} tokens"
+    if room.answering or room.state == "full":
+        label += " and go on"
+    return [Choice("raise", label, "The model stays loaded; what was read is kept")]
+
+
+def _less(attached: Sequence[Attached]) -> list[Choice]:
+    """By the largest document: to take some of its pages, or none."""
+    counted = [one for one in attached if one.state == "ready" and one.tokens]
+    if not counted:
+        return []
+    largest = max(counted, key=lambda one: one.tokens or 0)
+    name = words.shown_line(largest.name, _NAME)
+    found = [Choice(f"pages:{largest.id}", f"Choose pages of {name}…")] if largest.pages > 1 else []
+    hint = f"{words.count(largest.tokens or 0)} tokens"
+    return [*found, Choice(f"leave_out:{largest.id}", f"Leave out {name}", hint)]
