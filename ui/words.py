@@ -85,9 +85,9 @@ def tip_lines(*lines: str) -> str:
 
 
 def rate(tokens_per_second: float) -> str:
-    """52.31 → "52 tokens/s"; one decimal where it is slow."""
+    """52.31 → "52 tokens/s", 1114.2 → "1,114 tokens/s"; one decimal where it is slow."""
     digits = 0 if tokens_per_second >= 10 else 1
-    return f"{tokens_per_second:.{digits}f} tokens/s"
+    return f"{tokens_per_second:,.{digits}f} tokens/s"
 
 
 def model_label(info: ModelInfo) -> str:

@@ -5,26 +5,21 @@ The bare library runs in a fresh process, as ours does, but its start is not cou
 
 from __future__ import annotations
 
-import io
-import random
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-import docx
 import psutil
-import pypdfium2
-from reportlab.pdfgen import canvas
 
 from app.documents.client import DocumentReader
+from tests.bench import documents_window
+from tests.bench.documents_files import PAGES, big_docx, big_pdf, time_bare, words_of
 from tests.bench.rows import Row
 
-_PAGES = 2000
 _POLL_S = 0.03
 
 
@@ -33,14 +28,14 @@ def measure(rounds: int) -> list[Row]:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for name, data, peer in (
-            ("pdf", _pdf(), f"pypdfium2, {_PAGES:,} pages"),
-            ("docx", _docx(), "python-docx"),
-            ("txt", _words(800_000).encode(), "bytes.decode"),
+            ("pdf", big_pdf(), f"pypdfium2, {PAGES:,} pages"),
+            ("docx", big_docx(), "python-docx"),
+            ("txt", words_of(800_000).encode(), "bytes.decode"),
         ):
             path = Path(folder) / f"a.{name}"
             path.write_bytes(data)
             rows += _rows(path, peer, rounds)
-    return rows
+    return rows + documents_window.rows(rounds)
 
 
 def _rows(path: Path, peer: str, rounds: int) -> list[Row]:
@@ -91,63 +86,5 @@ class _Watch:
                     continue
 
 
-def _words(count: int) -> str:
-    chance = random.Random(1)
-    known = [
-        "".join(chance.choices("abcdefghijklmnoprstuvwyz", k=chance.randint(2, 10))) for _ in range(5000)
-    ]
-    return " ".join(chance.choices(known, k=count))
-
-
-def _pdf() -> bytes:
-    file = io.BytesIO()
-    page = canvas.Canvas(file)
-    words = _words(_PAGES * 300).split()
-    for number in range(_PAGES):
-        text = page.beginText(40, 800)
-        for line in range(30):
-            at = number * 300 + line * 10
-            text.textLine(" ".join(words[at : at + 10]))
-        page.drawText(text)
-        page.showPage()
-    page.save()
-    return file.getvalue()
-
-
-def _bare_pdf(data: bytes) -> int:
-    document = pypdfium2.PdfDocument(data)
-    found = 0
-    for page in document:
-        text = page.get_textpage()
-        found += len(text.get_text_range())
-        text.close()
-        page.close()
-    document.close()
-    return found
-
-
-def _docx() -> bytes:
-    document, file = docx.Document(), io.BytesIO()
-    words = _words(400_000).split()
-    for at in range(0, len(words), 60):
-        document.add_paragraph(" ".join(words[at : at + 60]))
-    document.save(file)
-    return file.getvalue()
-
-
-def _bare_docx(data: bytes) -> int:
-    return sum(len(paragraph.text) for paragraph in docx.Document(io.BytesIO(data)).paragraphs)
-
-
-_BARE: dict[str, Callable[[bytes], object]] = {".pdf": _bare_pdf, ".docx": _bare_docx, ".txt": bytes.decode}
-
-
-def _time_bare(path: Path) -> float:
-    """Seconds that the bare library takes for a file."""
-    begun = time.perf_counter()
-    _BARE[path.suffix](path.read_bytes())
-    return time.perf_counter() - begun
-
-
 if __name__ == "__main__":
-    print(_time_bare(Path(sys.argv[1])))
+    print(time_bare(Path(sys.argv[1])))

@@ -17,6 +17,8 @@ _TICK_MS = 200
 _RATE_TOKENS = 4
 #: The time that is left is told where all of the reading takes longer than this, in seconds.
 _WORTH_TELLING_S = 3.0
+#: Over less time than this, in seconds, a speed of reading says little.
+_RATE_S = 0.5
 
 
 class AnswerPresenter(QObject):
@@ -41,6 +43,7 @@ class AnswerPresenter(QObject):
         self._exchange: Exchange | None = None
         self._decoding_since = 0.0
         self._reading_since: float | None = None
+        self._read_before = 0
         self._status: tuple[str, float] = ("", -1.0)
         self._tick = QTimer(self)
         self._tick.setInterval(_TICK_MS)
@@ -75,7 +78,7 @@ class AnswerPresenter(QObject):
             text = f"Reading {words.count(event.read)} of {words.count(event.total)} tokens"
             if event.reused:
                 text += f", {words.count(event.reused)} known already"
-            self._say(text + self._time_left(event), event.read / max(1, event.total))
+            self._say(text + self._pace(event), event.read / max(1, event.total))
             return
         self._decoding_since = monotonic()
         thinks = exchange.turn.mode == "thinking"
@@ -85,13 +88,18 @@ class AnswerPresenter(QObject):
             self._show_thought(exchange)
         self._tick.start()
 
-    def _time_left(self, event: ReadProgress) -> str:
+    def _pace(self, event: ReadProgress) -> str:
+        """Speed and time left, where the reading takes long enough for anybody to wait."""
         if self._reading_since is None:
-            self._reading_since = monotonic()
+            self._reading_since, self._read_before = monotonic(), event.read
         if event.left_s is None:
             return ""
-        whole = monotonic() - self._reading_since + event.left_s
-        return f" · {words.time_left(event.left_s)}" if whole >= _WORTH_TELLING_S else ""
+        elapsed = monotonic() - self._reading_since
+        if elapsed + event.left_s < _WORTH_TELLING_S:
+            return ""
+        read = event.read - self._read_before
+        speed = f" · {words.rate(read / elapsed)}" if read and elapsed >= _RATE_S else ""
+        return f"{speed} · {words.time_left(event.left_s)}"
 
     def _delta(self, exchange: Exchange, event: Delta) -> None:
         turn = exchange.turn

@@ -49,10 +49,10 @@ def test_the_time_that_is_left_is_told_where_reading_takes_long(
     assert status(loaded)[0] == "Reading 500 of 4,000 tokens"  # all of it takes a moment only
     now[0] = 101.0
     loaded.read(1000, 4000, left_s=7.4)
-    assert status(loaded)[0] == "Reading 1,000 of 4,000 tokens · about 7 s left"
+    assert status(loaded)[0] == "Reading 1,000 of 4,000 tokens · 1,000 tokens/s · about 7 s left"
     now[0] = 103.5
     loaded.read(3900, 4000, left_s=0.5)
-    assert status(loaded)[0] == "Reading 3,900 of 4,000 tokens · nearly done"
+    assert status(loaded)[0] == "Reading 3,900 of 4,000 tokens · 1,114 tokens/s · nearly done"
     loaded.read(3950, 4000)
     assert status(loaded)[0] == "Reading 3,950 of 4,000 tokens"
 
