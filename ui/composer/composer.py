@@ -48,6 +48,9 @@ class Composer(QFrame):
     edit_last_requested = Signal()
     snippet_saved = Signal(str, str)
     snippet_removed = Signal(str)
+    files_pasted = Signal(list)
+    text_pasted = Signal(str)  # it is too long for a message
+    image_pasted = Signal()
     enter_sends_changed = Signal(bool)  # the person chose; set_enter_sends emits nothing
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -89,6 +92,8 @@ class Composer(QFrame):
         self.edit.up_when_empty.connect(self._on_up)
         self.edit.textChanged.connect(self._on_text)
         self.edit.snippet_wanted.connect(self._on_snippet_wanted)
+        for name in ("files_pasted", "text_pasted", "image_pasted"):
+            getattr(self.edit, name).connect(getattr(self, name))
         self.editing_line.closed.connect(self.cancel_edit)
         self.snippet_name.named.connect(self._on_snippet_named)
         self.snippet_name.cancelled.connect(self._focus_text)
@@ -229,6 +234,18 @@ class Composer(QFrame):
         self.edit.ensureCursorVisible()
         self._focus_text()
 
+    @Slot(str)
+    def take_text(self, text: str) -> None:
+        """A text that was dropped: as one that is pasted."""
+        self.edit.take_text(text)
+        self._focus_text()
+
+    @Slot(str)
+    def insert_text(self, text: str) -> None:
+        """Put a text of any length at the cursor."""
+        self.edit.insert(text)
+        self._focus_text()
+
     # ---- editing a message ----------------------------------------------------------------
 
     @Slot(str, str, bool)
@@ -238,6 +255,7 @@ class Composer(QFrame):
             self.flush_draft()
             self._aside = self.edit.text()
         self._editing, self._answer = message_id, answer
+        self.edit.keeps_pastes = True  # nothing can be attached to a message that was sent
         self.editing_line.show_for(answer)
         self.chips.set_aside(True)
         self.edit.setAccessibleName("The answer's text" if answer else "Your question's text")
@@ -261,7 +279,7 @@ class Composer(QFrame):
         self._focus_text()
 
     def _leave_editing(self) -> None:
-        self._editing, self._aside = None, ""
+        self._editing, self._aside, self.edit.keeps_pastes = None, "", False
         self.editing_line.hide()
         self.chips.set_aside(False)
         self.edit.setAccessibleName("Your message")
