@@ -250,7 +250,7 @@ class Stage:
     def asked(self) -> list[str]:
         """What the last request says, without the system prompt."""
         asked = [message for message in self.request.messages if message.role != "system"]
-        return ["".join((*message.documents, message.content)) for message in asked]
+        return ["".join((*map("".join, message.documents), message.content)) for message in asked]
 
     def say(self, text: str, channel: Any = "answer", tokens: int = 1) -> None:
         self.event(Delta(self.request.request_id, channel, text, tokens))
