@@ -30,7 +30,6 @@ class DocumentPickers(QObject):
 
     def _open(self, name: str, title: str, mode: QFileDialog.FileMode) -> None:
         if self._dialog is not None:
-            self._dialog.raise_()
             self._dialog.activateWindow()
             return
         dialog = QFileDialog(self._window, title, self._folder)
