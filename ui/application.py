@@ -111,7 +111,6 @@ class Application(QObject):
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
         self.cost = ReadingCost(ids, self.chat, self.models, self)
         self._build_documents(paths, ids)
-        self.messages = MessageActions(self.chat, self.undo, self.cost, self.attachments, self)
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
@@ -130,6 +129,7 @@ class Application(QObject):
         self.window.notices.acted.connect(self._on_acted)
 
     def _build_documents(self, paths: Paths, ids: Iterator[int]) -> None:
+        """Documents, and the questions that they go with."""
         self.document_worker = DocumentWorker(DocumentReader(Shelf(paths.documents)))
         self._document_thread = self._thread("document_thread", self.document_worker)
         worker = self.document_worker
@@ -137,6 +137,7 @@ class Application(QObject):
             ids, self.chat, self.models, self,
             store=self.store, undo=self.undo, cancel=worker.cancel, choose=worker.choose,
         )  # fmt: skip
+        self.messages = MessageActions(self.chat, self.undo, self.cost, self.attachments, self)
 
     def _make_models(self, paths: Paths, ids: Iterator[int]) -> None:
         """What models are got with."""
