@@ -1,0 +1,141 @@
+"""One piece of a text, laid out. Offsets count its characters; Qt's own count units of UTF-16."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from unicodedata import bidirectional
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
+
+_LEADING = 1.4
+_TAB = 4  # characters
+_BMP = "\uffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Characters from `start` to `end` on a coloured ground."""
+
+    start: int
+    end: int
+    color: QColor
+
+
+class PieceLayout:
+    """Wraps at `width` px. Positions in px count from the top left."""
+
+    def __init__(self, source: str, font: QFont, width: int) -> None:
+        text = source.rstrip("\r\n") if len(source) < 3 else source.removesuffix("\n").removesuffix("\r")
+        self.length = len(text)
+        self.whole = len(source)  # with its line end
+        astral = not text.isascii() and max(text, default="") > _BMP
+        self._astral = [i for i, one in enumerate(text) if one > _BMP] if astral else []
+        self._astral_units = [at + n for n, at in enumerate(self._astral)]
+        self._layout = QTextLayout(text, font)
+        self._width = width
+        metrics = QFontMetricsF(font)
+        self._least = round(metrics.height() * _LEADING)
+        option = QTextOption()
+        option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        backward = not text.isascii() and _runs_backward(text)
+        sides, flow = Qt.AlignmentFlag, Qt.LayoutDirection
+        option.setAlignment(sides.AlignRight if backward else sides.AlignLeft)
+        option.setTextDirection(flow.RightToLeft if backward else flow.LeftToRight)
+        option.setTabStopDistance(_TAB * metrics.horizontalAdvance("0"))
+        self._layout.setTextOption(option)
+        self._layout.setCacheEnabled(True)
+        self.height = self._lay_out()
+
+    def _lay_out(self) -> int:
+        self._layout.beginLayout()
+        y = 0.0
+        while (line := self._layout.createLine()).isValid():
+            line.setLineWidth(self._width)
+            height = max(float(self._least), line.height())
+            line.setPosition(QPointF(0, y + (height - line.height()) / 2))
+            y += height
+        self._layout.endLayout()
+        return max(self._least, round(y))
+
+    # ---- units ----------------------------------------------------------------------------
+
+    def _units(self, offset: int) -> int:
+        offset = max(0, min(offset, self.length))
+        return offset + bisect_left(self._astral, offset)
+
+    def _offset(self, units: int) -> int:
+        return min(self.length, units - bisect_left(self._astral_units, units))
+
+    # ---- places ---------------------------------------------------------------------------
+
+    def hit(self, x: float, y: float) -> int:
+        """The offset nearest to a point."""
+        found = self._line_at(y)
+        line = self._layout.lineAt(found)
+        units = line.xToCursor(x)
+        # the place behind a wrapped line's last character is the next line's first
+        if found + 1 < self._layout.lineCount() and units >= line.textStart() + line.textLength():
+            units = self._layout.previousCursorPosition(units)
+        return self._offset(units)
+
+    def _line_at(self, y: float) -> int:
+        low, high = 0, self._layout.lineCount() - 1
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._top(middle) <= y:
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def _top(self, number: int) -> float:
+        line = self._layout.lineAt(number)
+        return line.y() - max(0.0, self._least - line.height()) / 2
+
+    def line_of(self, offset: int) -> tuple[int, int]:
+        """First and last offset of the wrapped line that an offset is in."""
+        line = self._layout.lineForTextPosition(self._units(offset))
+        start, last = line.textStart(), line.textStart() + line.textLength()
+        if line.lineNumber() + 1 < self._layout.lineCount():
+            last = self._layout.previousCursorPosition(last)
+        return self._offset(start), self._offset(last)
+
+    def place(self, offset: int) -> QRectF:
+        """Where an offset stands: x, top of its line, no width, the line's height."""
+        units = self._units(offset)
+        line = self._layout.lineForTextPosition(units)
+        x = line.cursorToX(units)
+        height = max(float(self._least), line.height())
+        return QRectF(float(x[0] if isinstance(x, tuple) else x), self._top(line.lineNumber()), 0, height)
+
+    def step(self, offset: int, forward: bool, word: bool) -> int:
+        """The next or previous place for a cursor."""
+        mode = QTextLayout.CursorMode.SkipWords if word else QTextLayout.CursorMode.SkipCharacters
+        units = self._units(offset)
+        move = self._layout.nextCursorPosition if forward else self._layout.previousCursorPosition
+        return self._offset(move(units, mode))
+
+    # ---- painting -------------------------------------------------------------------------
+
+    def draw(self, painter: QPainter, x: float, y: float, marks: Sequence[Mark], clip: QRectF) -> None:
+        """Draw in the painter's pen, each mark's ground below the text."""
+        ranges = []
+        for mark in marks:
+            start = self._units(mark.start)
+            made = QTextLayout.FormatRange()
+            made.start, made.length = start, self._units(mark.end) - start
+            style = QTextCharFormat()
+            style.setBackground(mark.color)
+            made.format = style
+            if made.length > 0:
+                ranges.append(made)
+        self._layout.draw(painter, QPointF(x, y), ranges, clip)
+
+
+def _runs_backward(text: str) -> bool:
+    """Whether a line goes from right to left: its first letter says so (unicode.org/reports/tr9, P2)."""
+    strong = (kind for one in text if (kind := bidirectional(one)) in ("L", "R", "AL"))
+    return next(strong, "L") != "L"
