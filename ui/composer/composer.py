@@ -118,7 +118,7 @@ class Composer(QFrame):
             box.addWidget(widget)
         box.addLayout(row)
         name = self.snippet_name
-        stops = [self.chips, self.edit, self.attach, *self.modes.stops(), self.more, self.button]
+        stops = [*self.chips.stops(), self.edit, self.attach, *self.modes.stops(), self.more, self.button]
         stops += [self.editing_line.close_button, name.field, name.save, name.close_button]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
