@@ -56,7 +56,7 @@ class AttachmentControl(QObject):
     changed = Signal(object)
     hold_changed = Signal(str)
     parts_changed = Signal()
-    document_shown = Signal(str, str, str)
+    document_shown = Signal(str, str, object)
     text_wanted_back = Signal(str)
     page_error = Signal(str, str)
     notice = Signal(object)
