@@ -2,7 +2,8 @@
 
     main thread     loads and decodes, one job after the other
     reader thread   takes commands off the pipe; Cancel goes past the queue
-    query thread    answers counts, devices and state while the main thread decodes
+    query thread    answers devices and state while the main thread decodes
+    counter thread  counts tokens meanwhile
     writer thread   encodes events and writes them, so that decoding never waits for that
     states thread   writes what was read to the disk (app.engine.keeper)
 
@@ -31,6 +32,7 @@ from app.engine.protocol import (
     Close,
     Closing,
     Command,
+    CountPrompt,
     CountTokens,
     Devices,
     Event,
@@ -57,7 +59,7 @@ from app.wire import WireError
 
 CAPABILITIES = (
     *("messages", "raw_prompt", "grammar", "tools", "thinking_budget", "count_tokens", "devices"),
-    *("saved_states", "predict"),
+    *("saved_states", "predict", "count_prompt"),
 )
 _Job = Load | Unload | Generate | Predict | Forget | SetBudgets | Close
 
@@ -169,7 +171,7 @@ class EngineProcess:
                 if command.target_id == self._current:
                     self._flag.set()
             self._counter.cancel(command.target_id)
-        elif isinstance(command, CountTokens):
+        elif isinstance(command, CountTokens | CountPrompt):
             self._counter.put(command)
         elif isinstance(command, GetDevices | GetState):
             self._queries.put(command)

@@ -12,7 +12,7 @@ from app.chat.conversation import ChatSettings, Conversation, new_id
 from app.chat.library import NEW, Entry, Place, Saved
 from app.chat.parts import Message, Part
 from app.errors import StoreError
-from app.store import search
+from app.store import attached, search
 from app.store.rows import (
     clean,
     dump_value,
@@ -244,6 +244,7 @@ def purge(con: sqlite3.Connection, before: float) -> int:
         search.forget(con, [number for number, _ in gone])
         con.executemany("DELETE FROM draft WHERE conversation = ?", [(identity,) for _, identity in gone])
         con.executemany("DELETE FROM state WHERE key = ?", [(f"edit:{identity}",) for _, identity in gone])
+        attached.forget(con, [identity for _, identity in gone])
         con.executemany("DELETE FROM conversation WHERE number = ?", [(number,) for number, _ in gone])
         search.shrink(con)
     return len(gone)

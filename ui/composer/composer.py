@@ -6,14 +6,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.chat.library import Snippet
 from app.engine.values import ModelInfo
-from ui import words
 from ui.composer.attach_button import AttachButton
 from ui.composer.chip_bar import ChipBar
 from ui.composer.editing_line import EditingLine
+from ui.composer.gauge import ContextGauge
 from ui.composer.long_lines import pieced
 from ui.composer.mode_picker import BUDGETS, ModePicker
 from ui.composer.more_button import MoreButton
@@ -48,6 +48,9 @@ class Composer(QFrame):
     edit_last_requested = Signal()
     snippet_saved = Signal(str, str)
     snippet_removed = Signal(str)
+    files_pasted = Signal(list)
+    text_pasted = Signal(str)  # it is too long for a message
+    image_pasted = Signal()
     enter_sends_changed = Signal(bool)  # the person chose; set_enter_sends emits nothing
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -72,10 +75,7 @@ class Composer(QFrame):
         self.snippet_name = NameLine("snippet", "Name of the snippet", self._theme, self)
         self.modes = ModePicker(self._theme, self)
         self.budget = self.modes.budget
-        self.gauge = QLabel(self)
-        self.gauge.setObjectName("context_gauge")
-        self.gauge.setAccessibleName("Context used")
-        self.gauge.setProperty("role", "meta")
+        self.gauge = ContextGauge(self._theme, self)
         self.chips = ChipBar(self._theme, self)
         self.attach = AttachButton(self._theme, self)
         self.button = SendButton(self._theme, self)
@@ -89,6 +89,8 @@ class Composer(QFrame):
         self.edit.up_when_empty.connect(self._on_up)
         self.edit.textChanged.connect(self._on_text)
         self.edit.snippet_wanted.connect(self._on_snippet_wanted)
+        for name in ("files_pasted", "text_pasted", "image_pasted"):
+            getattr(self.edit, name).connect(getattr(self, name))
         self.editing_line.closed.connect(self.cancel_edit)
         self.snippet_name.named.connect(self._on_snippet_named)
         self.snippet_name.cancelled.connect(self._focus_text)
@@ -150,15 +152,6 @@ class Composer(QFrame):
         """Why a question can't be sent yet, empty if it can. Edited messages are saved all the same."""
         self._hold = reason
         self._update_button()
-
-    @Slot(int, int)
-    def set_context(self, used: int, size: int) -> None:
-        """Tokens that the conversation takes of the context."""
-        self.gauge.setText(f"{words.compact(used)} of {words.compact(size)}" if size else "")
-        self.gauge.setToolTip(f"{used:,} of {size:,} tokens of the context are used" if size else "")
-        nearly_full = size > 0 and used >= 0.9 * size
-        self.gauge.setProperty("tone", "warning" if nearly_full else "")
-        self.gauge.style().polish(self.gauge)
 
     @Slot(bool)
     def set_enter_sends(self, sends: bool) -> None:
@@ -229,6 +222,18 @@ class Composer(QFrame):
         self.edit.ensureCursorVisible()
         self._focus_text()
 
+    @Slot(str)
+    def take_text(self, text: str) -> None:
+        """A text that was dropped: as one that is pasted."""
+        self.edit.take_text(text)
+        self._focus_text()
+
+    @Slot(str)
+    def insert_text(self, text: str) -> None:
+        """Put a text of any length at the cursor."""
+        self.edit.insert(text)
+        self._focus_text()
+
     # ---- editing a message ----------------------------------------------------------------
 
     @Slot(str, str, bool)
@@ -238,6 +243,7 @@ class Composer(QFrame):
             self.flush_draft()
             self._aside = self.edit.text()
         self._editing, self._answer = message_id, answer
+        self.edit.keeps_pastes = True  # nothing can be attached to a message that was sent
         self.editing_line.show_for(answer)
         self.chips.set_aside(True)
         self.edit.setAccessibleName("The answer's text" if answer else "Your question's text")
@@ -261,7 +267,7 @@ class Composer(QFrame):
         self._focus_text()
 
     def _leave_editing(self) -> None:
-        self._editing, self._aside = None, ""
+        self._editing, self._aside, self.edit.keeps_pastes = None, "", False
         self.editing_line.hide()
         self.chips.set_aside(False)
         self.edit.setAccessibleName("Your message")
