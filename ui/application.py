@@ -25,6 +25,7 @@ from ui.control.downloads import DownloadControl
 from ui.control.first_model import FirstModel
 from ui.control.fit_teller import FitTeller
 from ui.control.fitting import FitControl
+from ui.control.gauge import GaugeControl
 from ui.control.library import LibraryControl
 from ui.control.measuring import MeasureControl
 from ui.control.memory import ReadingMemory
@@ -147,7 +148,8 @@ class Application(QObject):
         self.models_dialog = ModelsDialog(self.theme, self.window)
 
     def _make_fit(self, ids: Iterator[int]) -> None:
-        """What makes a model fit the machine."""
+        """What makes a model fit the machine, and a question the context."""
+        self.gauge = GaugeControl(ids, self.chat, self.models, self)
         self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
         self.teller = FitTeller(ids, self)
         self.measure_worker = MeasureWorker()

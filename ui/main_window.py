@@ -186,6 +186,7 @@ class MainWindow(QMainWindow):
             actions=shown.actions,
             version=shown.version,
             versions=shown.versions,
+            attachments=shown.attachments,
         )
         if shown.role == "user":
             self.view.flush()  # what was typed stands there at once, not a frame later

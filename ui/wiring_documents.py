@@ -43,3 +43,16 @@ def wire_chips(desk: Application) -> None:
     composer.attach.folder_wanted.connect(window.pickers.choose_folder)
     documents.count_wanted.connect(desk.worker.count_tokens)
     documents.cancel_count_wanted.connect(desk.worker.cancel_count)
+
+
+def wire_gauge(desk: Application) -> None:
+    """Connect the context gauge. Behind the chat's own: it counts what that knows."""
+    gauge, worker, composer = desk.gauge, desk.worker, desk.window.composer
+    worker.event.connect(gauge.on_event)
+    gauge.count_wanted.connect(worker.count_prompt)
+    gauge.cancel_wanted.connect(worker.cancel_count)
+    gauge.changed.connect(composer.gauge.set_value)
+    for typed in (composer.draft_changed, composer.edit_changed):
+        typed.connect(gauge.on_typed)
+    for other in (composer.mode_chosen, desk.window.settings.settings_changed):
+        other.connect(gauge.refresh)

@@ -83,6 +83,25 @@ def request_behind(
     return replace(request, conversation=states_name(conversation, journal))
 
 
+def request_asking(
+    conversation: Conversation,
+    journal: Journal,
+    branch: Sequence[Message],
+    documents: Sequence[AttachmentPart],
+    info: ModelInfo,
+) -> Generate:
+    """What a question with `documents` behind `branch` would ask, its text left out.
+
+    The text belongs behind the content of the last message, which is the user's; see CountPrompt.
+    """
+    place = "?"  # a question without a word would be none
+    question = Message("", "user", (*documents, TextPart(place)))
+    request = request_behind(conversation, journal, [*branch, question], info)
+    *before, last = request.messages
+    last = replace(last, content=last.content.removesuffix(place))
+    return replace(request, messages=(*before, last))
+
+
 class Exchange:
     """The next answer of a conversation, or the rest of a stopped one (`answer_id`).
 

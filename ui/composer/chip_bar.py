@@ -73,6 +73,10 @@ class ChipBar(QFrame):
         self.pages.used.connect(self.pages_chosen)
         self.pages.closed.connect(self._on_pages_closed)
 
+    def stops(self) -> list[QWidget]:
+        """What the keyboard goes through, for whoever sets the order; the chips come first."""
+        return [self.flow, *self.password.stops(), *self.pages.stops()]
+
     # ---- what is shown --------------------------------------------------------------------
 
     @Slot(object)

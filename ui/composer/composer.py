@@ -6,14 +6,14 @@ from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.chat.library import Snippet
 from app.engine.values import ModelInfo
-from ui import words
 from ui.composer.attach_button import AttachButton
 from ui.composer.chip_bar import ChipBar
 from ui.composer.editing_line import EditingLine
+from ui.composer.gauge import ContextGauge
 from ui.composer.long_lines import pieced
 from ui.composer.mode_picker import BUDGETS, ModePicker
 from ui.composer.more_button import MoreButton
@@ -75,10 +75,7 @@ class Composer(QFrame):
         self.snippet_name = NameLine("snippet", "Name of the snippet", self._theme, self)
         self.modes = ModePicker(self._theme, self)
         self.budget = self.modes.budget
-        self.gauge = QLabel(self)
-        self.gauge.setObjectName("context_gauge")
-        self.gauge.setAccessibleName("Context used")
-        self.gauge.setProperty("role", "meta")
+        self.gauge = ContextGauge(self._theme, self)
         self.chips = ChipBar(self._theme, self)
         self.attach = AttachButton(self._theme, self)
         self.button = SendButton(self._theme, self)
@@ -121,7 +118,7 @@ class Composer(QFrame):
             box.addWidget(widget)
         box.addLayout(row)
         name = self.snippet_name
-        stops = [self.chips, self.edit, self.attach, *self.modes.stops(), self.more, self.button]
+        stops = [*self.chips.stops(), self.edit, self.attach, *self.modes.stops(), self.more, self.button]
         stops += [self.editing_line.close_button, name.field, name.save, name.close_button]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
@@ -155,15 +152,6 @@ class Composer(QFrame):
         """Why a question can't be sent yet, empty if it can. Edited messages are saved all the same."""
         self._hold = reason
         self._update_button()
-
-    @Slot(int, int)
-    def set_context(self, used: int, size: int) -> None:
-        """Tokens that the conversation takes of the context."""
-        self.gauge.setText(f"{words.compact(used)} of {words.compact(size)}" if size else "")
-        self.gauge.setToolTip(f"{used:,} of {size:,} tokens of the context are used" if size else "")
-        nearly_full = size > 0 and used >= 0.9 * size
-        self.gauge.setProperty("tone", "warning" if nearly_full else "")
-        self.gauge.style().polish(self.gauge)
 
     @Slot(bool)
     def set_enter_sends(self, sends: bool) -> None:

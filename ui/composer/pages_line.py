@@ -34,6 +34,7 @@ class PagesLine(QFrame):
         self.label.setProperty("role", "meta")
         self.field = QLineEdit(self)
         self.field.setObjectName("pages_field")
+        self.field.setAccessibleName("Pages of the document")
         self.field.setPlaceholderText("Such as 1-20, 40")
         self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)
@@ -74,6 +75,10 @@ class PagesLine(QFrame):
         button.setAutoDefault(False)
         button.clicked.connect(slot)
         return button
+
+    def stops(self) -> list[QWidget]:
+        """What the keyboard goes through."""
+        return [self.field, self.use, self.all_pages, self.close_button]
 
     @property
     def asks_for(self) -> str:

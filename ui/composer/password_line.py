@@ -31,6 +31,7 @@ class PasswordLine(QFrame):
         self.label.setProperty("role", "meta")
         self.field = QLineEdit(self)
         self.field.setObjectName("password_field")
+        self.field.setAccessibleName("Password of the document")
         self.field.setPlaceholderText("Password")
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.setMaxLength(_LONGEST)
@@ -61,6 +62,10 @@ class PasswordLine(QFrame):
         button.clicked.connect(slot)
         return button
 
+    def stops(self) -> list[QWidget]:
+        """What the keyboard goes through."""
+        return [self.field, self.show_button, self.open_button, self.leave_button]
+
     @property
     def asks_for(self) -> str:
         """The id of the document it asks for, empty while it asks for none."""
@@ -75,7 +80,8 @@ class PasswordLine(QFrame):
         if item is None:
             return
         name = shown_line(item.name, _SHOWN)
-        self.label.setText(f"{name}: {shown_line(item.status, _SHOWN) or 'opens with a password only'}")
+        status = shown_line(item.status, _SHOWN)
+        self.label.setText(f"{name}: {status}" if status else f"{name} needs a password to open")
         self.field.setAccessibleName(f"Password of {name}")
         self.field.setAccessibleDescription(self.label.text())
         self.leave_button.setAccessibleName(f"Leave {name} out")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from ui.words import count
+
 _KINDS: Final = {
     "pdf": ("file-text", "PDF"),
     "docx": ("file-text", "Word document"),
@@ -23,6 +25,14 @@ _KINDS: Final = {
     "zip": ("archive", "Archive"),
     "paste": ("clipboard", "Pasted text"),
 }
+_UNITS: Final = {
+    "pptx": "slide",
+    "odp": "slide",
+    "sheet": "sheet",
+    "epub": "chapter",
+    "folder": "file",
+    "zip": "file",
+}
 
 
 def icon_of(kind: str) -> str:
@@ -33,3 +43,23 @@ def icon_of(kind: str) -> str:
 def kind_name(kind: str) -> str:
     """What a person calls it; "Document" where the kind is not known."""
     return _KINDS.get(kind, ("file", "Document"))[1]
+
+
+def pages_words(kind: str, pages: int, chosen: str = "") -> str:
+    """How many pages, slides, … a document has, and which of them were chosen; "" where it has none.
+
+    ("pdf", 312) → "312 pages", ("pptx", 1) → "1 slide", ("pdf", 312, "1-20, 40") → "pages 1-20, 40 of 312".
+    """
+    if pages < 1:
+        return ""
+    unit = _UNITS.get(kind, "page")
+    if chosen:
+        one = chosen.strip().isdecimal()
+        return f"{unit}{'' if one else 's'} {chosen.strip()} of {count(pages)}"
+    return f"{count(pages)} {unit}{'' if pages == 1 else 's'}"
+
+
+def about_document(kind: str, pages: int, chosen: str = "", tokens: int | None = None) -> str:
+    """One line: "PDF · 312 pages · 184,201 tokens"."""
+    size = "" if tokens is None else f"{count(tokens)} token{'' if tokens == 1 else 's'}"
+    return " · ".join(part for part in (kind_name(kind), pages_words(kind, pages, chosen), size) if part)

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QTextCharFormat, QTextLayout, QTextOption
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QTextCharFormat,
+    QTextLayout,
+    QTextLine,
+    QTextOption,
+)
 
 _LEADING = 1.4
 _TAB = 4  # characters
+_GROUNDS = 4000  # that are kept
 _BMP = "\uffff"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Characters from `start` to `end` on a coloured ground."""
-
-    start: int
-    end: int
-    color: QColor
+_BACKWARD = ("R", "AL", "AN")
 
 
 class PieceLayout:
@@ -36,11 +37,13 @@ class PieceLayout:
         self._astral_units = [at + n for n, at in enumerate(self._astral)]
         self._layout = QTextLayout(text, font)
         self._width = width
+        self._grounds: dict[tuple[int, int], list[QRectF]] = {}
         metrics = QFontMetricsF(font)
         self._least = round(metrics.height() * _LEADING)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         backward = not text.isascii() and _runs_backward(text)
+        self._both_ways = not text.isascii() and any(bidirectional(one) in _BACKWARD for one in text)
         sides, flow = Qt.AlignmentFlag, Qt.LayoutDirection
         option.setAlignment(sides.AlignRight if backward else sides.AlignLeft)
         option.setTextDirection(flow.RightToLeft if backward else flow.LeftToRight)
@@ -120,19 +123,52 @@ class PieceLayout:
 
     # ---- painting -------------------------------------------------------------------------
 
-    def draw(self, painter: QPainter, x: float, y: float, marks: Sequence[Mark], clip: QRectF) -> None:
-        """Draw in the painter's pen, each mark's ground below the text."""
+    def grounds(self, start: int, end: int) -> list[QRectF]:
+        """What stands behind some characters of a few lines; kept, as the next paint asks for it again.
+
+        A format range could show the same, but costs half a ms: a screen may have a thousand matches.
+        """
+        found = self._grounds.get((start, end))
+        if found is None:
+            if len(self._grounds) >= _GROUNDS:
+                self._grounds.clear()
+            found = self._grounds[start, end] = list(self._find_grounds(start, end))
+        return found
+
+    def _find_grounds(self, start: int, end: int) -> Iterator[QRectF]:
+        at, last = self._units(start), self._units(end)
+        while at < last:
+            line = self._layout.lineForTextPosition(at)
+            stop = min(last, line.textStart() + line.textLength()) if line.isValid() else at
+            if stop <= at:
+                return
+            # both edges of a stretch are known only where all of it has one direction
+            step = 1 if self._both_ways else stop - at
+            for first in range(at, stop, step):
+                left = _x(line, first, QTextLine.Edge.Leading)
+                right = _x(line, min(stop, first + step) - 1, QTextLine.Edge.Trailing)
+                yield QRectF(min(left, right), line.y(), abs(right - left), line.height())
+            at = stop
+
+    def draw(
+        self, painter: QPainter, at: QPointF, selected: tuple[int, int], color: QColor, clip: QRectF
+    ) -> None:
+        """Draw in the painter's pen, the ground of the selected characters in a colour."""
         ranges = []
-        for mark in marks:
-            start = self._units(mark.start)
+        start, end = self._units(selected[0]), self._units(selected[1])
+        if start < end:
             made = QTextLayout.FormatRange()
-            made.start, made.length = start, self._units(mark.end) - start
+            made.start, made.length = start, end - start
             style = QTextCharFormat()
-            style.setBackground(mark.color)
+            style.setBackground(color)
             made.format = style
-            if made.length > 0:
-                ranges.append(made)
-        self._layout.draw(painter, QPointF(x, y), ranges, clip)
+            ranges.append(made)
+        self._layout.draw(painter, at, ranges, clip)
+
+
+def _x(line: QTextLine, units: int, edge: QTextLine.Edge) -> float:
+    found = line.cursorToX(units, edge)
+    return float(found[0] if isinstance(found, tuple) else found)
 
 
 def _runs_backward(text: str) -> bool:

@@ -12,6 +12,8 @@ from ui.documents.pieces import piece_at
 
 _KEPT: Final = 200  # layouts; some 40 are on a screen
 _BAR: Final = 1 << 30
+_SHORT: Final = 20_000  # characters
+_SCREEN: Final = 2000  # characters that likely fit on one
 
 
 class Placed(NamedTuple):
@@ -176,14 +178,24 @@ class Placer:
         start, end, layout = self.piece(self._start)
         return round((start + (end - start) * self._above / layout.height) * self.scale)
 
+    @property
+    def end_known(self) -> bool:
+        return self._maximum is not None
+
     def maximum(self) -> int:
-        """The value at the end of the text."""
+        """The value at the end of the text; of a long one about that, until the end is measured."""
         if self._maximum is None:
-            kept = self._start, self._above
-            self.to_end()
-            self._maximum = self.value()
-            self._start, self._above = kept
-        return self._maximum
+            if len(self.text) > _SHORT:
+                return (len(self.text) - _SCREEN) * self.scale
+            self.measure_end()
+        return self._maximum or 0
+
+    def measure_end(self) -> None:
+        """Lay the end of the text out to know where the last screen begins."""
+        kept = self._start, self._above
+        self.to_end()
+        self._maximum = self.value()
+        self._start, self._above = kept
 
     def set_value(self, value: int) -> None:
         """Go where the scroll bar is."""

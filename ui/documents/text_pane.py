@@ -23,8 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 from ui.documents.copying import Copying
 from ui.documents.finder import Finder
 from ui.documents.pane_keys import PaneKeys
-from ui.documents.piece_layout import Mark
-from ui.documents.placing import Placer
+from ui.documents.placing import Placed, Placer
 from ui.theme import SPACE, ThemeManager
 from ui.throttle import Throttle
 
@@ -33,6 +32,8 @@ _LINE: Final = 24  # px that one notch of an arrow key or a third of one of the 
 _SAID_MS: Final = 300
 _SAID: Final = 4000  # characters of the visible text that are handed to a screen reader
 _EDGE_MS: Final = 30
+_TAB: Final = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+_END_MS: Final = 50
 
 
 class TextPane(QAbstractScrollArea):
@@ -56,10 +57,12 @@ class TextPane(QAbstractScrollArea):
         self.copying = Copying(self)
         self._keys = PaneKeys(self)
         self.anchor = self.head = 0
-        self._selecting = self._syncing = False
+        self._selecting = self._syncing = self._matched = self._ring = False
         self._last = QPoint()
         self._said = Throttle(_SAID_MS, self)
         self._said.due.connect(self._say)
+        self._measured = Throttle(_END_MS, self)
+        self._measured.due.connect(self._on_measured)
         self._edge = QTimer(self)
         self._edge.setObjectName("text_edge_timer")
         self._edge.setInterval(_EDGE_MS)
@@ -138,7 +141,14 @@ class TextPane(QAbstractScrollArea):
         bar.setValue(maximum if self.placer.at_end else self.placer.value())
         self._syncing = False
         self._said.request()
+        if not self.placer.end_known:
+            self._measured.request()
         self.viewport().update()
+
+    @Slot()
+    def _on_measured(self) -> None:
+        self.placer.measure_end()
+        self.moved()
 
     def scroll_by(self, distance: int) -> None:
         """Down by px."""
@@ -167,8 +177,10 @@ class TextPane(QAbstractScrollArea):
         self.viewport().update()
 
     @Slot(int, bool)
-    def _on_counted(self, _total: int, _whole: bool) -> None:
-        self.viewport().update()
+    def _on_counted(self, total: int, whole: bool) -> None:
+        if whole or self._matched != (total > 0):
+            self._matched = total > 0
+            self.viewport().update()
 
     def _say(self) -> None:
         """The visible text is what a screen reader has to say."""
@@ -182,25 +194,33 @@ class TextPane(QAbstractScrollArea):
         painter.fillRect(event.rect(), self._theme.color("surface"))
         painter.setPen(self._theme.color("text"))
         rows = self.placer.rows()
-        marks = self._marks(rows[0].start, rows[-1].end)
+        first, last = self.selected()
+        matches = self._matches(rows)
         clip = QRectF(event.rect())
-        for row in rows:
-            local = [
-                Mark(max(0, mark.start - row.start), mark.end - row.start, mark.color)
-                for mark in marks
-                if mark.start < row.end and mark.end > row.start
-            ]
-            row.layout.draw(painter, _MARGIN, row.y + SPACE[1], local, clip)
-        if self.hasFocus():
+        found = self._theme.color("found")
+        for start, end, y, layout in rows:
+            at = QPointF(_MARGIN, y + SPACE[1])
+            for match in matches:
+                if match[0] < end and match[1] > start:
+                    for ground in layout.grounds(max(0, match[0] - start), match[1] - start):
+                        painter.fillRect(ground.translated(at), found)
+            span = max(first, start) - start, min(last, end) - start
+            layout.draw(painter, at, span, self._theme.color("selection"), clip)
+        if self._ring and self.hasFocus():
             painter.setPen(self._theme.color("accent"))
             painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
 
-    def _marks(self, start: int, end: int) -> list[Mark]:
-        """What is found first, the selection on top of it."""
-        found = [Mark(a, b, self._theme.color("found")) for a, b in self.finder.near(start, end)]
-        first, last = self.selected()
-        if first < last:
-            found.append(Mark(first, last, self._theme.color("selection")))
+    def _matches(self, rows: list[Placed]) -> list[tuple[int, int]]:
+        """What is found on the screen; what touches is one."""
+        last = rows[-1]
+        start = self.placer.top_offset()
+        end = last.start + last.layout.hit(self.placer.width, self.placer.height - last.y) + 1
+        found: list[tuple[int, int]] = []
+        for match in self.finder.near(start, end):
+            if found and found[-1][1] == match[0]:
+                found[-1] = found[-1][0], match[1]
+            else:
+                found.append(match)
         return found
 
     # ---- mouse ----------------------------------------------------------------------------
@@ -258,6 +278,7 @@ class TextPane(QAbstractScrollArea):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
+        self._ring = event.reason() in _TAB  # whoever comes with the keyboard wants to know where he is
         self._said.request()
         self.viewport().update()
 

@@ -116,6 +116,25 @@ def test_one_tab_stop_and_arrows_between_the_chips(bar: ChipBar, composer: Compo
     assert chip(bar, 1).hasFocus()
 
 
+def test_the_lines_stand_between_the_chips_and_the_text(
+    bar: ChipBar, composer: Composer, qtbot: QtBot
+) -> None:
+    bar.set_attachments([READY, LOCKED])
+    bar.focus_pages("a")
+    bar.password.field.setText("x")
+    bar.pages.field.setText("1")
+    chip(bar, 0).setFocus()
+    names = []
+    while not composer.edit.hasFocus() and len(names) < 20:
+        names.append(QApplication.focusWidget().objectName())
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert names == [
+        "chip",
+        *(f"password_{name}" for name in ("field", "show", "open", "leave_out")),
+        *(f"pages_{name}" for name in ("field", "use", "all", "close")),
+    ]
+
+
 def test_delete_removes_and_the_neighbour_gets_the_focus(
     bar: ChipBar, composer: Composer, qtbot: QtBot
 ) -> None:

@@ -165,14 +165,6 @@ def test_the_box_grows_with_its_text_up_to_a_limit(composer: Composer, qtbot: Qt
     assert one < five < many <= 11 * composer.edit.fontMetrics().lineSpacing() + 20
 
 
-def test_the_gauge_warns_when_the_context_is_nearly_full(composer: Composer) -> None:
-    composer.set_context(1204, 8192)
-    assert composer.gauge.text() == "1.2K of 8K"
-    assert composer.gauge.property("tone") == ""
-    composer.set_context(8000, 8192)
-    assert composer.gauge.property("tone") == "warning"
-
-
 def test_how_enter_works_is_chosen_in_both_menus(composer: Composer, qtbot: QtBot) -> None:
     for action, sends in ((composer.edit.make_menu(), False), (composer.more.menu(), True)):
         entry = action.findChild(QAction, "action_enter_sends")
