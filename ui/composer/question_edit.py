@@ -46,7 +46,7 @@ class QuestionEdit(QPlainTextEdit):
     snippet_wanted = Signal(str)
     enter_sends_chosen = Signal(bool)
     files_pasted = Signal(list)
-    text_pasted = Signal(str)
+    text_pasted = Signal(object)  # a str; as Qt's own it would be copied twice
     image_pasted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
