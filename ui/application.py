@@ -34,6 +34,7 @@ from ui.control.metering import MeterControl
 from ui.control.models import ModelControl
 from ui.control.network import NetworkControl
 from ui.control.presenter import AnswerPresenter
+from ui.control.room import RoomControl
 from ui.control.session import SessionControl
 from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
@@ -151,6 +152,7 @@ class Application(QObject):
         """What makes a model fit the machine, and a question the context."""
         self.gauge = GaugeControl(ids, self.chat, self.models, self)
         self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
+        self.room = RoomControl(ids, self.chat, self.fit, self.attachments, self)
         self.teller = FitTeller(ids, self)
         self.measure_worker = MeasureWorker()
         self.measure = MeasureControl(ids, self.measure_worker.supersede, self)

@@ -28,10 +28,12 @@ from ui.chat.view import ChatView
 from ui.chat.welcome import Welcome
 from ui.composer.composer import Composer
 from ui.composer.queue_bar import QueueBar
+from ui.composer.room_bar import RoomBar
 from ui.dialogs.chat_settings import PANEL_WIDTH, ChatSettingsPanel
 from ui.dialogs.document_pickers import DocumentPickers
 from ui.dialogs.notice_bar import NoticeBar
 from ui.dialogs.shortcuts_list import ShortcutsList
+from ui.documents.drop_veil import DropVeil
 from ui.dropping import WindowDrops
 from ui.frame_style import frame_stylesheet
 from ui.meters.status_line import StatusLine
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
         self.view = ChatView(theme)
         self.welcome = Welcome(theme)
         self.queue = QueueBar(theme)
+        self.room = RoomBar(theme)
         self.composer = Composer(theme)
         self.notices = NoticeBar(theme)
         self.status = StatusLine(theme)
@@ -86,6 +89,7 @@ class MainWindow(QMainWindow):
         self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
         self._lay_out()
         self.drops = WindowDrops(self)
+        self.veil = DropVeil(theme, self)
         self._connect_actions()
         theme.changed.connect(self._on_theme)
         self._on_theme()
@@ -104,6 +108,7 @@ class MainWindow(QMainWindow):
         box.addWidget(_column(self.notices, (SPACE[4], 0, SPACE[4], 0)))
         box.addWidget(self.pages, 1)
         box.addWidget(_column(self.queue, (SPACE[4], 0, SPACE[4], 0)))
+        box.addWidget(_column(self.room, (SPACE[4], 0, SPACE[4], 0)))
         box.addWidget(_column(self.composer, (SPACE[4], SPACE[1], SPACE[4], SPACE[2])))
         box.addWidget(self.status)
         self.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -150,6 +155,8 @@ class MainWindow(QMainWindow):
             self.actions_by_id[name].triggered.connect(slot)
         self.drops.model_dropped.connect(self.model_chosen)
         self.drops.text_dropped.connect(self.composer.take_text)
+        self.drops.entered.connect(self._on_drag_entered)
+        self.drops.left.connect(self.veil.hide)
         self.settings.closed.connect(self.toggle_settings)
         self.sidebar.left.connect(self._on_sidebar_left)
 
@@ -303,6 +310,11 @@ class MainWindow(QMainWindow):
         self.stop_requested.emit()
 
     # ---- what the person does -------------------------------------------------------------
+
+    @Slot(str)
+    def _on_drag_entered(self, kind: str) -> None:
+        if kind in ("documents", "model"):
+            self.veil.show_for(kind)
 
     @Slot()
     def choose_model(self) -> None:
