@@ -36,7 +36,7 @@ class WindowDrops(QObject):
     left = Signal()
     model_dropped = Signal(str)
     files_dropped = Signal(list)
-    text_dropped = Signal(str)
+    text_dropped = Signal(object)
     links_dropped = Signal()
 
     def __init__(self, window: QWidget) -> None:

@@ -49,7 +49,7 @@ class Composer(QFrame):
     snippet_saved = Signal(str, str)
     snippet_removed = Signal(str)
     files_pasted = Signal(list)
-    text_pasted = Signal(str)  # it is too long for a message
+    text_pasted = Signal(object)  # a str that is too long for a message
     image_pasted = Signal()
     enter_sends_changed = Signal(bool)  # the person chose; set_enter_sends emits nothing
 
@@ -222,13 +222,13 @@ class Composer(QFrame):
         self.edit.ensureCursorVisible()
         self._focus_text()
 
-    @Slot(str)
+    @Slot(object)
     def take_text(self, text: str) -> None:
         """A text that was dropped: as one that is pasted."""
         self.edit.take_text(text)
         self._focus_text()
 
-    @Slot(str)
+    @Slot(object)
     def insert_text(self, text: str) -> None:
         """Put a text of any length at the cursor."""
         self.edit.insert(text)

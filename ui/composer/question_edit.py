@@ -9,7 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequenc
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QWidget
 
 from ui.composer.filling import Filling
-from ui.composer.long_lines import pieced, whole
+from ui.composer.long_lines import plain, whole
 from ui.composer.more_button import ENTER_SENDS
 from ui.composer.pasting import is_long, local_paths
 from ui.theme import SPACE
@@ -46,7 +46,7 @@ class QuestionEdit(QPlainTextEdit):
     snippet_wanted = Signal(str)
     enter_sends_chosen = Signal(bool)
     files_pasted = Signal(list)
-    text_pasted = Signal(str)
+    text_pasted = Signal(object)  # a str; as Qt's own it would be copied twice
     image_pasted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -84,7 +84,7 @@ class QuestionEdit(QPlainTextEdit):
         # A text that is put in is nothing to undo.
         self.setUndoRedoEnabled(False)
         self.setPlainText("")
-        self._filling.begin(self.textCursor(), pieced(text))
+        self._filling.begin(self.textCursor(), plain(text))
 
     def clear(self) -> None:
         self._filling.cancel()
@@ -139,7 +139,7 @@ class QuestionEdit(QPlainTextEdit):
 
     def insert(self, text: str) -> None:
         """Put a text of any length at the cursor, in place of what is selected."""
-        self._filling.begin(self.textCursor(), pieced(text))
+        self._filling.begin(self.textCursor(), plain(text))
 
     def createMimeDataFromSelection(self) -> QMimeData:
         self._filling.finish()

@@ -44,6 +44,8 @@ class AttachmentControl(QObject):
         cancel: stops what is read under a ticket, past the queue.
         choose: has pages chosen; its answer comes as that of `extract_wanted` does.
 
+    Texts travel as objects: as strings of Qt's each signal would copy them.
+
     Signals:
         changed: list of Attached of the open conversation.
         hold_changed: why nothing can be sent now; empty where it can.
@@ -57,7 +59,7 @@ class AttachmentControl(QObject):
     hold_changed = Signal(str)
     parts_changed = Signal()
     document_shown = Signal(str, str, object)
-    text_wanted_back = Signal(str)
+    text_wanted_back = Signal(object)
     page_error = Signal(str, str)
     notice = Signal(object)
     notice_gone = Signal(str)
@@ -161,7 +163,7 @@ class AttachmentControl(QObject):
         if said is not None:
             self.notice.emit(said)
 
-    @Slot(str)
+    @Slot(object)
     def add_text(self, text: str) -> None:
         """Attach a text that was pasted; it can be put into the message instead."""
         names = {item.name for item in self._box.items}
