@@ -109,7 +109,7 @@ class Exchange:
 
     Attributes:
         answer: the message, as far as it is known to the conversation.
-        refused_text: the question, where it was refused.
+        refused_text: the question, where it was refused, and its documents in `refused_attachments`.
     """
 
     def __init__(
@@ -136,6 +136,7 @@ class Exchange:
             conversation.update(replace(self.answer, mark=""))
         self._continues = bool(self._before)
         self.refused_text = ""
+        self.refused_attachments: tuple[AttachmentPart, ...] = ()
         self._asked = asked
 
     @property
@@ -254,6 +255,7 @@ class Exchange:
         """A refused question leaves the branch, or every later one were refused with it."""
         question = self.question if self._asked else None
         self.refused_text = question.text if question is not None else ""
+        self.refused_attachments = question.attachments if question is not None else ()
         for message in (self.answer, question):
             if message is not None:
                 self.conversation.delete(message.id)
