@@ -48,7 +48,7 @@ def offer_for(
     if seconds is not None and seconds >= _WORTH_S:
         said.append(f"Reading it takes about {words.duration(seconds)}.")
     choices = [*_raise(room, cost)]
-    if state == "over":
+    if state == "over" or (state == "near" and not room.answering):
         choices += _less(attached)
     if new_helps or not (attached or state == "over"):
         label = "New chat with these documents" if attached else "New chat"
@@ -70,7 +70,7 @@ def _what(room: Room) -> str:
 
 def _price(cost: Cost) -> str:
     if not cost.n_ctx:
-        return "This model can have no longer one." if cost.longest else ""
+        return "It is the longest that this model can have." if cost.longest else ""
     if not cost.fits:
         return (
             f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."

@@ -141,7 +141,7 @@ def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> Non
 def test_the_longest_context_of_the_model_is_named_as_that(desk: Desk) -> None:
     desk.room.on_gauge(GaugeValue(2**21, 2**20, True, 0, False))
     assert desk.offer is not None
-    assert desk.offer.text.endswith("This model can have no longer one.")
+    assert desk.offer.text.endswith("It is the longest that this model can have.")
     assert desk.choices == []
 
 
