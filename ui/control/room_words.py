@@ -35,12 +35,12 @@ class Cost:
 
 
 def offer_for(
-    room: Room, cost: Cost, attached: Sequence[Attached], new_helps: bool, seconds: float | None
+    room: Room, cost: Cost, attached: Sequence[Attached], new: str, seconds: float | None
 ) -> RoomOffer:
     """The offer for a state other than "".
 
     Args:
-        new_helps: whether a new conversation with the same documents has more room.
+        new: label of the offer of a new conversation; empty where that is no help.
         seconds: that reading what is new would take, None where that is not known.
     """
     state = room.state
@@ -50,9 +50,8 @@ def offer_for(
     choices = [*_raise(room, cost)]
     if state == "over" or (state == "near" and not room.answering):
         choices += _less(attached)
-    if new_helps or not (attached or state == "over"):
-        label = "New chat with these documents" if attached else "New chat"
-        choices.append(Choice("new", label, "This chat stays as it is"))
+    if new:
+        choices.append(Choice("new", new, "This chat stays as it is"))
     return RoomOffer(
         " ".join(one for one in said if one), "error" if state == "over" else "warning", tuple(choices)
     )

@@ -189,9 +189,13 @@ def test_a_new_chat_takes_the_documents_and_the_question_along(desk: Desk) -> No
     old = stage.conversation.id
     stage.chat.set_draft("And this?")
     desk.pile.parts = (AttachmentPart("letter.txt", "Dear"),)
+    desk.gauge(4000, documents=3900)
+    assert "new" not in desk.choices  # they alone take as much
     desk.gauge(4000, documents=900)
     assert desk.offer is not None
-    assert desk.choices[-1] == "new"
+    assert desk.offer.choices[-1].label == "New chat"
+    desk.room.on_attached([LETTER])
+    assert desk.offer.choices[-1].label == "New chat with these documents"
     desk.room.choose("new")
     assert desk.asked == ["draft"]
     assert stage.conversation.id != old
