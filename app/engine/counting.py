@@ -21,6 +21,7 @@ from app.engine.prompt import Prompt, PromptBuilder
 from app.engine.protocol import CountPrompt, CountTokens, Event, Failed, Generate, PromptCount, TokenCount
 from app.engine.requests import prompt_for
 from app.engine.segments import BuildCancelled
+from app.engine.threads import give_way
 from app.engine.values import ChatMessage
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, UserError
@@ -124,6 +125,7 @@ class TokenCounter:
 
     def run(self) -> None:
         """The thread's body."""
+        give_way()
         while (query := self._queries.get()) is not None:
             self._emit(self._answer(query))
             with self._lock:

@@ -57,6 +57,8 @@ from app.engine.values import Phase
 from app.errors import UserError
 from app.wire import WireError
 
+#: Each token takes the interpreter several times, and must not wait for it 5 ms, as is usual, each time.
+_SWITCH_S = 0.0005
 CAPABILITIES = (
     *("messages", "raw_prompt", "grammar", "tools", "thinking_budget", "count_tokens", "devices"),
     *("saved_states", "predict", "count_prompt"),
@@ -144,8 +146,7 @@ class EngineProcess:
     def _write_events(self) -> None:
         while True:
             try:
-                self._events.write(EVENTS.encode(self._outbox.get()))
-                self._events.flush()
+                EVENTS.write(self._events, self._outbox.get())
             except OSError:
                 os._exit(0)  # nobody listens any more
             except WireError as error:  # a bug; without its events an engine only seems to hang
@@ -317,6 +318,7 @@ def main() -> int:
     # Ctrl+C in a terminal reaches the whole group: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable(all_threads=False)  # the other threads would push the telling lines out
+    sys.setswitchinterval(_SWITCH_S)
     commands, events = claim_pipes()
     EngineProcess(commands, events).run()
     return 0

@@ -34,7 +34,7 @@ from app.engine.values import (
 )
 from app.wire import Registry
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 # ---- commands -----------------------------------------------------------------------------
 

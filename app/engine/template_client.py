@@ -99,15 +99,12 @@ class TemplateRenderer:
             self._process = None
 
     def _send(self, request: Render) -> int:
-        frame = TEMPLATE_MESSAGES.encode(request)
         assert self._process is not None
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(frame)
-            self._process.stdin.flush()
+            return TEMPLATE_MESSAGES.write(self._process.stdin, request)
         except OSError:
-            pass  # it died: _receive sees the end of its replies
-        return len(frame)
+            return 0  # it died: _receive sees the end of its replies
 
     def _receive(self, request_id: int, deadline: float) -> Rendered | RenderFailed:
         try:

@@ -192,3 +192,11 @@ def test_nothing_came() -> None:
     assert turn_of().parts() == ()
     assert not turn_of().done
     assert turn_of().mark() == ""
+
+
+def test_the_text_of_a_document_is_not_copied() -> None:
+    text = "word " * 10
+    conversation = Conversation()
+    conversation.append("user", AttachmentPart("a", text), TextPart("Why?"))
+    (message,) = request_for(conversation.branch(), TurnSettings()).messages
+    assert message.documents[0][1] is text
