@@ -39,6 +39,7 @@ class ChipBar(QFrame):
         self._theme = theme
         self._items: dict[str, Attached] = {}
         self._aside = False
+        self._tried = ""  # whose password was given last
         self.flow = ChipFlow(theme)
         self.password = PasswordLine(self)
         self.pages = PagesLine(theme, self)
@@ -68,7 +69,7 @@ class ChipBar(QFrame):
         self.flow.menu_wanted.connect(self._on_menu_wanted)
         self.flow.focused.connect(self._on_focused)
         self.flow.arranged.connect(self._fit)
-        self.password.given.connect(self.password_given)
+        self.password.given.connect(self._on_password_given)
         self.password.left_out.connect(self.remove_requested)
         self.pages.used.connect(self.pages_chosen)
         self.pages.closed.connect(self._on_pages_closed)
@@ -87,6 +88,7 @@ class ChipBar(QFrame):
         locked = [item for item in items if item.state == "password"]
         asked = next((item for item in locked if item.id == self.password.asks_for), None)
         self.password.ask(asked or next(iter(locked), None))
+        self._ask_again()
         if self.pages.asks_for and self.pages.asks_for not in self._items:
             self.pages.forget()
         self._show()
@@ -110,6 +112,28 @@ class ChipBar(QFrame):
             self._area.setMaximumHeight(most)
             self._area.updateGeometry()
 
+    # ---- passwords ------------------------------------------------------------------------
+
+    @Slot(str, str)
+    def _on_password_given(self, attachment_id: str, password: str) -> None:
+        self._tried = attachment_id
+        self._focus_chip(attachment_id)
+        self.password_given.emit(attachment_id, password)
+
+    def _ask_again(self) -> None:
+        """A password was wrong: whoever still waits for it may type another one at once."""
+        item, chip = self._items.get(self._tried), self.flow.chip(self._tried)
+        if item is None or chip is None or item.state != "password" or not chip.hasFocus():
+            return
+        self._tried = ""
+        self.password.ask(item)
+        self.password.focus()
+
+    def _focus_chip(self, attachment_id: str) -> None:
+        chip = self.flow.chip(attachment_id)
+        if chip is not None:
+            chip.setFocus(Qt.FocusReason.OtherFocusReason)
+
     # ---- pages ----------------------------------------------------------------------------
 
     @Slot(str)
@@ -127,9 +151,7 @@ class ChipBar(QFrame):
 
     @Slot(str)
     def _on_pages_closed(self, attachment_id: str) -> None:
-        chip = self.flow.chip(attachment_id)
-        if chip is not None:
-            chip.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._focus_chip(attachment_id)
 
     # ---- what the person does -------------------------------------------------------------
 

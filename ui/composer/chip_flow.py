@@ -136,7 +136,7 @@ class ChipFlow(QWidget):
     def _place(self, width: int, *, move: bool) -> int:
         """The height in px that the chips take in `width`."""
         columns, gap, height = self.columns(width), SPACE[1], self.row_height()
-        cell = min(_WIDEST, (width - (columns - 1) * gap) // columns)
+        cell = width if columns == 1 else min(_WIDEST, (width - (columns - 1) * gap) // columns)
         column = row = 0
         for chip in self.chips():
             span = 1 if columns == 1 else min(columns, -(-(chip.natural_width() + gap) // (cell + gap)) or 1)

@@ -34,9 +34,11 @@ class RoomBar(QFrame):
         self._theme = theme
         self._offer: RoomOffer | None = None
         self._icon = QLabel(self)
+        self._icon.setFixedSize(_ICON, _CLOSE + SPACE[1])
         self.text = QLabel(self)
         self.text.setObjectName("room_text")
         self.text.setWordWrap(True)
+        self.text.setMinimumHeight(_CLOSE + SPACE[1])  # one line stands in the middle of the icons' row
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.close_button = QToolButton(self)
         self.close_button.setObjectName("room_close")

@@ -149,9 +149,10 @@ class RoomControl(QObject):
     def _ask_cost(self, room: Room) -> None:
         most = self._range.most if self._range is not None else 0
         target = roomy_context(room.used, room.size, most)
-        if target == self._target:
+        longest = bool(most) and room.size >= most
+        if target == self._target and longest == self._cost.longest:
             return
-        self._target, self._cost = target, Cost()
+        self._target, self._cost = target, Cost(longest=longest)
         question = self._fit.question(next(self._ids), target) if target else None
         if question is not None:
             self._asked = question.request_id

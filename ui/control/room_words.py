@@ -23,6 +23,7 @@ class Cost:
         more: bytes of memory beyond the present context's.
         missing: bytes, where it does not fit.
         why: where it goes, in a sentence.
+        longest: whether the present context is all that the model can have.
     """
 
     n_ctx: int = 0
@@ -30,6 +31,7 @@ class Cost:
     more: int = 0
     missing: int = 0
     why: str = ""
+    longest: bool = False
 
 
 def offer_for(
@@ -68,7 +70,7 @@ def _what(room: Room) -> str:
 
 def _price(cost: Cost) -> str:
     if not cost.n_ctx:
-        return ""
+        return "This model can have no longer one." if cost.longest else ""
     if not cost.fits:
         return (
             f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."

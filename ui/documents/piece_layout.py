@@ -110,9 +110,8 @@ class PieceLayout:
         """Where an offset stands: x, top of its line, no width, the line's height."""
         units = self._units(offset)
         line = self._layout.lineForTextPosition(units)
-        x = line.cursorToX(units)
         height = max(float(self._least), line.height())
-        return QRectF(float(x[0] if isinstance(x, tuple) else x), self._top(line.lineNumber()), 0, height)
+        return QRectF(_x(line, units), self._top(line.lineNumber()), 0, height)
 
     def step(self, offset: int, forward: bool, word: bool) -> int:
         """The next or previous place for a cursor."""
@@ -142,12 +141,16 @@ class PieceLayout:
             stop = min(last, line.textStart() + line.textLength()) if line.isValid() else at
             if stop <= at:
                 return
-            # both edges of a stretch are known only where all of it has one direction
-            step = 1 if self._both_ways else stop - at
-            for first in range(at, stop, step):
-                left = _x(line, first, QTextLine.Edge.Leading)
-                right = _x(line, min(stop, first + step) - 1, QTextLine.Edge.Trailing)
-                yield QRectF(min(left, right), line.y(), abs(right - left), line.height())
+            if self._both_ways:
+                # where the direction changes, a place between two characters has two positions
+                spans = [
+                    (rect.left(), rect.right())
+                    for rect in (run.boundingRect() for run in self._layout.glyphRuns(at, stop - at))
+                ]
+            else:
+                spans = [(_x(line, at), _x(line, stop))]
+            for left, right in spans:
+                yield QRectF(left, line.y(), right - left, line.height())
             at = stop
 
     def draw(
@@ -166,8 +169,8 @@ class PieceLayout:
         self._layout.draw(painter, at, ranges, clip)
 
 
-def _x(line: QTextLine, units: int, edge: QTextLine.Edge) -> float:
-    found = line.cursorToX(units, edge)
+def _x(line: QTextLine, units: int) -> float:
+    found = line.cursorToX(units)
     return float(found[0] if isinstance(found, tuple) else found)
 
 

@@ -102,7 +102,16 @@ class Placer:
         if not self._layouts:
             return self._start
         start, _, layout = self.piece(self._start)
-        return start + layout.hit(0, self._above + 1) if self._above else start
+        return start + layout.line_of(layout.hit(0, self._above + 1))[0] if self._above else start
+
+    def seen(self) -> tuple[int, int]:
+        """The first character on the screen and the one behind the last, by whole lines."""
+        last = self.rows()[-1]
+        bottom = self.height - last.y
+        if bottom >= last.layout.height:
+            return self.top_offset(), last.end
+        end = last.start + last.layout.line_of(last.layout.hit(0, bottom))[1] + 1
+        return self.top_offset(), min(last.end, end)
 
     @property
     def at_end(self) -> bool:

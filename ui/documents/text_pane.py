@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 from ui.documents.copying import Copying
 from ui.documents.finder import Finder
 from ui.documents.pane_keys import PaneKeys
-from ui.documents.placing import Placed, Placer
+from ui.documents.placing import Placer
 from ui.theme import SPACE, ThemeManager
 from ui.throttle import Throttle
 
@@ -91,9 +91,9 @@ class TextPane(QAbstractScrollArea):
         return self.placer.text
 
     def visible_text(self) -> str:
-        """What is on the screen, and what of its first and last pieces is not."""
-        rows = self.placer.rows()
-        return self.text[rows[0].start : rows[-1].end]
+        """What is on the screen, by whole lines."""
+        start, end = self.placer.seen()
+        return self.text[start:end]
 
     # ---- selection ------------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ class TextPane(QAbstractScrollArea):
         painter.setPen(self._theme.color("text"))
         rows = self.placer.rows()
         first, last = self.selected()
-        matches = self._matches(rows)
+        matches = self._matches()
         clip = QRectF(event.rect())
         found = self._theme.color("found")
         for start, end, y, layout in rows:
@@ -210,13 +210,10 @@ class TextPane(QAbstractScrollArea):
             painter.setPen(self._theme.color("accent"))
             painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
 
-    def _matches(self, rows: list[Placed]) -> list[tuple[int, int]]:
+    def _matches(self) -> list[tuple[int, int]]:
         """What is found on the screen; what touches is one."""
-        last = rows[-1]
-        start = self.placer.top_offset()
-        end = last.start + last.layout.hit(self.placer.width, self.placer.height - last.y) + 1
         found: list[tuple[int, int]] = []
-        for match in self.finder.near(start, end):
+        for match in self.finder.near(*self.placer.seen()):
             if found and found[-1][1] == match[0]:
                 found[-1] = found[-1][0], match[1]
             else:

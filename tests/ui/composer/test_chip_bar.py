@@ -221,6 +221,29 @@ def test_a_password_is_asked_for_and_forgotten(bar: ChipBar, qtbot: QtBot) -> No
     assert line.isHidden()
 
 
+def test_after_a_wrong_password_another_one_can_be_typed(
+    bar: ChipBar, composer: Composer, qtbot: QtBot
+) -> None:
+    def give() -> None:
+        bar.password.focus()
+        qtbot.keyClicks(bar.password.field, "guess")
+        qtbot.keyClick(bar.password.field, Qt.Key.Key_Return)
+        assert chip(bar, 0).hasFocus()
+        bar.set_attachments([replace(LOCKED, state="reading")])
+        assert bar.password.isHidden()
+
+    wrong = replace(LOCKED, status="This password does not open it")
+    bar.set_attachments([LOCKED])
+    give()
+    bar.set_attachments([wrong])
+    assert bar.password.field.hasFocus()
+    assert bar.password.label.text() == "secret.pdf: This password does not open it"
+    give()
+    composer.edit.setFocus()  # who writes on is left alone
+    bar.set_attachments([wrong])
+    assert composer.edit.hasFocus()
+
+
 def test_pages_are_chosen(bar: ChipBar, qtbot: QtBot) -> None:
     bar.set_attachments([replace(READY, chosen="1-20"), replace(READY, id="z", pages=1)])
     bar.focus_pages("z")

@@ -138,6 +138,13 @@ def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> Non
     assert "raise" not in desk.choices
 
 
+def test_the_longest_context_of_the_model_is_named_as_that(desk: Desk) -> None:
+    desk.room.on_gauge(GaugeValue(2**21, 2**20, True, 0, False))
+    assert desk.offer is not None
+    assert desk.offer.text.endswith("This model can have no longer one.")
+    assert desk.choices == []
+
+
 def test_an_answer_without_room_can_go_on_in_a_longer_context(desk: Desk) -> None:
     stage = desk.stage
     stage.messages.send("Tell me all")

@@ -4,7 +4,7 @@ import random
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QFont, QGuiApplication, QWheelEvent
+from PySide6.QtGui import QFont, QFontMetricsF, QGuiApplication, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -61,9 +61,9 @@ def test_pages_follow_each_other_without_a_gap(viewer: DocumentViewer, qtbot: Qt
     pane = shown(viewer, LINES)
     read = pane.visible_text()
     for _ in range(100):
-        start = pane.placer.rows()[0].start
+        start = pane.placer.seen()[0]
         qtbot.keyClick(pane, Qt.Key.Key_PageDown)
-        top, text = pane.placer.rows()[0].start, pane.visible_text()
+        top, text = pane.placer.seen()[0], pane.visible_text()
         assert top <= len(read)
         read = read[:top] + text
         if top == start:
@@ -223,6 +223,57 @@ def test_text_from_right_to_left_stands_on_the_right(qapp: QApplication) -> None
     assert PieceLayout("12 abc", font, 500).place(0).x() < 5
 
 
+def test_of_a_long_line_only_the_lines_on_the_screen_count_as_seen(viewer: DocumentViewer) -> None:
+    text = "".join(f"word{number:04} " for number in range(5000))
+    pane = shown(viewer, text)
+    seen = pane.visible_text()
+    assert text.startswith(seen)
+    assert 400 < len(seen) < 3000
+    pane.scroll_by(800)
+    later = pane.visible_text()
+    assert later != seen
+    assert later in text
+    backward = "\u05e9\u05dc\u05d5\u05dd " * 1500
+    pane = shown(viewer, backward)
+    assert backward.startswith(pane.visible_text())
+    pane.scroll_by(300)
+    start, end = pane.placer.seen()
+    assert 0 < start < end < len(backward)
+    line = pane.placer.rows()[0].layout.line_of(start - pane.placer.rows()[0].start)
+    assert line[0] == start - pane.placer.rows()[0].start
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("one two three", 4, 7),
+        ("ab \u05e9\u05dc\u05d5\u05dd cd", 3, 7),
+        ("\u05e9\u05dc\u05d5\u05dd abc \u05e9\u05dc", 5, 8),
+        ("a\U0001f600b", 1, 2),
+    ],
+)
+def test_the_ground_of_a_match_is_as_wide_as_its_text(
+    qapp: QApplication, text: str, start: int, end: int
+) -> None:
+    font = QFont()
+    font.setPixelSize(15)
+    layout = PieceLayout(text, font, 500)
+    found = layout.grounds(start, end)
+    width = QFontMetricsF(font).horizontalAdvance(text[start:end])
+    assert sum(one.width() for one in found) == pytest.approx(width, abs=1.5)
+    assert max(one.right() for one in found) - min(one.left() for one in found) == pytest.approx(
+        width, abs=1.5
+    )
+    assert layout.grounds(start, end) is found
+
+
+def test_the_ground_of_a_match_goes_on_in_the_next_line(qapp: QApplication) -> None:
+    font = QFont()
+    font.setPixelSize(15)
+    layout = PieceLayout("word " * 20, font, 120)
+    assert len({one.top() for one in layout.grounds(0, 60)}) > 2
+
+
 def test_a_screen_reader_gets_the_visible_part(viewer: DocumentViewer, qtbot: QtBot) -> None:
     pane = shown(viewer, LINES)
     qtbot.waitUntil(lambda: pane.accessibleDescription().startswith("line 0 of"))
@@ -240,3 +291,18 @@ def test_who_comes_with_the_keyboard_sees_where_he_is(viewer: DocumentViewer, qt
     qtbot.waitUntil(viewer.find_button.hasFocus)
     pane.setFocus(Qt.FocusReason.TabFocusReason)
     qtbot.waitUntil(lambda: pane.viewport().grab().toImage() != calm)
+
+
+def test_any_character_can_be_shown(viewer: DocumentViewer, qtbot: QtBot) -> None:
+    text = "a\0b\ud800c\u2028d\u2029e\x0bf\x85g\r\nh\ufeffi\U0010ffff\ndone"
+    pane = shown(viewer, text)
+    assert pane.visible_text() == text
+    pane.viewport().grab()
+    for _ in range(60):
+        qtbot.keyClick(pane, Qt.Key.Key_Right, SHIFT)
+    assert pane.selected()[1] == len(text)
+    for _ in range(60):
+        qtbot.keyClick(pane, Qt.Key.Key_Left, SHIFT)
+    assert pane.selected() == (0, 0)
+    pane.select_all()
+    pane.copy_selection()
