@@ -30,6 +30,7 @@ def test_a_long_document_is_counted_soon_and_holds_nothing_up(
     watch.start()
     begun = perf_counter()
     documents.drop(book)
+    documents.settled()
     counted = documents.counted()
     seconds = perf_counter() - begun
     desk.until(lambda: desk.application.gauge.value.exact)
