@@ -61,6 +61,7 @@ class Restoring(QObject):
         """The store is there, for the first time or once more after a repair."""
         if self._restored:
             self._desk.chat.save_again()
+            self._desk.attachments.save_again()
         else:
             self._desk.session.start()
         self._desk.library.start()

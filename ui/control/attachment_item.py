@@ -137,3 +137,8 @@ class Item:
         message = say.without_name(refused.message, self.name)
         hint = "" if self.state == "password" else refused.hint
         self.status = f"{message} {hint}".strip()
+
+
+def place_of(path: str) -> str:
+    """The same for two spellings of a path, as far as can be told without looking."""
+    return os.path.normcase(os.path.normpath(path))

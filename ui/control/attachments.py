@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,7 +13,7 @@ from app.chat.parts import AttachmentPart
 from app.engine.session_events import SessionEvent
 from ui.control import document_notices as notices
 from ui.control import document_words as say
-from ui.control.attachment_item import Item
+from ui.control.attachment_item import Item, place_of
 from ui.control.chat import ChatControl
 from ui.control.document_counts import DocumentCounts
 from ui.control.document_keeper import DocumentKeeper
@@ -22,8 +21,10 @@ from ui.control.document_reading import DocumentReading, Told
 from ui.control.models import ModelControl
 from ui.control.store import StoreClient
 from ui.control.undo import Undo
+from ui.throttle import Throttle
 from ui.workers.documents import ChoosePages, DocumentProgress
 
+_CHIPS_MS = 25
 _READING = "The documents are still being read"
 _PASSWORD = "A document still needs its password"
 _NO_PAGES = "Only these pages were kept. Attach the document again to choose others."
@@ -93,8 +94,10 @@ class AttachmentControl(QObject):
         self._boxes = {NEW: self._box}
         self._taken: list[tuple[AttachmentPart, Item]] = []
         self._keeper = DocumentKeeper(store, self._kept, self)
-        self._ready: list[int] = []
+        self._ready: tuple[AttachmentPart, ...] = ()
         self._hold = ""
+        self._chips = Throttle(_CHIPS_MS, self)  # many small files are read in no time
+        self._chips.due.connect(self._tell_chips)
         models.model_changed.connect(self._on_model)
         chat.opened.connect(self._on_opened)
         chat.leaving.connect(self._on_leaving)
@@ -143,11 +146,11 @@ class AttachmentControl(QObject):
     @Slot(list)
     def add_paths(self, paths: list[str]) -> None:
         """Attach files and folders, and read them one after the other."""
-        known = {_place(item.path): item for item in self._box.items if item.path}
+        known = {place_of(item.path): item for item in self._box.items if item.path}
         again: list[str] = []
         full = False
         for path in paths:
-            item = known.get(_place(path))
+            item = known.get(place_of(path))
             if item is not None and item.state != "failed":
                 again.append(item.name)
                 continue
@@ -155,7 +158,7 @@ class AttachmentControl(QObject):
                 if len(self._box.items) >= notices.MOST:
                     full = True
                     break
-                item = known[_place(path)] = Item.of_path(path)
+                item = known[place_of(path)] = Item.of_path(path)
                 self._box.items.append(item)
             self._reading.read(item)
         self._on_changed(self._box)
@@ -267,9 +270,9 @@ class AttachmentControl(QObject):
         item = self._reading.take(told)
         box = next((box for box in self._boxes.values() if item in box.items), None)
         if box is not None and not isinstance(told, DocumentProgress):
-            self._on_changed(box)
+            self._note(box)
         elif box is self._box:
-            self._tell_chips()
+            self._chips.request()
 
     def _remove(self, item: Item) -> None:
         """Take it off, and stop what is under way for it."""
@@ -282,7 +285,7 @@ class AttachmentControl(QObject):
     def on_event(self, event: SessionEvent) -> None:
         """Take what the engine says of a count."""
         if self._counts.take(event):
-            self._tell_chips()
+            self._chips.request()
 
     @Slot(object)
     def _on_model(self, _info: object) -> None:
@@ -298,6 +301,10 @@ class AttachmentControl(QObject):
         box.items[:0] = self._restored(kept)
         self._on_changed(box)
 
+    def save_again(self) -> None:
+        """The database was repaired: what it lost of this goes back into it."""
+        self._keeper.changed(key for key, box in self._boxes.items() if box.items and not box.temporary)
+
     @Slot(str)
     def _on_opened(self, key: str) -> None:
         """Another conversation is open, or the new one is in the store now."""
@@ -312,6 +319,7 @@ class AttachmentControl(QObject):
         self._conversation, self._key, self._box = conversation, key, self._boxes[key]
         self._counts.count(self._box.items)
         self._tell()
+        self._chips.flush()
 
     def _restored(self, kept: Sequence[KeptDocument]) -> list[Item]:
         """What was kept; what was not read to its end is read again."""
@@ -353,9 +361,13 @@ class AttachmentControl(QObject):
         return next((item for item in self._box.items if item.id == item_id), None)
 
     def _on_changed(self, box: _Box) -> None:
+        """The person changed what is attached there: it is seen at once."""
+        self._note(box)
+        self._chips.flush()
+
+    def _note(self, box: _Box) -> None:
         """What is attached there is not what it was."""
-        keys = {key for key, one in self._boxes.items() if one is box and not box.temporary}
-        self._keeper.changed(keys)
+        self._keeper.changed(key for key, one in self._boxes.items() if one is box and not box.temporary)
         if box is self._box:
             self._counts.count(box.items)
             self._tell()
@@ -364,23 +376,19 @@ class AttachmentControl(QObject):
         self._chat.saved.attached = tuple(item.kept() for item in self._box.items)
         states = {item.state for item in self._box.items}
         hold = _READING if "reading" in states else _PASSWORD if "password" in states else ""
-        self._tell_chips()
+        self._chips.request()
         if hold != self._hold:
             self._hold = hold
             self.hold_changed.emit(hold)
-        ready = [id(part) for part in self.parts()]
-        if ready != self._ready:
+        ready = self.parts()
+        if [*map(id, ready)] != [*map(id, self._ready)]:
             self._ready = ready
             self.parts_changed.emit()
 
+    @Slot()
     def _tell_chips(self) -> None:
         self.changed.emit([item.shown(self._counts.model) for item in self._box.items])
 
     def _kept(self, key: str) -> tuple[KeptDocument, ...]:
         box = self._boxes.get(key)
         return tuple(item.kept() for item in box.items) if box is not None else ()
-
-
-def _place(path: str) -> str:
-    """The same for two spellings of a path, as far as can be told without looking."""
-    return os.path.normcase(os.path.normpath(path))

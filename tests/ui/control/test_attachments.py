@@ -39,6 +39,7 @@ class Bench:
 
     @property
     def chips(self) -> list[Attached]:
+        self.control._chips.flush()
         return self.stage.last("documents.changed")  # type: ignore[no-any-return]
 
     @property
@@ -366,6 +367,15 @@ def test_only_changes_are_written(bench: Bench, monkeypatch: pytest.MonkeyPatch)
     bench.control.choose_pages("nonsense", "1")
     bench.control._keeper.flush()
     assert sent == []
+
+
+def test_what_a_repair_lost_is_kept_again(bench: Bench) -> None:
+    bench.attach("a.txt")
+    assert bench.kept() == [("a.txt", "ready")]
+    bench.stage.store.write(lambda store: store.keep_attached(NEW, ()))
+    assert bench.kept() == []
+    bench.control.save_again()
+    assert bench.kept() == [("a.txt", "ready")]
 
 
 def test_a_temporary_chat_keeps_nothing(bench: Bench) -> None:
