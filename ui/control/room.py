@@ -210,7 +210,10 @@ class RoomControl(QObject):
         asked = [part for message in chat.conversation.branch() for part in message.attachments]
         parts, text = (*asked, *self._documents.take()), chat.saved.draft
         chat.set_draft("")
-        chat.new()
+        if chat.conversation.temporary:
+            chat.new_temporary()  # what was never to be on the disk stays off it
+        else:
+            chat.new()
         self._documents.put_back(parts)
         if text:
             chat.text_returned.emit(text)
