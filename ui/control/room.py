@@ -125,6 +125,8 @@ class RoomControl(QObject):
         over = state == "over" and self._gauge.exact
         self.hold_changed.emit("This does not fit into the context" if over else "")
         if not state or (state == "over" and not over):
+            if self._gauge.exact and self._dismissed[0] == self._chat.conversation.id:
+                self._dismissed = ("", "")  # there was room meanwhile
             self.offered.emit(None)
             return
         self._ask_cost(room)

@@ -226,3 +226,10 @@ def test_a_notice_that_was_closed_comes_back_only_for_something_else(desk: Desk)
     assert desk.offer is None
     desk.gauge(5000)
     assert desk.offer is not None
+    desk.room.dismiss()
+    desk.gauge(900, exact=False)
+    desk.gauge(5000)
+    assert desk.offer is None  # it never was known that there is room
+    desk.gauge(900)
+    desk.gauge(5000)
+    assert desk.offer is not None
