@@ -98,13 +98,17 @@ class _Hold(QObject):
     @Slot(str)
     def _on_reading(self, reason: str) -> None:
         self._reading = reason
-        self._composer.set_hold(self._reading or self._room)
+        self._tell()
 
     @Slot(str)
     def _on_room(self, reason: str) -> None:
         if reason != self._room:
             self._room = reason
-            self._composer.set_hold(self._reading or self._room)
+            self._tell()
+
+    def _tell(self) -> None:
+        # What is attached does not go with an edited question: that has its own documents.
+        self._composer.set_hold(self._reading or self._room, self._room)
 
 
 class _Viewing(QObject):

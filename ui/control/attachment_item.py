@@ -27,6 +27,7 @@ class Item:
         kept_id: under which the store keeps its text: another text has another one.
         text: what the model sees.
         counts: its tokens by path of the model.
+        temporary: it belongs to a conversation that is never on the disk.
         counting: id of the count that was asked for last and is not answered, with its model.
     """
 
@@ -46,13 +47,15 @@ class Item:
     notes: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     counting: tuple[int, str] = (0, "")
+    temporary: bool = False
     _part: AttachmentPart | None = None
 
     # ---- from and to ----------------------------------------------------------------------
 
     @classmethod
-    def of_path(cls, path: str) -> Item:
-        return cls(new_id(), os.path.basename(os.path.normpath(path)) or path, path)  # noqa: PTH119 - a name only
+    def of_path(cls, path: str, *, temporary: bool = False) -> Item:
+        name = os.path.basename(os.path.normpath(path)) or path  # noqa: PTH119 - a name only
+        return cls(new_id(), name, path, temporary=temporary)
 
     @classmethod
     def of_text(cls, name: str, text: str) -> Item:

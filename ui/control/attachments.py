@@ -158,7 +158,7 @@ class AttachmentControl(QObject):
                 if len(self._box.items) >= notices.MOST:
                     full = True
                     break
-                item = known[place_of(path)] = Item.of_path(path)
+                item = known[place_of(path)] = Item.of_path(path, temporary=self._box.temporary)
                 self._box.items.append(item)
             self._reading.read(item)
         self._on_changed(self._box)

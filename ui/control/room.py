@@ -125,6 +125,8 @@ class RoomControl(QObject):
         over = state == "over" and self._gauge.exact
         self.hold_changed.emit("This does not fit into the context" if over else "")
         if not state or (state == "over" and not over):
+            if self._gauge.exact and self._dismissed[0] == self._chat.conversation.id:
+                self._dismissed = ("", "")  # there was room meanwhile
             self.offered.emit(None)
             return
         self._ask_cost(room)
@@ -210,7 +212,10 @@ class RoomControl(QObject):
         asked = [part for message in chat.conversation.branch() for part in message.attachments]
         parts, text = (*asked, *self._documents.take()), chat.saved.draft
         chat.set_draft("")
-        chat.new()
+        if chat.conversation.temporary:
+            chat.new_temporary()  # what was never to be on the disk stays off it
+        else:
+            chat.new()
         self._documents.put_back(parts)
         if text:
             chat.text_returned.emit(text)

@@ -204,6 +204,19 @@ def test_a_new_chat_takes_the_documents_and_the_question_along(desk: Desk) -> No
     assert stage.saved(old).draft == ""
 
 
+def test_what_was_said_in_a_temporary_chat_goes_on_in_a_temporary_one(desk: Desk) -> None:
+    stage = desk.stage
+    stage.chat.new_temporary()
+    stage.talk()
+    old = stage.conversation
+    desk.pile.parts = (AttachmentPart("secret.txt", "Dear"),)
+    desk.gauge(4000, documents=900)
+    desk.room.choose("new")
+    assert stage.conversation is not old
+    assert stage.conversation.temporary
+    assert [part.name for part in desk.pile.parts] == ["secret.txt"]
+
+
 def test_a_notice_that_was_closed_comes_back_only_for_something_else(desk: Desk) -> None:
     desk.gauge(4000)
     assert desk.offer is not None
@@ -211,5 +224,12 @@ def test_a_notice_that_was_closed_comes_back_only_for_something_else(desk: Desk)
     assert desk.offer is None
     desk.gauge(4010)
     assert desk.offer is None
+    desk.gauge(5000)
+    assert desk.offer is not None
+    desk.room.dismiss()
+    desk.gauge(900, exact=False)
+    desk.gauge(5000)
+    assert desk.offer is None  # it never was known that there is room
+    desk.gauge(900)
     desk.gauge(5000)
     assert desk.offer is not None
