@@ -73,7 +73,9 @@ def wire_room(desk: Application) -> None:
     room.cost_wanted.connect(desk.fit_worker.predict)
     desk.fit_worker.predicted.connect(room.on_predicted)
     room.offered.connect(window.room.set_offer)
+    window.room.chosen.connect(window.focus_question)  # first: a choice may have a use for the keyboard
     window.room.chosen.connect(room.choose)
+    window.room.dismissed.connect(window.focus_question)
     window.room.dismissed.connect(room.dismiss)
     room.context_wanted.connect(desk.context_panel.applied)
     room.pages_wanted.connect(window.composer.chips.focus_pages)

@@ -107,7 +107,7 @@ def test_an_answer_that_runs_out_of_room_goes_on_in_a_longer_context(desk: Desk,
     answer = fill(desk, 450)
     desk.until(lambda: len(said(desk, answer)) > 20)
     button = choice(desk, "Use ")
-    assert button.accessibleName() == "Use 8,192 tokens and go on"
+    assert button.accessibleName() == "Use a context of 8,192 and go on"
     assert desk.window.room.text.text().startswith("This answer has room for ")
     before = said(desk, answer)
     click(desk, qtbot, button)
@@ -124,7 +124,7 @@ def test_an_answer_that_ended_for_want_of_room_goes_on(desk: Desk, qtbot: QtBot)
     desk.until(lambda: answer in desk.ended)
     assert desk.ended[answer].mark == "context_full"
     before = said(desk, answer)
-    click(desk, qtbot, choice(desk, "Use 8,192 tokens and go on"))
+    click(desk, qtbot, choice(desk, "Use a context of 8,192 and go on"))
     desk.until(lambda: len(said(desk, answer)) > len(before) + 100)
     assert desk.answers == [answer]
     desk.press(Qt.Key.Key_Escape)

@@ -77,6 +77,7 @@ class Composer(QFrame):
         self.budget = self.modes.budget
         self.gauge = ContextGauge(self._theme, self)
         self.chips = ChipBar(self._theme, self)
+        self.chips.flow.typed.connect(self._on_typed_on_chip)
         self.attach = AttachButton(self._theme, self)
         self.button = SendButton(self._theme, self)
         self.more = MoreButton(self._theme, self)
@@ -344,6 +345,11 @@ class Composer(QFrame):
     @Slot()
     def _focus_text(self) -> None:
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot(str)
+    def _on_typed_on_chip(self, text: str) -> None:
+        self._focus_text()
+        self.edit.textCursor().insertText(text)
 
     # ---- snippets -------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from app.documents.pages import has_pages
 from app.documents.values import Extracted, Progress
 from ui.composer.attached import Attached, ChipState
 from ui.control import document_words as say
+from ui.documents.kinds import pages_words
 from ui.workers.documents import DocumentRefused
 
 PASTE = "paste"
@@ -122,7 +123,7 @@ class Item:
         """This is what the model sees."""
         self.text, self.state, self.ticket, self.fraction = text, "ready", 0, -1.0
         self.counts, self.counting, self._part = {}, (0, ""), None
-        self.status = say.length(self.kind, self.pages, self.chosen)
+        self.status = pages_words(self.kind, self.pages, self.chosen)
 
     def take_document(self, found: Extracted) -> None:
         """It was read."""

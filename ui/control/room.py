@@ -106,7 +106,9 @@ class RoomControl(QObject):
             self._target = 0
             return
         more = working_bytes(fit.estimate) - working_bytes(present.estimate) if present is not None else 0
-        self._cost = Cost(fit.plan.n_ctx, fit.fits, more, fit.missing, answer.why)
+        on_gpu = any(one is not None and one.where in ("gpu", "split") for one in (fit, present))
+        why = answer.why if on_gpu else ""
+        self._cost = Cost(fit.plan.n_ctx, fit.fits, more, fit.missing, why)
         self._update()
 
     @Slot(str)

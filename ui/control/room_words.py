@@ -22,7 +22,7 @@ class Cost:
         n_ctx: tokens; 0 where it is not known, or there is none.
         more: bytes of memory beyond the present context's.
         missing: bytes, where it does not fit.
-        why: where it goes, in a sentence.
+        why: where it goes, in a sentence; empty where there is nothing to choose between.
         longest: whether the present context is all that the model can have.
     """
 
@@ -45,7 +45,7 @@ def offer_for(
     """
     state = room.state
     said = [_what(room), _price(cost)]
-    if seconds is not None and seconds >= _WORTH_S:
+    if seconds is not None and seconds >= _WORTH_S and (state != "over" or cost.fits):
         said.append(f"Reading it takes about {words.duration(seconds)}.")
     choices = [*_raise(room, cost)]
     if state == "over" or (state == "near" and not room.answering):
@@ -69,19 +69,19 @@ def _what(room: Room) -> str:
 
 def _price(cost: Cost) -> str:
     if not cost.n_ctx:
-        return "It is the longest that this model can have." if cost.longest else ""
+        return "This model can have no longer one." if cost.longest else ""
     if not cost.fits:
         return (
             f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."
         )
-    more = f"takes {words.size(cost.more)} more" if cost.more > 0 else "takes no more memory"
-    return f"One of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
+    more = f"takes {words.size(cost.more)} more memory" if cost.more > 0 else "takes no more memory"
+    return f"A context of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
 
 
 def _raise(room: Room, cost: Cost) -> list[Choice]:
     if not (cost.n_ctx and cost.fits):
         return []
-    label = f"Use {words.count(cost.n_ctx)} tokens"
+    label = f"Use a context of {words.count(cost.n_ctx)}"
     if room.answering or room.state == "full":
         label += " and go on"
     return [Choice("raise", label, "The model stays loaded; what was read is kept")]

@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_held_and_the_next_context_is_offered_with_its_pric
     assert desk.offer is not None
     assert desk.offer.tone == "error"
     assert desk.offer.text.startswith("This is 61,000 tokens, and the context holds 4,096.")
-    assert "One of 131,072 takes" in desk.offer.text
+    assert "A context of 131,072 takes" in desk.offer.text
     assert desk.choices == ["raise", "pages:b", "leave_out:b"]
     for choice in desk.choices:
         desk.room.choose(choice)
@@ -138,10 +138,19 @@ def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> Non
     assert "raise" not in desk.choices
 
 
+def test_no_time_is_told_for_what_cannot_be_read(stage: Stage) -> None:
+    desk = Desk(stage, 300 * 1024**2)
+    timings = Timings(1.0, 100.0, 10.0, (0.001, 0.0))
+    desk.fit.on_event(Finished(9, "stop", Usage(), timings))
+    desk.gauge(1_000_000)
+    assert desk.offer is not None
+    assert "Reading" not in desk.offer.text
+
+
 def test_the_longest_context_of_the_model_is_named_as_that(desk: Desk) -> None:
     desk.room.on_gauge(GaugeValue(2**21, 2**20, True, 0, False))
     assert desk.offer is not None
-    assert desk.offer.text.endswith("It is the longest that this model can have.")
+    assert desk.offer.text.endswith("This model can have no longer one.")
     assert desk.choices == []
 
 
@@ -153,7 +162,7 @@ def test_an_answer_without_room_can_go_on_in_a_longer_context(desk: Desk) -> Non
     desk.gauge(4000, answering=True)
     assert desk.offer is not None
     assert desk.offer.text.startswith("This answer has room for 96 more tokens")
-    assert desk.offer.choices[0].label == "Use 8,192 tokens and go on"
+    assert desk.offer.choices[0].label == "Use a context of 8,192 and go on"
     desk.room.choose("raise")
     assert desk.contexts == [8192]
     stage.finish("cancelled")
