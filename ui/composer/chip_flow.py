@@ -33,6 +33,7 @@ class ChipFlow(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chip_flow")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a place in the order of those around it; see `_order`
         self._theme = theme
         self._items: list[Attached] = []
         self._chips: dict[str, Chip] = {}
@@ -95,6 +96,7 @@ class ChipFlow(QWidget):
     def _order(self) -> None:
         """One of the chips is the tab stop: the one that had the focus last."""
         before: QWidget = self
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # Qt orders nothing behind what takes no focus
         if self._current not in self._chips:
             self._current = self._items[0].id if self._items else ""
         for chip in self.chips():
@@ -102,6 +104,7 @@ class ChipFlow(QWidget):
             before = chip
             stop = chip.item.id == self._current
             chip.setFocusPolicy(Qt.FocusPolicy.StrongFocus if stop else Qt.FocusPolicy.ClickFocus)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     # ---- places ---------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QContextMenuEvent
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from tests.ui.models import THINKER
@@ -114,6 +114,28 @@ def test_one_tab_stop_and_arrows_between_the_chips(bar: ChipBar, composer: Compo
     assert composer.edit.hasFocus()
     qtbot.keyClick(composer.edit, Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
     assert chip(bar, 1).hasFocus()
+
+
+def test_in_a_window_the_chips_stand_between_what_is_above_and_the_text(
+    bar: ChipBar, composer: Composer, qtbot: QtBot
+) -> None:
+    window, above, below = QWidget(), QLineEdit(), QLineEdit()
+    qtbot.addWidget(window)
+    box = QVBoxLayout(window)
+    for widget in (above, composer, below):
+        box.addWidget(widget)
+    composer.show()
+    window.show()
+    for files in ([READY], [], [READY, READING]):
+        bar.set_attachments(files)
+    window.activateWindow()
+    above.setFocus()
+    qtbot.waitUntil(above.hasFocus)
+    qtbot.keyClick(above, Qt.Key.Key_Tab)
+    assert chip(bar, 0).hasFocus()
+    qtbot.keyClick(chip(bar, 0), Qt.Key.Key_Tab)
+    assert composer.edit.hasFocus()
+    composer.setParent(None)
 
 
 def test_the_lines_stand_between_the_chips_and_the_text(
