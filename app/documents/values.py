@@ -14,6 +14,11 @@ EXTRACTOR_VERSION = 2
 _MIB = 2**20
 
 
+def were(count: int, what: str) -> str:
+    """ "1 image was", "1,200 images were"."""
+    return f"{count:,} {what} was" if count == 1 else f"{count:,} {what}s were"
+
+
 @dataclass(frozen=True)
 class Limits:
     """How much one document may take.

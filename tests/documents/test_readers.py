@@ -162,4 +162,4 @@ def test_outputs_of_a_notebook(read: ReadBytes) -> None:
     assert found.text == (
         "```python\nx = 1\nx\n```\n\n```output\n<Figure>\n```\n\n```output\nValueError: bad\n```"
     )
-    assert found.notes == ("1 images were left out: this model reads text only.",)
+    assert found.notes == ("1 image was left out: this model reads text only.",)

@@ -50,7 +50,7 @@ def test_notes_and_comments_of_docx(read: ReadBytes) -> None:
     comments = f"<w:comments {_W}><w:comment>{_p('aside')}</w:comment></w:comments>"
     found = read("a.docx", _docx(body, footnotes=footnotes, comments=comments))
     assert found.text == "word[^2]\n\n[^2]: the note\n"
-    assert found.notes == ("1 comments were left out.",)
+    assert found.notes == ("1 comment was left out.",)
 
 
 def test_numbers_of_lists(read: ReadBytes) -> None:
@@ -145,7 +145,7 @@ def test_odt(read: ReadBytes) -> None:
         "a  b\tcd[^1]e\n\nboxed\n\n1. one\n  - inner\n2. two\n\n"
         "| x | x |  |\n| --- | --- | --- |\n|  |  |  |\n\n[^1]: below\n"
     )
-    assert found.notes == ("1 comments were left out.",)
+    assert found.notes == ("1 comment was left out.",)
 
 
 def test_odp(read: ReadBytes) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 from app.documents.guard import GuardedZip
 from app.documents.readers.html import decode_page, to_markdown
 from app.documents.reading import check_length
-from app.documents.values import Progress, Reading, Source
+from app.documents.values import Progress, Reading, Source, were
 from app.documents.xml import DAMAGED, attribute, children, first, local, parse
 from app.errors import FileReadError
 
@@ -41,7 +41,7 @@ def read(source: Source) -> Reading:
                 parts.append(text)
             else:
                 empty.append(number)
-    notes = (f"{images:,} images were left out: this model reads text only.",) if images else ()
+    notes = (f"{were(images, 'image')} left out: this model reads text only.",) if images else ()
     return Reading("\n\n".join(parts) + "\n", len(chapters), tuple(empty), notes)
 
 

@@ -9,7 +9,7 @@ from lxml import etree
 from app.documents.decoding import decode
 from app.documents.opening import too_large
 from app.documents.readers.html_writer import HtmlWriter
-from app.documents.values import Reading, Source
+from app.documents.values import Reading, Source, were
 from app.documents.xml import DAMAGED
 from app.errors import FileReadError
 
@@ -26,7 +26,7 @@ def read(source: Source) -> Reading:
     page, notes = decode_page(source.data)
     text, images = to_markdown(page)
     if images:
-        notes = (*notes, f"{images:,} images were left out: this model reads text only.")
+        notes = (*notes, f"{were(images, 'image')} left out: this model reads text only.")
     return Reading(text + "\n" if text else "", notes=notes)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from app.documents.decoding import decode
 from app.documents.markdown import Blocks, clean, fence
 from app.documents.opening import too_large
-from app.documents.values import Reading, Source
+from app.documents.values import Reading, Source, were
 from app.errors import FileReadError
 
 _BROKEN = FileReadError("It is damaged, or is no Jupyter notebook.")
@@ -36,7 +36,7 @@ def read(source: Source) -> Reading:
         if isinstance(cell, dict):
             images += _cell(cell, language, blocks)
     if images:
-        notes = (*notes, f"{images:,} images were left out: this model reads text only.")
+        notes = (*notes, f"{were(images, 'image')} left out: this model reads text only.")
     return Reading(blocks.text(), notes=notes)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.documents.guard import GuardedZip
 from app.documents.markdown import Blocks, cell, clean, heading, item, table
-from app.documents.values import Progress, Reading, Source
+from app.documents.values import Progress, Reading, Source, were
 from app.documents.xml import attribute, children, first, local, parse, whole
 from app.errors import PasswordNeeded
 
@@ -32,7 +32,7 @@ def read(source: Source) -> Reading:
     writer.container(body if body is not None else content)
     for number, note in enumerate(writer.footnotes, start=1):
         writer.blocks.add(f"[^{number}]: {note}")
-    notes = (f"{writer.comments:,} comments were left out.",) if writer.comments else ()
+    notes = (f"{were(writer.comments, 'comment')} left out.",) if writer.comments else ()
     text = writer.blocks.text()
     return Reading(text + "\n" if text else "", writer.slides, notes=notes)
 
