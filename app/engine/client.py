@@ -19,12 +19,15 @@ from app.engine.protocol import (
     Closing,
     Command,
     Event,
+    Failed,
 )
 from app.paths import self_command
 from app.wire import WireError
 
 _KEPT_LINES = 60
 _EXIT_S = 1.5
+#: More than a million tokens many times over.
+_TOO_LONG = ("This is more text than the model can be given at once.", "Leave out documents.")
 #: 6 GB, the state of a million tokens, take about ten seconds to be written.
 _SAVE_S = 20.0
 
@@ -106,9 +109,13 @@ class EngineClient:
     def send(self, command: Command) -> None:
         """Send a command; returns at once.
 
-        If the process is gone its EngineDied is on the way: nothing is raised.
+        If the process is gone its EngineDied is on the way: nothing is raised. What is too long to be
+        sent is answered by Failed ("request").
         """
-        self._frames.put(COMMANDS.pieces(command))
+        try:
+            self._frames.put(COMMANDS.pieces(command))
+        except WireError:
+            self._deliver(Failed(command.request_id, "request", *_TOO_LONG))
 
     def next_event(self, timeout: float | None = None) -> ClientEvent | None:
         """The next event of the default queue, or None after `timeout` seconds."""

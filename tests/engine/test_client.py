@@ -12,9 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from app import wire
 from app.engine.client import EngineClient, EngineDied
 from app.engine.protocol import (
     EVENTS,
+    CountTokens,
+    Failed,
     Load,
     Ready,
     TokenCount,
@@ -187,3 +190,19 @@ def test_ctrl_c_is_the_parents_matter(driver: Driver) -> None:
 
 def test_a_frame_is_what_the_registry_says() -> None:
     assert EVENTS.encode(TokenCount(1, 2))[:2] == b"CD"
+
+
+def test_what_is_too_long_to_be_sent_fails_and_nothing_else_does(
+    driver: Driver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.start()
+    with monkeypatch.context() as patch:
+        patch.setattr(wire, "MAX_LONG_BYTES", 10_000)
+        driver.client.send(CountTokens(7, "x" * 20_000))
+    failed = driver.client.next_event(TEN_S)
+    assert isinstance(failed, Failed)
+    assert (failed.request_id, failed.kind) == (7, "request")
+    driver.client.send(CountTokens(8, "x"))
+    failed = driver.client.next_event(TEN_S)
+    assert isinstance(failed, Failed)
+    assert (failed.request_id, failed.message) == (8, "No model is loaded.")
