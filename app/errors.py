@@ -32,6 +32,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+#: Message and hint for many times over what a context of a million tokens holds.
+TOO_LONG = ("This is more text than the model can be given at once.", "Leave out documents.")
+
 
 class UserError(Exception):
     """Something that a person can mend.

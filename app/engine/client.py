@@ -21,13 +21,12 @@ from app.engine.protocol import (
     Event,
     Failed,
 )
+from app.errors import TOO_LONG
 from app.paths import self_command
 from app.wire import WireError
 
 _KEPT_LINES = 60
 _EXIT_S = 1.5
-#: More than a million tokens many times over.
-_TOO_LONG = ("This is more text than the model can be given at once.", "Leave out documents.")
 #: 6 GB, the state of a million tokens, take about ten seconds to be written.
 _SAVE_S = 20.0
 
@@ -115,7 +114,7 @@ class EngineClient:
         try:
             self._frames.put(COMMANDS.pieces(command))
         except WireError:
-            self._deliver(Failed(command.request_id, "request", *_TOO_LONG))
+            self._deliver(Failed(command.request_id, "request", *TOO_LONG))
 
     def next_event(self, timeout: float | None = None) -> ClientEvent | None:
         """The next event of the default queue, or None after `timeout` seconds."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.engine.template import TEMPLATE_MESSAGES, Render, Rendered, RenderFailed
 from app.engine.template_texts import SentTexts
-from app.errors import TemplateError
+from app.errors import TOO_LONG, RequestError, TemplateError
 from app.paths import self_command
 from app.wire import WireError
 
@@ -64,6 +64,7 @@ class TemplateRenderer:
         Raises:
             TemplateError: the template is broken, forbidden or hostile. Within 2 s for prompts
                 of ordinary length; the process is killed and started again.
+            RequestError: the texts are too long to be sent.
         """
         with self._lock:
             return self._render(template, *variables)
@@ -105,6 +106,9 @@ class TemplateRenderer:
             return TEMPLATE_MESSAGES.write(self._process.stdin, request)
         except OSError:
             return 0  # it died: _receive sees the end of its replies
+        except WireError:
+            self.close()  # it does not have the texts that it was to be sent
+            raise RequestError(*TOO_LONG) from None
 
     def _receive(self, request_id: int, deadline: float) -> Rendered | RenderFailed:
         try:

@@ -12,9 +12,10 @@ from datetime import datetime
 import psutil
 import pytest
 
+from app import wire
 from app.engine.template import CHATML, TEMPLATE_MESSAGES, Render
 from app.engine.template_client import HINT, TemplateRenderer
-from app.errors import TemplateError
+from app.errors import RequestError, TemplateError
 from app.paths import self_command
 from tests.engine.support import wait_gone
 
@@ -223,6 +224,17 @@ def test_a_long_document_is_given_time(renderer: TemplateRenderer) -> None:
     text = "word " * 1_000_000
     (rendered,) = renderer.render("{{ messages[0].content }}", {"messages": [{"content": text}]})
     assert rendered == text
+
+
+def test_what_is_too_long_to_be_sent_is_told_and_the_next_one_is_rendered(
+    own_renderer: TemplateRenderer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = {"text": "x" * 20_000}
+    with monkeypatch.context() as patch:
+        patch.setattr(wire, "MAX_LONG_BYTES", 10_000)
+        with pytest.raises(RequestError, match="more text than the model can be given"):
+            own_renderer.render("{{ text }}", long)
+    assert own_renderer.render("{{ text }}", long) == (long["text"],)
 
 
 def test_a_template_cannot_reach_the_pipe_or_the_disk(renderer: TemplateRenderer) -> None:
