@@ -25,6 +25,8 @@ def wire_documents(desk: Application) -> None:
     window.drops.files_dropped.connect(documents.add_paths)
     window.drops.links_dropped.connect(documents.refuse_links)
     window.pickers.chosen.connect(documents.add_paths)
+    for added in (composer.files_pasted, window.drops.files_dropped, window.pickers.chosen):
+        added.connect(composer.editing_line.on_documents_added)
     documents.text_wanted_back.connect(composer.insert_text)
     documents.notice.connect(window.notices.show_notice)
     documents.notice_gone.connect(window.notices.remove)

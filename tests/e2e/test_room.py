@@ -62,6 +62,7 @@ def test_a_document_that_does_not_fit_waits_until_the_context_is_longer(
     click(desk, qtbot, choice(desk, "Use "))
     desk.until(lambda: desk.info is not None and desk.info.n_ctx > counted)
     desk.until(lambda: not desk.window.room.isVisible())
+    assert desk.window.composer.edit.hasFocus()
     desk.press(Qt.Key.Key_Return)
     (answer,) = desk.answers
     desk.until(lambda: desk.text(answer) != "" or desk.text(answer, "reasoning") != "")

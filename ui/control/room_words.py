@@ -74,7 +74,7 @@ def _price(cost: Cost) -> str:
         return (
             f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."
         )
-    more = f"takes {words.size(cost.more)} more memory" if cost.more > 0 else "takes no more memory"
+    more = f"takes {words.size(cost.more)} more" if cost.more > 0 else "takes no more memory"
     return f"A context of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
 
 
