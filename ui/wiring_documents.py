@@ -79,6 +79,7 @@ def wire_room(desk: Application) -> None:
     window.room.chosen.connect(room.choose)
     window.room.dismissed.connect(window.focus_question)
     window.room.dismissed.connect(room.dismiss)
+    window.composer.send_refused.connect(room.recall)
     room.context_wanted.connect(desk.context_panel.applied)
     room.pages_wanted.connect(window.composer.chips.focus_pages)
     room.removal_wanted.connect(documents.remove)
