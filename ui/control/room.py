@@ -183,9 +183,15 @@ class RoomControl(QObject):
 
     @Slot()
     def dismiss(self) -> None:
-        """The offer is not wanted; it comes back when the state is another one."""
+        """The offer is not wanted; it comes back when the state is another one, or when it is recalled."""
         self._dismissed = (self._chat.conversation.id, self._room().state)
         self.offered.emit(None)
+
+    @Slot()
+    def recall(self) -> None:
+        """The person tried to send what can't be sent: the choices are wanted after all."""
+        self._dismissed = ("", "")
+        self._update()
 
     def _raise(self) -> None:
         """A longer context; an answer that it stopped, or that had no room, goes on behind it."""

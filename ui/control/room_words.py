@@ -49,7 +49,7 @@ def offer_for(
         said.append(f"Reading it takes about {words.duration(seconds)}.")
     choices = [*_raise(room, cost)]
     if state == "over" or (state == "near" and not room.answering):
-        choices += _less(attached)
+        choices += _less(attached, room.used - room.size if state == "over" else 0)
     if new:
         choices.append(Choice("new", new, "This chat stays as it is"))
     return RoomOffer(
@@ -74,7 +74,7 @@ def _price(cost: Cost) -> str:
         return (
             f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."
         )
-    more = f"takes {words.size(cost.more)} more memory" if cost.more > 0 else "takes no more memory"
+    more = f"takes {words.size(cost.more)} more" if cost.more > 0 else "takes no more memory"
     return f"A context of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
 
 
@@ -87,10 +87,10 @@ def _raise(room: Room, cost: Cost) -> list[Choice]:
     return [Choice("raise", label, "The model stays loaded; what was read is kept")]
 
 
-def _less(attached: Sequence[Attached]) -> list[Choice]:
-    """By the largest document: to take some of its pages, or none."""
+def _less(attached: Sequence[Attached], excess: int) -> list[Choice]:
+    """By the largest document: to take some of its pages, or none; nothing where all were too few."""
     counted = [one for one in attached if one.state == "ready" and one.tokens]
-    if not counted:
+    if not counted or sum(one.tokens or 0 for one in counted) <= excess:
         return []
     largest = max(counted, key=lambda one: one.tokens or 0)
     name = words.shown_line(largest.name, _NAME)

@@ -138,6 +138,20 @@ def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> Non
     assert "raise" not in desk.choices
 
 
+def test_what_would_not_help_is_not_offered(desk: Desk) -> None:
+    desk.room.on_attached([LETTER])
+    desk.gauge(61_000)
+    assert desk.choices == ["raise"]
+
+
+def test_an_offer_that_was_closed_comes_back_when_it_is_sent_all_the_same(desk: Desk) -> None:
+    desk.gauge(61_000)
+    desk.room.dismiss()
+    assert desk.offer is None
+    desk.room.recall()
+    assert desk.offer is not None
+
+
 def test_no_time_is_told_for_what_cannot_be_read(stage: Stage) -> None:
     desk = Desk(stage, 300 * 1024**2)
     timings = Timings(1.0, 100.0, 10.0, (0.001, 0.0))
