@@ -58,7 +58,7 @@ def offer_for(
 
 
 def new_chat(attached: Sequence[Attached], *, sent: bool, only: bool = False) -> Choice:
-    """The offer of a new conversation. `sent`: this one has documents; `only` those of the question go there."""
+    """The offer of a new conversation. `sent`: this one has documents; `only`: they stay behind."""
     label = "New chat with these documents" if attached or sent else "New chat"
     if only:
         label = "New chat without the earlier documents"
