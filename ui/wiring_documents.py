@@ -25,6 +25,8 @@ def wire_documents(desk: Application) -> None:
     window.drops.files_dropped.connect(documents.add_paths)
     window.drops.links_dropped.connect(documents.refuse_links)
     window.pickers.chosen.connect(documents.add_paths)
+    for added in (composer.files_pasted, window.drops.files_dropped, window.pickers.chosen):
+        added.connect(composer.editing_line.on_documents_added)
     documents.text_wanted_back.connect(composer.insert_text)
     documents.notice.connect(window.notices.show_notice)
     documents.notice_gone.connect(window.notices.remove)
@@ -77,6 +79,7 @@ def wire_room(desk: Application) -> None:
     window.room.chosen.connect(room.choose)
     window.room.dismissed.connect(window.focus_question)
     window.room.dismissed.connect(room.dismiss)
+    window.composer.send_refused.connect(room.recall)
     room.context_wanted.connect(desk.context_panel.applied)
     room.pages_wanted.connect(window.composer.chips.focus_pages)
     room.removal_wanted.connect(documents.remove)

@@ -56,12 +56,16 @@ def test_a_document_that_does_not_fit_waits_until_the_context_is_longer(
     assert counted > SMALL
     desk.until(lambda: "the context holds 4,096" in desk.window.room.text.text())
     desk.write("What is in line 7?")
+    qtbot.mouseClick(desk.window.room.close_button, Qt.MouseButton.LeftButton)
+    assert not desk.window.room.isVisible()
     desk.press(Qt.Key.Key_Return)
+    assert desk.window.room.isVisible()
     assert desk.answers == []
     assert desk.window.composer.draft() == "What is in line 7?"
     click(desk, qtbot, choice(desk, "Use "))
     desk.until(lambda: desk.info is not None and desk.info.n_ctx > counted)
     desk.until(lambda: not desk.window.room.isVisible())
+    assert desk.window.composer.edit.hasFocus()
     desk.press(Qt.Key.Key_Return)
     (answer,) = desk.answers
     desk.until(lambda: desk.text(answer) != "" or desk.text(answer, "reasoning") != "")

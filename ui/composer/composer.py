@@ -38,6 +38,7 @@ class Composer(QFrame):
     """
 
     send_requested = Signal(str)
+    send_refused = Signal()  # for the reason given to set_hold
     stop_requested = Signal()
     mode_chosen = Signal(str)
     budget_chosen = Signal(object)
@@ -291,6 +292,8 @@ class Composer(QFrame):
     @Slot()
     def _on_submit(self) -> None:
         if not self._can_submit():
+            if self._hold and self._editing is None:
+                self.send_refused.emit()
             return
         text = self.edit.text().strip("\n")
         if self._editing is not None:

@@ -138,6 +138,20 @@ def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> Non
     assert "raise" not in desk.choices
 
 
+def test_what_would_not_help_is_not_offered(desk: Desk) -> None:
+    desk.room.on_attached([LETTER])
+    desk.gauge(61_000)
+    assert desk.choices == ["raise"]
+
+
+def test_an_offer_that_was_closed_comes_back_when_it_is_sent_all_the_same(desk: Desk) -> None:
+    desk.gauge(61_000)
+    desk.room.dismiss()
+    assert desk.offer is None
+    desk.room.recall()
+    assert desk.offer is not None
+
+
 def test_no_time_is_told_for_what_cannot_be_read(stage: Stage) -> None:
     desk = Desk(stage, 300 * 1024**2)
     timings = Timings(1.0, 100.0, 10.0, (0.001, 0.0))
@@ -150,7 +164,7 @@ def test_no_time_is_told_for_what_cannot_be_read(stage: Stage) -> None:
 def test_the_longest_context_of_the_model_is_named_as_that(desk: Desk) -> None:
     desk.room.on_gauge(GaugeValue(2**21, 2**20, True, 0, False))
     assert desk.offer is not None
-    assert desk.offer.text.endswith("This model can have no longer one.")
+    assert desk.offer.text.endswith("It is the longest that this model can have.")
     assert desk.choices == []
 
 
@@ -177,7 +191,7 @@ def test_an_answer_that_ended_full_can_go_on(desk: Desk) -> None:
     stage.finish("context_full")
     desk.gauge(3000)
     assert desk.offer is not None
-    assert desk.offer.text.startswith("The context is full, and the answer ended there.")
+    assert desk.offer.text.startswith("The answer ended because the context was full.")
     desk.room.choose("raise")
     assert desk.contexts == [8192]
     assert desk.asked == [f"go on {stage.conversation.leaf}"]
@@ -224,6 +238,29 @@ def test_what_was_said_in_a_temporary_chat_goes_on_in_a_temporary_one(desk: Desk
     assert stage.conversation is not old
     assert stage.conversation.temporary
     assert [part.name for part in desk.pile.parts] == ["secret.txt"]
+
+
+def test_a_new_chat_can_leave_the_earlier_documents_behind(desk: Desk) -> None:
+    stage = desk.stage
+    stage.messages.send("What is in it?")
+    question = stage.conversation.branch()[0]
+    book = AttachmentPart("book.txt", "Once")
+    stage.conversation.update(replace(question, parts=(book, *question.parts)))
+    stage.say("Much.")
+    stage.finish()
+    desk.pile.parts = (AttachmentPart("letter.txt", "Dear"),)
+    desk.room.on_attached([LETTER])
+    desk.gauge(4500, documents=4100)
+    assert "new_only" in desk.choices
+    desk.room.choose("new_only")
+    assert [part.name for part in desk.pile.parts] == ["letter.txt"]
+
+
+def test_a_new_chat_is_no_help_to_a_long_question(desk: Desk) -> None:
+    desk.stage.talk()
+    desk.stage.chat.set_draft("word " * 4000)
+    desk.gauge(6000)
+    assert "new" not in desk.choices
 
 
 def test_a_notice_that_was_closed_comes_back_only_for_something_else(desk: Desk) -> None:
