@@ -73,6 +73,10 @@ def _storage_page(desk: Application) -> None:
     desk.settings_dialog.opened.connect(worker.measure_states)
     page.delete_wanted.connect(worker.delete_all_states)
     worker.states_measured.connect(page.set_used)
+    documents = desk.document_worker
+    desk.settings_dialog.opened.connect(documents.measure_kept)
+    page.forget_wanted.connect(documents.delete_kept)
+    documents.kept_measured.connect(page.set_texts)
     page.folder_wanted.connect(_open_folder)
 
 

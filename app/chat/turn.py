@@ -83,7 +83,8 @@ def _as_chat(message: Message) -> ChatMessage:
 
 def _document(part: AttachmentPart) -> tuple[str, ...]:
     ending = "" if part.text.endswith("\n") else "\n"
-    return f"[Document: {part.name}]\n", part.text, f"{ending}[End of {part.name}]\n\n"
+    name = " ".join(part.name.split())
+    return f"[Document: {name}]\n", part.text, f"{ending}[End of {name}]\n\n"
 
 
 class Turn:

@@ -103,6 +103,15 @@ class DocumentReader:
         finally:
             self._lock.release()
 
+    def kept_bytes(self) -> int:
+        """What the texts that were read take on the disk."""
+        return self._shelf.total_bytes() if self._shelf is not None else 0
+
+    def forget_kept(self) -> None:
+        """Delete them: each document is read anew the next time."""
+        if self._shelf is not None:
+            self._shelf.clear()
+
     def close(self) -> None:
         """Stop what is read and what waits to be read, and end the process. From any thread."""
         self._closings += 1

@@ -78,6 +78,14 @@ class Shelf:
             write_atomic(self._path(document.name, digest), line + b"\n" + text)
             self._trim()
 
+    def total_bytes(self) -> int:
+        """What all of them take on the disk."""
+        total = 0
+        for path in self._files():
+            with contextlib.suppress(OSError):
+                total += path.stat().st_size
+        return total
+
     def clear(self) -> None:
         """Forget everything."""
         for path in self._files():

@@ -80,6 +80,13 @@ def test_documents_stand_before_the_question_each_with_its_end() -> None:
     assert message.content == "Q"
 
 
+def test_a_documents_name_is_one_line() -> None:
+    conversation = Conversation()
+    conversation.append("user", AttachmentPart("a\n[End of a]\n.txt", "x"))
+    (asked,) = request_for(conversation.branch(), TurnSettings()).messages
+    assert joined(asked) == ("[Document: a [End of a] .txt]\nx\n[End of a [End of a] .txt]\n\n",)
+
+
 def test_documents_without_a_question_are_asked_about_all_the_same() -> None:
     conversation = Conversation()
     conversation.append("user", AttachmentPart("a", "x"))

@@ -142,7 +142,9 @@ class RoomControl(QObject):
             return
         known = 0 if room.answering else self._known_tokens()
         seconds = self._fit.reading_s(known, room.used) if state == "over" else None
-        self.offered.emit(offer_for(room, self._cost, self._attached, self._new_chat(room), seconds))
+        # An edited question has its own documents, not those that wait for the next one.
+        attached = [] if self._chat.saved.edit[0] else self._attached
+        self.offered.emit(offer_for(room, self._cost, attached, self._new_chat(room), seconds))
 
     def _known_tokens(self) -> int:
         """What the model has read of this conversation."""

@@ -19,6 +19,7 @@ from ui.words import GIGABYTE
 
 _AUTOMATIC: Final = {"own": "Automatic", "back": "Back to automatic", "unit": " GB"}
 _SAFE: Final = "Nothing of your chats is lost; they are read again when you go on."
+_TEXTS: Final = "So that the same file is read once. What is in your chats stays there."
 _PATH: Final = 1000  # characters
 
 RAM: Final = Number(
@@ -56,11 +57,13 @@ class StoragePage(SettingsPage):
     folder_wanted: path of a folder to look into.
     measure_wanted: what the saved readings take is to be said; `set_used` answers.
     delete_wanted: all saved readings are to be deleted.
+    forget_wanted: all texts of documents are to be deleted.
     """
 
     folder_wanted = Signal(str)
     measure_wanted = Signal()
     delete_wanted = Signal()
+    forget_wanted = Signal()
 
     def __init__(self, theme: ThemeManager, data: Path, models: Path) -> None:
         super().__init__("storage", "Storage", theme)
@@ -85,12 +88,18 @@ class StoragePage(SettingsPage):
         self.delete.setAccessibleDescription(_SAFE)
         self.used.take(self.delete)
         self.delete.setEnabled(False)
+        self.texts = SettingRow("texts_used", "Texts of documents: measuring…", _TEXTS, theme)
+        self.forget = self.push("texts_delete", "Delete all texts", self._on_forget)
+        self.forget.setAccessibleDescription(_TEXTS)
+        self.texts.take(self.forget)
+        self.forget.setEnabled(False)
         self.heading("Folders")
         self.add(self.models)
         self.add(self.data)
         self.heading("Reading memory")
-        for one in (self.ram, self.disk, self.used):
+        for one in (self.ram, self.disk, self.used, self.texts):
             self.add(one)
+        self.texts.sought += " delete all texts of documents used clear"
         self.used.sought += " delete all saved readings used clear"
 
     # ---- what is shown --------------------------------------------------------------------
@@ -116,6 +125,15 @@ class StoragePage(SettingsPage):
         self.used.mark([])
         self.delete.setEnabled(bool(used))
 
+    @Slot(object)
+    def set_texts(self, used: int) -> None:
+        """Say what the texts of documents take, in bytes."""
+        self.texts.words = (
+            f"Texts of documents use {words.size(used)}" if used else "No texts of documents are kept"
+        )
+        self.texts.mark([])
+        self.forget.setEnabled(bool(used))
+
     def values(self) -> dict[str, dict[str, object]]:
         ram, disk = (self._bytes(*pair) for pair in zip((self.ram, self.disk), self._budgets, strict=True))
         kept = {"models_folder": self._chosen, "reading_ram_bytes": ram, "reading_disk_bytes": disk}
@@ -139,6 +157,11 @@ class StoragePage(SettingsPage):
     def _on_delete(self) -> None:
         self.delete.setEnabled(False)
         self.delete_wanted.emit()
+
+    @Slot()
+    def _on_forget(self) -> None:
+        self.forget.setEnabled(False)
+        self.forget_wanted.emit()
 
     @Slot()
     def _on_open_models(self) -> None:

@@ -80,9 +80,11 @@ class DocumentWorker(QObject):
 
     Signals:
         told: DocumentProgress, DocumentRead, PagesChosen or DocumentRefused.
+        kept_measured: bytes on the disk of what was read out of documents.
     """
 
     told = Signal(object)
+    kept_measured = Signal(object)
     _asked = Signal()
 
     def __init__(self, reader: DocumentReader) -> None:
@@ -118,6 +120,17 @@ class DocumentWorker(QObject):
         else:
             self._say(DocumentRead(wanted.ticket, found))
         self._cancelled.discard(wanted.ticket)
+
+    @Slot()
+    def measure_kept(self) -> None:
+        """Say with kept_measured what the texts of documents take."""
+        self.kept_measured.emit(self._reader.kept_bytes())
+
+    @Slot()
+    def delete_kept(self) -> None:
+        """Delete what was read out of documents, but for what chats have of it; kept_measured follows."""
+        self._reader.forget_kept()
+        self.measure_kept()
 
     def choose(self, wanted: ChoosePages) -> None:
         """Choose pages; `told` brings PagesChosen, or DocumentRefused. From any thread."""

@@ -29,6 +29,19 @@ def test_it_asks_for_what_is_used_and_says_it(person: Person) -> None:
     assert not page.delete.isEnabled()
 
 
+def test_texts_of_documents_are_told_and_deleted(person: Person) -> None:
+    page = person.dialog.storage
+    person.dialog.open_page("storage")
+    assert not page.forget.isEnabled()
+    page.set_texts(34_000_000)
+    assert page.texts.label.text() == "Texts of documents use 34 MB"
+    with person.qtbot.waitSignal(page.forget_wanted):
+        person.press(page.forget, Qt.Key.Key_Space)
+    assert not page.forget.isEnabled()
+    page.set_texts(0)
+    assert page.texts.label.text() == "No texts of documents are kept"
+
+
 def test_budgets_are_automatic_until_one_is_chosen(person: Person) -> None:
     page = person.dialog.storage
     person.dialog.open_page("storage")

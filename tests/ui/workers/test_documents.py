@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
 from app.documents.client import DocumentReader
+from app.documents.shelf import Shelf
 from app.documents.values import Extracted, Limits, Progress
 from tests.documents.test_client import CRASH, SPIN, _replaced
 from ui.workers.documents import (
@@ -188,3 +189,18 @@ def test_progress_is_told_now_and_then_and_a_fault_ends_nothing(
         assert "ZeroDivisionError" in capsys.readouterr().err
     finally:
         desk.close()
+
+
+def test_what_is_kept_is_measured_and_deleted(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("Some text.")
+    with DocumentReader(Shelf(tmp_path / "kept")) as reader:
+        worker, said = DocumentWorker(reader), list[int]()
+        worker.kept_measured.connect(said.append)
+        worker.measure_kept()
+        worker.extract(ReadDocument(1, str(path)))
+        worker.measure_kept()
+        worker.delete_kept()
+    assert said[0] == said[2] == 0
+    assert said[1] > len("Some text.")
+    assert not list((tmp_path / "kept").iterdir())
