@@ -33,6 +33,7 @@ class ChipFlow(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chip_flow")
+        self.setAccessibleName("Documents of your question")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a place in the order of those around it; see `_order`
         self._theme = theme
         self._items: list[Attached] = []
