@@ -246,7 +246,7 @@ class PromptBuilder:
         cuts = self._guard.cuts(content, self._guard.cover([content]).text(content))
         edges = [0, *cuts, len(content)]
         pieces = [content[start:end] for start, end in pairwise(edges)]
-        return len(self._segments.tokenize(pieces, cancelled).tokens)
+        return self._segments.count(pieces, cancelled)
 
     def _prompt(self, text: str, found: Tokenized, thought: ThoughtState, behind: Sequence[int]) -> Prompt:
         """The whole of a prompt whose documents end at the positions `behind`."""

@@ -160,6 +160,18 @@ class SegmentTokenizer:
             found.ends.append(len(found.tokens))
         return found
 
+    def count(self, pieces: Sequence[str], cancelled: Callable[[], bool]) -> int:
+        """How many ids `tokenize` would give, without making a list of them."""
+        total = 0
+        for index, piece in enumerate(pieces):
+            behind = self.prefixes_space and index > 0
+            for text, special in self.split(piece):
+                if cancelled():
+                    raise BuildCancelled
+                total += len(self._ids(text, behind and not special, cancelled))
+                behind = False
+        return total
+
     def split(self, piece: str) -> Iterator[tuple[str, bool]]:
         """The segments of `piece`, and whether each is a special token."""
         at = 0
@@ -261,11 +273,11 @@ class SegmentTokenizer:
     def _ids(self, text: str, continued: bool, cancelled: Callable[[], bool]) -> Sequence[int]:
         ids: Sequence[int] | None = self.memo.get(text, continued=continued)
         if ids is None:
-            made: list[int] = []
+            made = array("i")  # a list of millions would take ten times as much
             for index, piece in enumerate(self._cutter.pieces(text)):
                 if index and cancelled():
                     raise BuildCancelled
-                made += self._piece_ids(piece) if continued or index else self._whole(piece)
+                made.extend(self._piece_ids(piece) if continued or index else self._whole(piece))
             ids = self.memo.add(text, made, continued=continued)
         return ids
 

@@ -38,7 +38,8 @@ class Vocabulary:
         """
         # A lone surrogate has no UTF-8 form, and an exception in C++ would end the process.
         data = text.encode("utf-8", "replace")
-        capacity = len(data) // 2 + 16
+        # Rarely more than one for each byte; too little costs a second go over all of it.
+        capacity = len(data) + 16
         while True:
             buffer = (ctypes.c_int32 * capacity)()
             count = llama.llama_tokenize(
