@@ -5,11 +5,15 @@ import importlib
 from collections.abc import Iterator
 
 import pytest
+from PySide6.QtWidgets import QApplication
 
 
 @pytest.fixture(scope="session", autouse=True)
-def what_stays_is_not_looked_through() -> Iterator[None]:
-    """Modules live as long as the tests: collecting after each of them need not go through them all."""
+def what_stays_is_not_looked_through(qapp: QApplication) -> Iterator[None]:
+    """Modules live as long as the tests: collecting after each of them need not go through them all.
+
+    With the application: asking Qt for the keys of a platform without one is a crash.
+    """
     importlib.import_module("ui.application")
     gc.collect()
     gc.freeze()
