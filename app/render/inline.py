@@ -9,6 +9,7 @@ from typing import Final
 from markdown_it.token import Token
 
 from app.render.blocks import make_parser
+from app.render.math_find import INLINE
 
 SAFE_SCHEMES: Final = ("http://", "https://", "mailto:")
 _PARSER: Final = make_parser()
@@ -17,7 +18,11 @@ _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style; `href` is empty unless it is a safe link."""
+    """A run of text in one style, or a formula; `href` is empty unless it is a safe link.
+
+    A formula's `math` is its LaTeX without marks, and its `text` is its source with them: what to show where
+    it can't be drawn, and to copy. `display`: it was meant to stand on a line of its own.
+    """
 
     text: str
     bold: bool = False
@@ -25,6 +30,8 @@ class Span:
     strike: bool = False
     code: bool = False
     href: str = ""
+    math: str = ""
+    display: bool = False
 
 
 def is_safe_link(address: str) -> bool:
@@ -51,11 +58,17 @@ def parse_inline(text: str) -> tuple[Span, ...]:
             content = _content(token)
             if content:
                 on = {key: count > 0 for key, count in open_styles.items()}
+                if token.type == INLINE:
+                    shown = bool(token.meta["display"])
+                    spans.append(Span(content, **on, href=href, math=token.content, display=shown))
+                    continue
                 spans.append(Span(content, **on, code=token.type == "code_inline", href=href))
     return tuple(spans)
 
 
 def _content(token: Token) -> str:
+    if token.type == INLINE:
+        return token.info
     if token.type in {"softbreak", "hardbreak"}:
         return "\n"
     if token.type == "image":
