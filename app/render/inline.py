@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
@@ -58,11 +58,10 @@ def parse_inline(text: str) -> tuple[Span, ...]:
             content = _content(token)
             if content:
                 on = {key: count > 0 for key, count in open_styles.items()}
+                span = Span(content, **on, code=token.type == "code_inline", href=href)
                 if token.type == INLINE:
-                    shown = bool(token.meta["display"])
-                    spans.append(Span(content, **on, href=href, math=token.content, display=shown))
-                    continue
-                spans.append(Span(content, **on, code=token.type == "code_inline", href=href))
+                    span = replace(span, math=token.content, display=bool(token.meta["display"]))
+                spans.append(span)
     return tuple(spans)
 
 

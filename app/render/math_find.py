@@ -181,7 +181,7 @@ def install(md: MarkdownIt) -> None:
 def _inline_rule(state: StateInline, silent: bool) -> bool:
     if state.src[state.pos] not in "$\\":
         return False
-    dead = state.env.setdefault((INLINE, state.posMax), set())
+    dead = state.env.setdefault(f"{INLINE} {state.posMax}", set())
     found = formula_at(state.src, state.pos, state.posMax, dead)
     if found is None:
         return False
@@ -214,14 +214,15 @@ def _block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     token.block = True
     token.content = "\n".join(lines)
     if not pending:
-        text = "\n".join(lines)
-        token.content = text if name else _without_marks(text, closer)
+        token.content = _without_marks("\n".join(lines), closer, bool(name))
     return True
 
 
-def _without_marks(text: str, closer: str) -> str:
+def _without_marks(text: str, closer: str, environment: bool) -> str:
     """A block between its marks; a full stop behind it is set inside, as in print."""
     body, _, tail = text.rpartition(closer)
+    if environment:
+        return (body.rstrip() + tail.strip() + closer).strip() if tail.strip() else text.strip()
     return (body[2:].strip() + tail.strip()).strip()
 
 
