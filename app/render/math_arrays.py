@@ -86,7 +86,8 @@ class ArrayReader(TextReader):
         columns = max(len(row.cells) for row in rows)
         if columns > 2:
             raise FormulaError("It has cases with more than two columns.")
-        array = n.Array(rows, "ll", (0.0, 1.0, 0.0), style=_CASES[name])
+        gaps = (0.0, *(1.0,) * (columns - 1), 0.0)
+        array = n.Array(rows, "l" * columns, gaps, style=_CASES[name])
         marks = ("", "}") if name == "rcases" else ("{", "")
         return n.Fence(marks, ((array,),))
 

@@ -6,15 +6,24 @@ The font is STIX Two Math, which ziamath carries; its reader of the font's MATH 
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import groupby
 from typing import Any, Final
-
-from ziamath.zmath import loadedfonts
 
 from app.render.math_nodes import FormulaError
 
-FONT: Final = loadedfonts["default"]
+
+def _font() -> Any:
+    with warnings.catch_warnings():
+        # ziamath finds its font in a way that Python wants to give up
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from ziamath.zmath import loadedfonts
+    return loadedfonts["default"]
+
+
+FONT: Final = _font()
 UNIT: Final = 1 / float(FONT.info.layout.unitsperem)
 MATH: Final = FONT.math.consts
 
@@ -59,27 +68,44 @@ class Box:
         self.parts.append((x, y, (width, height)))
 
 
-def _path(glyph: Any, dy: float = 0.0, dx: float = 0.0) -> str:
+def _path(glyph: Any, move: tuple[float, float] = (0.0, 0.0), scale: tuple[float, float] = (1.0, 1.0)) -> str:
     """Lines and curves of one glyph in font units, y down."""
     path = ""
-    for operator in glyph.operators:
-        moved = operator.xform(1, 0, 0, 1, dx, dy, 1, 1) if dx or dy else operator
-        segment = moved.path(0, 0, scale=1)
+    moved = (move, scale) != ((0.0, 0.0), (1.0, 1.0))
+    for plain in glyph.operators:
+        operator = plain.xform(scale[0], 0, 0, scale[1], *move, 1, 1) if moved else plain
+        segment = operator.path(0, 0, scale=1)
         path += ("Z" if path and segment[0] == "M" else "") + segment
     return path + "Z" if path else ""
 
 
-def _glyph(raw: Any, char: str) -> Glyph:
-    parts = getattr(raw, "glyphs", None) if hasattr(raw, "offsets") else None
-    if parts is not None:
-        moves = [(0.0, o) if raw.vert else (o, 0.0) for o in raw.offsets]
-        path = "".join(_path(g, dy, dx) for g, (dx, dy) in zip(parts, moves, strict=True))
-        low = min(g.bbox.ymin + dy for g, (_, dy) in zip(parts, moves, strict=True))
-        high = max(g.bbox.ymax + dy for g, (_, dy) in zip(parts, moves, strict=True))
-        left = min(g.bbox.xmin + dx for g, (dx, _) in zip(parts, moves, strict=True))
-        right = max(g.bbox.xmax + dx for g, (dx, _) in zip(parts, moves, strict=True))
-        width = max(FONT.advance(g.index, None) for g in parts) if raw.vert else right
-        return Glyph(path, width * UNIT, high * UNIT, -low * UNIT, left * UNIT, right * UNIT)
+def _assembled(raw: Any) -> Glyph:
+    """A glyph put together of parts. One part repeated is stretched: edges that overlap would be seen."""
+    path = ""
+    low = high = left = right = 0.0
+    parts = list(zip(raw.glyphs, raw.offsets, strict=True))
+    for glyph, run in groupby(parts, key=lambda part: part[0].index):
+        offsets = [offset for _, offset in run]
+        part = next(g for g, _ in parts if g.index == glyph)
+        box = part.bbox
+        begin, end = (box.ymin, box.ymax) if raw.vert else (box.xmin, box.xmax)
+        factor = (end - begin + offsets[-1] - offsets[0]) / max(end - begin, 1)
+        move = begin + offsets[0] - factor * begin
+        if raw.vert:
+            path += _path(part, (0.0, move), (1.0, factor))
+            low, high = min(low, begin + offsets[0]), max(high, end + offsets[-1])
+            left, right = min(left, box.xmin), max(right, box.xmax)
+        else:
+            path += _path(part, (move, 0.0), (factor, 1.0))
+            left, right = min(left, begin + offsets[0]), max(right, end + offsets[-1])
+            low, high = (min(low, box.ymin), max(high, box.ymax)) if low or high else (box.ymin, box.ymax)
+    width = max(FONT.advance(g.index, None) for g in raw.glyphs) if raw.vert else right
+    return Glyph(path, width * UNIT, high * UNIT, -low * UNIT, left * UNIT, right * UNIT)
+
+
+def _glyph(raw: Any) -> Glyph:
+    if hasattr(raw, "offsets"):
+        return _assembled(raw)
     box = raw.bbox
     italic = FONT.math.italicsCorrection.getvalue(raw.index) or 0
     attach = FONT.math.topattachment(raw.index)
@@ -102,13 +128,13 @@ def glyph_of(char: str, script: bool = False) -> Glyph:
     index = _index(char)
     if script and FONT.gsub:
         index = FONT.gsub.sub([index], FONT.features)[0]
-    return _glyph(FONT.glyph_fromid(index), char)
+    return _glyph(FONT.glyph_fromid(index))
 
 
 @lru_cache(maxsize=512)
 def grown(char: str, size: float, vertical: bool = True) -> Glyph:
     """The smallest form of a delimiter or an arrow that is at least `size` em, or the largest there is."""
-    return _glyph(FONT.math.variant(_index(char), math.ceil(size / UNIT), vert=vertical), char)
+    return _glyph(FONT.math.variant(_index(char), math.ceil(size / UNIT), vert=vertical))
 
 
 def glyph_box(glyph: Glyph, size: float, single: bool = True) -> Box:
@@ -149,4 +175,5 @@ def draw(box: Box, size: float) -> tuple[str, float, float, float, float]:
             width, height = ink
             corner = f"M{x * size:.3f} {y * size:.3f}"
             out.append(f'<path d="{corner}h{width * size:.3f}v{height * size:.3f}h{-width * size:.3f}z"/>')
-    return "".join(out), *(edge * size for edge in edges)
+    left, top, right, bottom = (edge * size for edge in edges)
+    return "".join(out), left, top, right, bottom

@@ -19,6 +19,7 @@ from markdown_it.rules_inline import StateInline
 
 MATH_LINES: Final = 100  # a block that is longer is text
 MATH_CHARS: Final = 8000
+_LAZY: Final = 3  # columns that a line may be indented by without being code
 BLOCK: Final = "math_block"
 PENDING: Final = "math_pending"
 INLINE: Final = "math_inline"
@@ -199,6 +200,8 @@ def _block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     opener = _OPENER.match(state.src, begin, last)
     if opener is None or state.is_code_block(start):
         return False
+    if _LAZY < state.sCount[start] < state.blkIndent:
+        return False  # the text of an item goes on; what it would be outside of it cannot be told from here
     name = opener[1]
     if name is not None and name not in ENVIRONMENTS:
         return False
@@ -235,8 +238,9 @@ def _scan(state: StateBlock, start: int, end: int, opened: tuple[int, str]) -> t
         return [], False
     lines: list[str] = []
     size, filled = 0, False
+    indent = min(state.blkIndent, state.sCount[start])
     for line in range(start, min(end, start + MATH_LINES)):
-        if line > start and (state.isEmpty(line) or state.sCount[line] < state.blkIndent):
+        if line > start and (state.isEmpty(line) or state.sCount[line] < indent):
             return [], False
         text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
         size += len(text) + 1

@@ -25,7 +25,11 @@ _BETWEEN: Final = dict(
 )
 _MU: Final = {"3": 3, "S": 3, "M": 4, "T": 5, ".": 0}
 _MOST_EM: Final = 400.0
+#: Signs with a shape of their own in scripts.
+_SCRIPT_FORMS: Final = "′‵"
 _DELIMITER_SHARE, _DELIMITER_SHORT = 0.901, 0.5
+#: Where a root's degree ends: share of the sign's height above its foot, em inside of the sign.
+_DEGREE_RAISE, _DEGREE_OVER = 0.64, 0.26
 
 
 class Setter(MarkSetter):
@@ -106,7 +110,7 @@ class Setter(MarkSetter):
             if style == 0:
                 glyph = grown(node.text, MATH.displayOperatorMinHeight * UNIT)
             return self.centred(glyph_box(glyph, size), style)
-        boxes = [glyph_box(glyph_of(styled(char, node.font), style > 1), size) for char in node.text]
+        boxes = [glyph_box(glyph_of(styled(char, node.font), style > 1 and char in _SCRIPT_FORMS), size) for char in node.text]
         return boxes[0] if len(boxes) == 1 else row_box(boxes)
 
     def _words(self, node: n.Words, style: int) -> Box:
@@ -244,15 +248,10 @@ class Setter(MarkSetter):
         x = 0.0
         if node.degree:
             degree = self.row(node.degree, 3)
-            lift = (sign.height + sign.depth) * MATH.radicalDegreeBottomRaisePercent / 100
-            x = MATH.radicalKernBeforeDegree * em + degree.width
-            sign_x = max(0.0, x + MATH.radicalKernAfterDegree * em)
-            whole.put(
-                degree,
-                sign_x - MATH.radicalKernAfterDegree * em - degree.width,
-                sign.depth + sign.height - top - lift,
-            )
-            x = sign_x
+            tall = sign.height + sign.depth
+            lift = top - tall * (1 - _DEGREE_RAISE)
+            x = max(0.0, degree.width - _DEGREE_OVER * size)
+            whole.put(degree, x + _DEGREE_OVER * size - degree.width, -lift - degree.depth)
         whole.put(sign, x, sign.height - top)
         x += sign.width
         whole.rule(x, -top, body.width + 0.05 * size, rule)

@@ -60,7 +60,7 @@ class MarkSetter:
                 MATH.upperLimitGapMin * em,
                 (MATH.upperLimitBaselineRiseMin * em if loose else 0) - above.depth,
             )
-            gap = gap if loose else MATH.stretchStackGapAboveMin * em * 1.5
+            gap = gap if loose else MATH.stretchStackGapAboveMin * em * 2.5
             whole.put(above, (width - above.width) / 2 + slant, -(base.height + gap + above.depth))
         if below is not None:
             gap = max(
@@ -190,7 +190,7 @@ class MarkSetter:
         size = self.size(style)
         cells = [[self.row(cell, inner) for cell in line.cells] for line in node.rows]
         tags = [self.row(line.tag, 1) if line.tag else None for line in node.rows]
-        columns = max(len(line) for line in cells)
+        columns = max(len(node.aligns), *(len(line) for line in cells))
         widths = [
             max((line[c].width for line in cells if c < len(line)), default=0.0) for c in range(columns)
         ]
@@ -289,7 +289,7 @@ def _widest(mark: str, width: float) -> Glyph:
 
 def _stroke(body: Box, bar: float, rising: bool) -> str:
     """A diagonal through a box as a path in font units."""
-    x, y = body.width, body.height
+    x, y, over = body.width, body.height, 0.1  # beyond the box, or the stroke through an x would not be seen
     left, right = (body.depth, -y) if rising else (-y, body.depth)
-    points = [(0.0, left - bar / 2), (x, right - bar / 2), (x, right + bar / 2), (0.0, left + bar / 2)]
+    points = [(-over, left - bar / 2), (x + over, right - bar / 2), (x + over, right + bar / 2), (-over, left + bar / 2)]
     return "M" + " L".join(f"{px / UNIT:.1f} {py / UNIT:.1f}" for px, py in points) + "Z"

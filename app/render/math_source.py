@@ -102,7 +102,9 @@ class Reader(ArrayReader, TextReader):
         if token is None or token in {"}", "&", "\\\\", "^", "_", "\\right", "\\end", "\\middle"}:
             raise FormulaError("Something is missing in it.")
         if token != "{":
+            self.enter()
             node = self.item(font)
+            self.leave()
             return (node,) if node is not None else ()
         self.at += 1
         row = self.row({"}"}, font)
