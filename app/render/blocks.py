@@ -37,7 +37,7 @@ class Block:
 
     kind: paragraph | heading | code | table | rule | math.
     source: its Markdown lines; start: their offset in the text, in characters after newline normalising.
-    text: inline Markdown (paragraph, heading), the code itself, or a display formula's LaTeX without its marks.
+    text: inline Markdown (paragraph, heading), the code itself, or a formula's LaTeX without its marks.
     level: 1-6 of a heading. language: first word after a fence.
     rows: table cells as inline Markdown, the header first; aligns: left | center | right | "" by column.
     nest: containers from outside in, "l" a list item, "q" a quote.

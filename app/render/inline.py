@@ -57,8 +57,8 @@ def parse_inline(text: str) -> tuple[Span, ...]:
         else:
             content = _content(token)
             if content:
-                on = {key: count > 0 for key, count in open_styles.items()}
-                span = Span(content, **on, code=token.type == "code_inline", href=href)
+                bold, italic, strike = (count > 0 for count in open_styles.values())
+                span = Span(content, bold, italic, strike, token.type == "code_inline", href)
                 if token.type == INLINE:
                     span = replace(span, math=token.content, display=bool(token.meta["display"]))
                 spans.append(span)

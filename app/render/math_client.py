@@ -74,7 +74,7 @@ class MathRenderer:
     ) -> None:
         """Draw formulas in their order; `on_result(index, result)` is called in this thread as each is done.
 
-        Returns within 0.1 s after `cancelled` says so: the rest have no result then. Never raises for a formula.
+        Returns within 0.1 s after `cancelled` says so: the rest have no result then. No formula raises.
         """
         for index, request in enumerate(requests):
             if cancelled():

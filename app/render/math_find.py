@@ -32,8 +32,9 @@ _STARRED = ("equation", "align", "alignat", "flalign", "gather", "multline", "eq
 ENVIRONMENTS: Final = frozenset(
     (
         *_STARRED, *(name + "*" for name in _STARRED),
-        "displaymath", "math", "split", "aligned", "alignedat", "gathered", "array", "cases", "dcases", "rcases",
-        "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix", "subequations",
+        "displaymath", "math", "split", "aligned", "alignedat", "gathered", "array", "cases", "dcases",
+        "rcases", "matrix", "pmatrix", "bmatrix", "Bmatrix", "vmatrix", "Vmatrix", "smallmatrix",
+        "subequations",
     )
 )  # fmt: skip
 _OPENER = re.compile(r"\$\$(?!\$)|\\\[|\\begin\{([a-zA-Z]+\*?)\}")
@@ -92,7 +93,7 @@ def _closer(opener: re.Match[str]) -> str:
 
 
 def find_closer(text: str, pos: int, closer: str, limit: int) -> int:
-    r"""Offset of the first `closer` that no backslash takes away (`\\]` is a line break and a bracket), or -1."""
+    r"""Offset of the first `closer` that no backslash takes away (`\\]` breaks a line), or -1."""
     at = text.find(closer, pos, limit)
     while at >= 0:
         slash = text.find("\\", pos, at)
@@ -108,7 +109,7 @@ def dollar_formula(text: str, pos: int, limit: int) -> Found | None:
     """`$…$` from `pos`, unless it is money or a variable of a shell.
 
     The next dollar must close: no blank before it and no letter or digit behind it ("$5 and $10", "$3-$4",
-    "$HOME/x:$PATH"), nor a Latin letter or digit before the first ("US$20 or 5$-10$"); and what stands between
+    "$HOME/x:$PATH"), nor a Latin letter or digit before the first ("US$20 or 5$-10$"); and what is between
     must not read as an amount with words behind it ("$1,000.00 or 5$").
     """
     before = text[pos - 1] if pos else " "

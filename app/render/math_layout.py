@@ -1,5 +1,7 @@
-"""Sets a formula: rows, scripts, fractions, roots, brackets. Rules of The TeXbook, appendix G, with the constants
-of the font's OpenType MATH table in the place of TeX's font dimensions. Lengths in em, y down.
+"""Sets a formula: rows, scripts, fractions, roots, brackets.
+
+The rules are those of The TeXbook, appendix G, with the constants of the font's OpenType MATH table in place
+of TeX's font dimensions. Lengths in em, y down.
 """
 
 from __future__ import annotations
@@ -110,7 +112,10 @@ class Setter(MarkSetter):
             if style == 0:
                 glyph = grown(node.text, MATH.displayOperatorMinHeight * UNIT)
             return self.centred(glyph_box(glyph, size), style)
-        boxes = [glyph_box(glyph_of(styled(char, node.font), style > 1 and char in _SCRIPT_FORMS), size) for char in node.text]
+        boxes = [
+            glyph_box(glyph_of(styled(char, node.font), style > 1 and char in _SCRIPT_FORMS), size)
+            for char in node.text
+        ]
         return boxes[0] if len(boxes) == 1 else row_box(boxes)
 
     def _words(self, node: n.Words, style: int) -> Box:

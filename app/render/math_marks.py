@@ -22,7 +22,7 @@ class MarkSetter:
 
     def axis(self, style: int) -> float:
         """How far fractions and minus signs stand above the baseline."""
-        return MATH.axisHeight * UNIT * self.size(style)
+        return float(MATH.axisHeight) * UNIT * self.size(style)
 
     def marked(self, node: Node, style: int) -> Box:
         """What is no row, script, fraction or bracket."""
@@ -291,5 +291,10 @@ def _stroke(body: Box, bar: float, rising: bool) -> str:
     """A diagonal through a box as a path in font units."""
     x, y, over = body.width, body.height, 0.1  # beyond the box, or the stroke through an x would not be seen
     left, right = (body.depth, -y) if rising else (-y, body.depth)
-    points = [(-over, left - bar / 2), (x + over, right - bar / 2), (x + over, right + bar / 2), (-over, left + bar / 2)]
+    points = [
+        (-over, left - bar / 2),
+        (x + over, right - bar / 2),
+        (x + over, right + bar / 2),
+        (-over, left + bar / 2),
+    ]
     return "M" + " L".join(f"{px / UNIT:.1f} {py / UNIT:.1f}" for px, py in points) + "Z"

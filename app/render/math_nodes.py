@@ -182,7 +182,7 @@ class Cells:
 class Array(Node):
     """Rows and columns.
 
-    aligns: l, c, r by column. gaps: em left of each column and right of the last. bars: rules at the same places.
+    aligns: l, c, r by column. gaps: em left of each column and right of the last. bars: rules there.
     style: of the cells. jot: extra em between rows. small: rows as close as they may be.
     """
 

@@ -1,7 +1,7 @@
 r"""Reads LaTeX into what a formula is made of (app.render.math_nodes).
 
-Only what is known to be set right is read; the rest is refused with a reason, never guessed: an unknown command,
-a missing brace, a column outside of an array. Macros that the formula defines itself are expanded before.
+Only what is known to be set right is read; the rest is refused with a reason, never guessed: an unknown
+command, a missing brace, a column outside of an array. Macros that it defines itself are expanded before.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _PHANTOMS: Final = {
 #: Between ⋯ and … the next item decides, as amsmath does it.
 _CENTRED: Final = frozenset("+-=<>*") | {
     "\\" + w
-    for w in "times cdot le leq ge geq ne neq equiv cup cap to in subset subseteq pm wedge vee sim".split()
+    for w in known.words("times cdot le leq ge geq ne neq equiv cup cap to in subset subseteq pm vee sim")
 }
 _DROPPED: Final = frozenset(("\\nonumber", "\\notag", "\\limits", "\\nolimits", "\\displaylimits"))
 

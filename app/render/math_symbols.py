@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import Final
 
 _ORD = """
-alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ varkappa ϰ
-lambda λ mu μ nu ν xi ξ omicron ο pi π varpi ϖ rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ phi ϕ varphi φ
-chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ Psi Ψ Omega Ω
-infty ∞ partial ∂ nabla ∇ hbar ℏ ell ℓ wp ℘ Re ℜ Im ℑ aleph ℵ beth ℶ imath ı jmath ȷ emptyset ∅ varnothing ∅
+alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ
+varkappa ϰ lambda λ mu μ nu ν xi ξ omicron ο pi π varpi ϖ rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ
+phi ϕ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ
+Psi Ψ Omega Ω infty ∞ partial ∂ nabla ∇ hbar ℏ ell ℓ wp ℘ Re ℜ Im ℑ aleph ℵ beth ℶ imath ı jmath ȷ emptyset ∅ varnothing ∅
 forall ∀ exists ∃ nexists ∄ neg ¬ lnot ¬ top ⊤ bot ⊥ angle ∠ measuredangle ∡ sphericalangle ∢ triangle △
 square □ Box □ blacksquare ■ Diamond ◇ lozenge ◊ bigstar ★ clubsuit ♣ diamondsuit ♢ heartsuit ♡ spadesuit ♠
 prime ′ backprime ‵ degree ° flat ♭ natural ♮ sharp ♯ surd √ checkmark ✓ dagger † ddagger ‡ S § P ¶
@@ -49,9 +49,12 @@ circlearrowright ↻ upharpoonright ↾ restriction ↾ rightarrowtail ↣ dashr
 _OPEN = "lbrace { { { langle ⟨ lfloor ⌊ lceil ⌈ lvert | lVert ‖ lgroup ⟮ llbracket ⟦ ulcorner ⌜"
 _CLOSE = "rbrace } } } rangle ⟩ rfloor ⌋ rceil ⌉ rvert | rVert ‖ rgroup ⟯ rrbracket ⟧ urcorner ⌝"
 _PUNCT = "colon :"
-_INNER = (
-    "dots … ldots … cdots ⋯ dotsc … dotsb ⋯ dotsm ⋯ dotsi ⋯ dotso … vdots ⋮ ddots ⋱ iddots ⋰ mathellipsis …"
-)
+_INNER = "dots … ldots … cdots ⋯ dotsc … dotsb ⋯ dotsm ⋯ dotsi ⋯ dotso … vdots ⋮ ddots ⋱ iddots ⋰"
+
+
+def words(text: str) -> list[str]:
+    """The words of a table."""
+    return text.split()
 
 
 def _table() -> dict[str, tuple[str, str]]:
@@ -85,12 +88,12 @@ INTEGRALS: Final = frozenset("∫∬∭∮∯")
 #: Names that are set upright; True: their limits go below in display style.
 OPERATORS: Final = {
     "\\" + name: (name, False)
-    for name in (
+    for name in words(
         "arccos arcsin arctan arg cos cosh cot coth csc deg dim exp hom ker lg ln log sec sin sinh tan tanh "
         "sgn ord tr rank Tr cov lcm"
-    ).split()
+    )
 } | {
-    **{"\\" + name: (name, True) for name in "det gcd inf lim max min Pr sup argmax argmin".split()},
+    **{"\\" + name: (name, True) for name in words("det gcd inf lim max min Pr sup")},
     "\\limsup": ("lim sup", True),
     "\\liminf": ("lim inf", True),
     "\\varlimsup": ("lim sup", True),
@@ -135,9 +138,9 @@ ARROWS: Final = {
 
 #: What a stroke through a relation makes of it.
 NEGATED: Final = {
-    "=": "≠", "<": "≮", ">": "≯", "∈": "∉", "∋": "∌", "⊂": "⊄", "⊃": "⊅", "⊆": "⊈", "⊇": "⊉", "≡": "≢", "∼": "≁",
-    "≃": "≄", "≅": "≇", "≈": "≉", "≤": "≰", "≥": "≱", "∣": "∤", "∥": "∦", "→": "↛", "←": "↚", "⇒": "⇏", "⇔": "⇎",
-    "∃": "∄", "≺": "⊀", "≻": "⊁", "⊢": "⊬", "⊨": "⊭", "|": "∤", "⟹": "⇏", "⟺": "⇎",
+    "=": "≠", "<": "≮", ">": "≯", "∈": "∉", "∋": "∌", "⊂": "⊄", "⊃": "⊅", "⊆": "⊈", "⊇": "⊉", "≡": "≢",
+    "∼": "≁", "≃": "≄", "≅": "≇", "≈": "≉", "≤": "≰", "≥": "≱", "∣": "∤", "∥": "∦", "→": "↛", "←": "↚",
+    "⇒": "⇏", "⇔": "⇎", "∃": "∄", "≺": "⊀", "≻": "⊁", "⊢": "⊬", "⊨": "⊭", "|": "∤", "⟹": "⇏", "⟺": "⇎",
 }  # fmt: skip
 
 #: Delimiters that grow, by what stands behind \left or \big.
@@ -146,10 +149,12 @@ DELIMITERS: Final = {
     **{
         "\\" + name: char
         for name, char in zip(
-            "{ } lbrace rbrace langle rangle lfloor rfloor lceil rceil vert lvert rvert | Vert lVert rVert "
-            "backslash uparrow downarrow updownarrow Uparrow Downarrow lbrack rbrack lgroup rgroup "
-            "llbracket rrbracket".split(),
-            "{ } { } ⟨ ⟩ ⌊ ⌋ ⌈ ⌉ | | | ‖ ‖ ‖ ‖ \\ ↑ ↓ ↕ ⇑ ⇓ [ ] ⟮ ⟯ ⟦ ⟧".split(),
+            words(
+                "{ } lbrace rbrace langle rangle lfloor rfloor lceil rceil vert lvert rvert | Vert lVert "
+                "rVert backslash uparrow downarrow updownarrow Uparrow Downarrow lbrack rbrack lgroup rgroup "
+                "llbracket rrbracket"
+            ),
+            words("{ } { } ⟨ ⟩ ⌊ ⌋ ⌈ ⌉ | | | ‖ ‖ ‖ ‖ \\ ↑ ↓ ↕ ⇑ ⇓ [ ] ⟮ ⟯ ⟦ ⟧"),
             strict=True,
         )
     },
@@ -176,10 +181,10 @@ _GREEK_EXTRA: Final = "∂ϵϑϰϕϱϖ"
 
 #: Commands that choose an alphabet for their argument.
 FONTS: Final = {
-    "\\mathbb": "double", "\\Bbb": "double", "\\mathbf": "bold", "\\mathcal": "script", "\\mathscr": "script",
-    "\\mathfrak": "fraktur", "\\mathrm": "upright", "\\mathit": "italic", "\\mathsf": "sans", "\\mathtt": "mono",
-    "\\boldsymbol": "bolditalic", "\\bm": "bolditalic", "\\pmb": "bolditalic", "\\mathnormal": "italic",
-    "\\mathup": "upright",
+    "\\mathbb": "double", "\\Bbb": "double", "\\mathbf": "bold", "\\mathcal": "script",
+    "\\mathscr": "script", "\\mathfrak": "fraktur", "\\mathrm": "upright", "\\mathit": "italic",
+    "\\mathsf": "sans", "\\mathtt": "mono", "\\boldsymbol": "bolditalic", "\\bm": "bolditalic",
+    "\\pmb": "bolditalic", "\\mathnormal": "italic", "\\mathup": "upright",
 }  # fmt: skip
 #: And those that choose it for the rest of the group.
 SWITCHES: Final = {

@@ -85,7 +85,8 @@ class TextReader(Cursor):
 
     text_fonts: Final = {
         "\\text": "upright", "\\textrm": "upright", "\\textnormal": "upright", "\\mbox": "upright",
-        "\\hbox": "upright", "\\textup": "upright", "\\textbf": "bold", "\\textit": "italic", "\\emph": "italic",
+        "\\hbox": "upright", "\\textup": "upright", "\\textbf": "bold", "\\textit": "italic",
+        "\\emph": "italic",
         "\\textsl": "italic", "\\textsf": "sans", "\\texttt": "mono",
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Formulas as solutions and papers have them: what is drawn, and what is shown as its source, with the reason.
+"""Formulas as solutions and papers have them: what is drawn, and what is shown as its source, and why.
 
 `python -m tests.render.sheet OUT.png` draws all of them to be looked at.
 """

@@ -59,7 +59,9 @@ def main(name: str, dark: bool) -> None:
         box = QRectF(x + 8, y, width - 8, 14)
         painter.drawText(box, Qt.TextFlag.TextSingleLine, request.source)
         svg = QSvgRenderer(QByteArray(coloured(result.svg, ink).encode()))
-        svg.render(painter, QRectF(QPointF(x + 8, y + 18), QPointF(x + 8 + result.width, y + 18 + result.height)))
+        svg.render(
+            painter, QRectF(QPointF(x + 8, y + 18), QPointF(x + 8 + result.width, y + 18 + result.height))
+        )
         x, tallest = x + width, max(tallest, height)
     painter.end()
     image.save(f"{name}-{page}.png")

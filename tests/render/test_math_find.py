@@ -16,10 +16,14 @@ def found(text: str) -> list[str]:
 @pytest.mark.parametrize(
     "text",
     [
-        "$5 and $10", "costs $3-$4", "US$ 20", "US$20 and US$30", "$HOME", "$HOME/bin:$PATH", "$1,000.00 or 5$",
-        "5$-10$ or 5$ to 10$", "I have $5, she has 3$.", "($5), ($6)", "$ 5 and $ 10", "$100M–$200M", "$", "$$", "$$$",
-        "$$$$", "a$x$b", "$100 (about 90€), or 100$", "from $10k to $20k", "A costs $5/kg and B costs $6/kg",
-        r"\$5 and 6\$", "`$x$`", "``$x$ ` $y$``", r"`\(x\)`", r"\\(x\\)", r"\\[x\\]", "$x", "$$x", r"\(x", r"\[x",
+        "$5 and $10", "costs $3-$4", "US$ 20", "US$20 and US$30", "$HOME", "$HOME/bin:$PATH",
+        "$1,000.00 or 5$",
+        "5$-10$ or 5$ to 10$", "I have $5, she has 3$.", "($5), ($6)",
+        "$ 5 and $ 10", "$100M–$200M",
+        "$", "$$", "$$$", "$$$$",
+        "a$x$b", "$100 (about 90€), or 100$", "from $10k to $20k", "A costs $5/kg and B costs $6/kg",
+        r"\$5 and 6\$", "`$x$`", "``$x$ ` $y$``", r"`\(x\)`", r"\\(x\\)", r"\\[x\\]", "$x", "$$x",
+        r"\(x", r"\[x",
         r"\begin{document} x \end{document}", r"\begin{align} x", "$$5 and $$10", "|$5|$6|", r"\(\)", "$ $",
         "$echo and $date", "the $PATH or the home$",
     ],
@@ -54,7 +58,13 @@ def test_formulas_in_a_text(text: str, formulas: list[str]) -> None:
 
 def test_the_span_of_a_formula_keeps_its_source_and_style() -> None:
     before, formula, _ = parse_inline("**so $$x$$ holds**")
-    assert (before.bold, formula.bold, formula.text, formula.math, formula.display) == (True, True, "$$x$$", "x", True)
+    assert (before.bold, formula.bold, formula.text, formula.math, formula.display) == (
+        True,
+        True,
+        "$$x$$",
+        "x",
+        True,
+    )
     assert plain_text("a $x_1$ b") == "a $x_1$ b"
 
 
@@ -72,7 +82,10 @@ def test_the_span_of_a_formula_keeps_its_source_and_style() -> None:
         ("\\begin{foo}\na\n\\end{foo}", [("paragraph", "\\begin{foo}\na\n\\end{foo}")]),
         ("    $$\n    x\n    $$", [("code", "$$\nx\n$$\n")]),
         ("```\n$$\nx\n$$\n```", [("code", "$$\nx\n$$\n")]),
-        ("1. a\n   \\[\n   x\n   - y\n   \\]\n2. b", [("paragraph", "a"), ("math", "x\n- y"), ("paragraph", "b")]),
+        (
+            "1. a\n   \\[\n   x\n   - y\n   \\]\n2. b",
+            [("paragraph", "a"), ("math", "x\n- y"), ("paragraph", "b")],
+        ),
         ("> $$\n> x\n> $$", [("math", "x")]),
         ("> $$\n> x\n$$", [("paragraph", "$$\nx\n$$")]),
         ("# $x$\n", [("heading", "$x$")]),
@@ -102,7 +115,15 @@ def test_a_bar_in_a_formula_parts_no_cells() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["$" * 4000, "$a " * 1300, "\\(" * 2000, "\\[" * 2000, "\\(" + "\\\\)" * 1300, "`$" * 2000, "\\begin{align}" * 300],
+    [
+        "$" * 4000,
+        "$a " * 1300,
+        "\\(" * 2000,
+        "\\[" * 2000,
+        "\\(" + "\\\\)" * 1300,
+        "`$" * 2000,
+        "\\begin{align}" * 300,
+    ],
 )
 def test_a_text_of_openers_costs_little(text: str) -> None:
     begun = time.perf_counter()
@@ -113,7 +134,25 @@ def test_a_text_of_openers_costs_little(text: str) -> None:
 
 def test_any_text_is_kept_whole() -> None:
     rnd = random.Random(17)
-    parts = ["$", "$$", "\\(", "\\)", "\\[", "\\]", "x", " ", "5", "\\", "`", "*", "{", "}", "\\begin{align}", "|", "\n"]
+    parts = [
+        "$",
+        "$$",
+        "\\(",
+        "\\)",
+        "\\[",
+        "\\]",
+        "x",
+        " ",
+        "5",
+        "\\",
+        "`",
+        "*",
+        "{",
+        "}",
+        "\\begin{align}",
+        "|",
+        "\n",
+    ]
     for _ in range(400):
         text = "".join(rnd.choice(parts) for _ in range(rnd.randrange(1, 20)))
         for span in parse_inline(text):

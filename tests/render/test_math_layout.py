@@ -83,7 +83,9 @@ def test_a_tag_stands_apart() -> None:
 
 def test_lines_of_an_array_are_drawn() -> None:
     plain = set_formula(read_formula(r"\begin{array}{cc} a & b \\ c & d \end{array}", True), True, 20)[0]
-    ruled = set_formula(read_formula(r"\begin{array}{c|c} a & b \\ \hline c & d \end{array}", True), True, 20)[0]
+    ruled = set_formula(
+        read_formula(r"\begin{array}{c|c} a & b \\ \hline c & d \end{array}", True), True, 20
+    )[0]
     assert ruled.count("<path") == plain.count("<path") + 2
 
 

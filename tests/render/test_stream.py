@@ -60,7 +60,10 @@ def test_formulas_at_every_chop_and_character_by_character() -> None:
 def test_random_texts_with_formulas() -> None:
     rnd = random.Random(13)
     for _ in range(800):
-        lines = [rnd.choice(MATH_FRAGMENTS if rnd.random() < 0.6 else FRAGMENTS) for _ in range(rnd.randrange(1, 14))]
+        lines = [
+            rnd.choice(MATH_FRAGMENTS if rnd.random() < 0.6 else FRAGMENTS)
+            for _ in range(rnd.randrange(1, 14))
+        ]
         lines += [""] * rnd.randrange(2)
         text = "\n".join(lines)
         cuts = [rnd.randrange(len(text) + 1) for _ in range(rnd.randrange(0, 12))]
