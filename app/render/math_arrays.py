@@ -39,7 +39,7 @@ class ArrayReader(TextReader):
             node = self._matrix(bare, starred=full != bare, font=font)
         elif bare in _CASES:
             node = self._cases(bare, font)
-        elif bare in {"array", "tabular"} and bare == "array":
+        elif full == "array":
             node = self._array(font)
         elif bare in _PAIRS:
             node = self._pairs(bare, font)

@@ -45,7 +45,13 @@ _CENTRED: Final = frozenset("+-=<>*") | {
     "\\" + w
     for w in known.words("times cdot le leq ge geq ne neq equiv cup cap to in subset subseteq pm vee sim")
 }
-_DROPPED: Final = frozenset(("\\nonumber", "\\notag", "\\limits", "\\nolimits", "\\displaylimits"))
+#: What changes nothing here: numbers of equations, and sizes of letters.
+_DROPPED: Final = frozenset(
+    "\\" + w
+    for w in known.words(
+        "nonumber notag limits nolimits displaylimits normalsize small large Large LARGE huge Huge footnotesize"
+    )
+)
 
 
 def read_formula(source: str, display: bool) -> Row:

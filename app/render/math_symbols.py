@@ -11,7 +11,8 @@ _ORD = """
 alpha α beta β gamma γ delta δ epsilon ϵ varepsilon ε zeta ζ eta η theta θ vartheta ϑ iota ι kappa κ
 varkappa ϰ lambda λ mu μ nu ν xi ξ omicron ο pi π varpi ϖ rho ρ varrho ϱ sigma σ varsigma ς tau τ upsilon υ
 phi ϕ varphi φ chi χ psi ψ omega ω Gamma Γ Delta Δ Theta Θ Lambda Λ Xi Ξ Pi Π Sigma Σ Upsilon Υ Phi Φ
-Psi Ψ Omega Ω infty ∞ partial ∂ nabla ∇ hbar ℏ ell ℓ wp ℘ Re ℜ Im ℑ aleph ℵ beth ℶ imath ı jmath ȷ emptyset ∅ varnothing ∅
+Psi Ψ Omega Ω
+infty ∞ partial ∂ nabla ∇ hbar ℏ ell ℓ wp ℘ Re ℜ Im ℑ aleph ℵ beth ℶ imath ı jmath ȷ emptyset ∅ varnothing ∅
 forall ∀ exists ∃ nexists ∄ neg ¬ lnot ¬ top ⊤ bot ⊥ angle ∠ measuredangle ∡ sphericalangle ∢ triangle △
 square □ Box □ blacksquare ■ Diamond ◇ lozenge ◊ bigstar ★ clubsuit ♣ diamondsuit ♢ heartsuit ♡ spadesuit ♠
 prime ′ backprime ‵ degree ° flat ♭ natural ♮ sharp ♯ surd √ checkmark ✓ dagger † ddagger ‡ S § P ¶
@@ -29,7 +30,7 @@ bigtriangleup △ bigtriangledown ▽ triangleleft ◁ triangleright ▷ ltimes 
 boxtimes ⊠ boxdot ⊡ dotplus ∔ centerdot ⋅ barwedge ⊼ veebar ⊻ curlyvee ⋎ curlywedge ⋏ circledast ⊛ intercal ⊺
 """
 _REL = """
-le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ equiv ≡ sim ∼ simeq ≃ approx ≈ cong ≅ propto ∝ asymp ≍ doteq ≐ leqslant ⩽
+lt < gt > le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ equiv ≡ sim ∼ simeq ≃ approx ≈ cong ≅ propto ∝ asymp ≍ doteq ≐ leqslant ⩽
 geqslant ⩾ ll ≪ gg ≫ lll ⋘ ggg ⋙ prec ≺ succ ≻ preceq ⪯ succeq ⪰ subset ⊂ supset ⊃ subseteq ⊆ supseteq ⊇
 subsetneq ⊊ supsetneq ⊋ subseteqq ⫅ sqsubset ⊏ sqsupset ⊐ sqsubseteq ⊑ sqsupseteq ⊒ in ∈ ni ∋ owns ∋ notin ∉
 mid ∣ nmid ∤ divides ∣ parallel ∥ nparallel ∦ perp ⟂ vdash ⊢ dashv ⊣ models ⊨ vDash ⊨ Vdash ⊩ bowtie ⋈
@@ -90,7 +91,7 @@ OPERATORS: Final = {
     "\\" + name: (name, False)
     for name in words(
         "arccos arcsin arctan arg cos cosh cot coth csc deg dim exp hom ker lg ln log sec sin sinh tan tanh "
-        "sgn ord tr rank Tr cov lcm"
+        "sgn ord tr rank Tr cov lcm Var Cov diag arccot arcsec arccsc sech csch"
     )
 } | {
     **{"\\" + name: (name, True) for name in words("det gcd inf lim max min Pr sup")},

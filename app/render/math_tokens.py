@@ -18,6 +18,17 @@ _DEFINE: Final = frozenset(
     ("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def")
 )
 _MISSING = "A brace is missing."
+#: What no LaTeX has by itself but models write, and means the same everywhere.
+_KNOWN: Final = {
+    **{f"\\{letter}": (0, f"\\mathbb {letter}") for letter in "RNZQC"},
+    "\\bra": (1, r"\left\langle #1\right|"),
+    "\\ket": (1, r"\left| #1\right\rangle"),
+    "\\braket": (1, r"\left\langle #1\right\rangle"),
+    "\\abs": (1, r"\left| #1\right|"),
+    "\\norm": (1, r"\left\| #1\right\|"),
+    "\\nicefrac": (2, r"{}^{#1}\!/\!_{#2}"),
+    "\\ensuremath": (1, "#1"),
+}
 
 
 def tokens_of(source: str) -> list[str]:
@@ -29,7 +40,7 @@ def tokens_of(source: str) -> list[str]:
         if token.startswith("%"):
             continue
         found.append(" " if token.isspace() else token)
-    if any(token in _DEFINE for token in found):
+    if any(token in _DEFINE or token in _KNOWN for token in found):
         found = _Expander(found).run()
     if len(found) > MOST_TOKENS:
         raise FormulaError("It is too long.")
@@ -80,7 +91,7 @@ class _Expander:
     def __init__(self, tokens: list[str]) -> None:
         self._todo = tokens[::-1]
         self._done: list[str] = []
-        self._macros: dict[str, tuple[int, list[str]]] = {}
+        self._macros = {name: (count, _TOKEN.findall(body)) for name, (count, body) in _KNOWN.items()}
         self._budget = 4 * MOST_TOKENS
 
     def run(self) -> list[str]:
@@ -114,7 +125,7 @@ class _Expander:
         return taken[1:-1] if taken[0] == "{" else taken
 
     def _define(self, command: str) -> None:
-        if len(self._macros) >= _MOST_MACROS:
+        if len(self._macros) >= _MOST_MACROS + len(_KNOWN):
             raise FormulaError("It defines too many macros.")
         if self._todo and self._todo[-1] == "*":
             self._todo.pop()

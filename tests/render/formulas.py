@@ -143,6 +143,8 @@ S_{\triangle} = \frac{1}{2} \left| x_1(y_2 - y_3) + x_2(y_3 - y_1) + x_3(y_1 - y
 \color{red}{x} + \textcolor{blue}{y}
 \overline{abc} = 100a + 10b + c, \quad 0.\overline{3} = \tfrac13
 \bigcirc, \square, \star, \bullet, \dagger, \clubsuit, \checkmark, \blacksquare
+\braket{\psi | \phi}, \quad \abs{\frac{a}{b}} \le \norm{x}, \quad f : \R \to \C, \quad \nicefrac{1}{2} \lt 1
+\large x + \normalsize y
 \int\limits_a^b f + \sum\nolimits_i a_i + \lim\limits_{x\to0} g
 A^{\mathsf T}, A^*, A^\dagger, \bar{A}, A^\perp, x', x'^2, x'_n, \overline{x}^2
 """.strip().splitlines()  # noqa: E501
