@@ -45,7 +45,7 @@ class Setter(MarkSetter):
         items: list[tuple[Box, str]] = []
         for node in row:
             if isinstance(node, n.Style):
-                style = node.level
+                style = node.level if node.level >= 0 else max(style, 1)
                 continue
             items.append((self.node(node, style), self._kind(node)))
             if isinstance(node, n.Space):

@@ -144,7 +144,10 @@ class Space(Node):
 
 @dataclass(frozen=True, slots=True)
 class Style(Node):
-    """\\displaystyle and its kin for the rest of a row: 0 display, 1 text, 2 script, 3 script of a script."""
+    """\\displaystyle and its kin for the rest of a row.
+
+    level: 0 display, 1 text, 2 script, 3 script of a script, -1 text at most.
+    """
 
     level: int
 

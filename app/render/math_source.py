@@ -49,7 +49,8 @@ _CENTRED: Final = frozenset("+-=<>*") | {
 _DROPPED: Final = frozenset(
     "\\" + w
     for w in known.words(
-        "nonumber notag limits nolimits displaylimits normalsize small large Large LARGE huge Huge footnotesize"
+        "nonumber notag limits nolimits displaylimits normalsize small large Large LARGE huge Huge "
+        "footnotesize"
     )
 )
 

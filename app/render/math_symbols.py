@@ -30,22 +30,24 @@ bigtriangleup △ bigtriangledown ▽ triangleleft ◁ triangleright ▷ ltimes 
 boxtimes ⊠ boxdot ⊡ dotplus ∔ centerdot ⋅ barwedge ⊼ veebar ⊻ curlyvee ⋎ curlywedge ⋏ circledast ⊛ intercal ⊺
 """
 _REL = """
-lt < gt > le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ equiv ≡ sim ∼ simeq ≃ approx ≈ cong ≅ propto ∝ asymp ≍ doteq ≐ leqslant ⩽
-geqslant ⩾ ll ≪ gg ≫ lll ⋘ ggg ⋙ prec ≺ succ ≻ preceq ⪯ succeq ⪰ subset ⊂ supset ⊃ subseteq ⊆ supseteq ⊇
-subsetneq ⊊ supsetneq ⊋ subseteqq ⫅ sqsubset ⊏ sqsupset ⊐ sqsubseteq ⊑ sqsupseteq ⊒ in ∈ ni ∋ owns ∋ notin ∉
-mid ∣ nmid ∤ divides ∣ parallel ∥ nparallel ∦ perp ⟂ vdash ⊢ dashv ⊣ models ⊨ vDash ⊨ Vdash ⊩ bowtie ⋈
-smile ⌣ frown ⌢ lesssim ≲ gtrsim ≳ lessgtr ≶ gtrless ≷ lessapprox ⪅ gtrapprox ⪆ nless ≮ ngtr ≯ nleq ≰ ngeq ≱
-nsubseteq ⊈ nsupseteq ⊉ nsim ≁ ncong ≇ napprox ≉ approxeq ≊ thicksim ∼ backsim ∽ eqsim ≂ coloneqq ≔ coloneq ≔
-eqqcolon ≕ triangleq ≜ circeq ≗ leqq ≦ geqq ≧ lneq ⪇ gneq ⪈ lneqq ≨ gneqq ≩ trianglelefteq ⊴ trianglerighteq ⊵
-vartriangleleft ⊲ vartriangleright ⊳ therefore ∴ because ∵ pitchfork ⋔ between ≬ preccurlyeq ≼ succcurlyeq ≽
-to → rightarrow → leftarrow ← gets ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ mapsto ↦
-longrightarrow ⟶ longleftarrow ⟵ longleftrightarrow ⟷ Longrightarrow ⟹ Longleftarrow ⟸ Longleftrightarrow ⟺
-implies ⟹ impliedby ⟸ iff ⟺ longmapsto ⟼ hookrightarrow ↪ hookleftarrow ↩ uparrow ↑ downarrow ↓ updownarrow ↕
-Uparrow ⇑ Downarrow ⇓ Updownarrow ⇕ nearrow ↗ searrow ↘ swarrow ↙ nwarrow ↖ rightharpoonup ⇀
-rightharpoondown ⇁ leftharpoonup ↼ leftharpoondown ↽ rightleftharpoons ⇌ leftrightharpoons ⇋
-twoheadrightarrow ↠ rightrightarrows ⇉ leftrightarrows ⇆ rightleftarrows ⇄ nrightarrow ↛ nleftarrow ↚
-nRightarrow ⇏ nLeftarrow ⇍ nLeftrightarrow ⇎ rightsquigarrow ⇝ leadsto ⇝ curvearrowright ↷ circlearrowleft ↺
-circlearrowright ↻ upharpoonright ↾ restriction ↾ rightarrowtail ↣ dashrightarrow ⇢
+lt < gt > le ≤ leq ≤ ge ≥ geq ≥ ne ≠ neq ≠ equiv ≡ sim ∼ simeq ≃ approx ≈ cong ≅ propto ∝ asymp ≍
+doteq ≐ leqslant ⩽ geqslant ⩾ ll ≪ gg ≫ lll ⋘ ggg ⋙ prec ≺ succ ≻ preceq ⪯ succeq ⪰ subset ⊂ supset ⊃
+subseteq ⊆ supseteq ⊇ subsetneq ⊊ supsetneq ⊋ subseteqq ⫅ sqsubset ⊏ sqsupset ⊐ sqsubseteq ⊑
+sqsupseteq ⊒ in ∈ ni ∋ owns ∋ notin ∉ mid ∣ nmid ∤ divides ∣ parallel ∥ nparallel ∦ perp ⟂ vdash ⊢
+dashv ⊣ models ⊨ vDash ⊨ Vdash ⊩ bowtie ⋈ smile ⌣ frown ⌢ lesssim ≲ gtrsim ≳ lessgtr ≶ gtrless ≷
+lessapprox ⪅ gtrapprox ⪆ nless ≮ ngtr ≯ nleq ≰ ngeq ≱ nsubseteq ⊈ nsupseteq ⊉ nsim ≁ ncong ≇ napprox ≉
+approxeq ≊ thicksim ∼ backsim ∽ eqsim ≂ coloneqq ≔ coloneq ≔ eqqcolon ≕ triangleq ≜ circeq ≗ leqq ≦
+geqq ≧ lneq ⪇ gneq ⪈ lneqq ≨ gneqq ≩ trianglelefteq ⊴ trianglerighteq ⊵ vartriangleleft ⊲
+vartriangleright ⊳ therefore ∴ because ∵ pitchfork ⋔ between ≬ preccurlyeq ≼ succcurlyeq ≽ to →
+rightarrow → leftarrow ← gets ← leftrightarrow ↔ Rightarrow ⇒ Leftarrow ⇐ Leftrightarrow ⇔ mapsto ↦
+longrightarrow ⟶ longleftarrow ⟵ longleftrightarrow ⟷ Longrightarrow ⟹ Longleftarrow ⟸
+Longleftrightarrow ⟺ implies ⟹ impliedby ⟸ iff ⟺ longmapsto ⟼ hookrightarrow ↪ hookleftarrow ↩ uparrow ↑
+downarrow ↓ updownarrow ↕ Uparrow ⇑ Downarrow ⇓ Updownarrow ⇕ nearrow ↗ searrow ↘ swarrow ↙ nwarrow ↖
+rightharpoonup ⇀ rightharpoondown ⇁ leftharpoonup ↼ leftharpoondown ↽ rightleftharpoons ⇌
+leftrightharpoons ⇋ twoheadrightarrow ↠ rightrightarrows ⇉ leftrightarrows ⇆ rightleftarrows ⇄
+nrightarrow ↛ nleftarrow ↚ nRightarrow ⇏ nLeftarrow ⇍ nLeftrightarrow ⇎ rightsquigarrow ⇝ leadsto ⇝
+curvearrowright ↷ circlearrowleft ↺ circlearrowright ↻ upharpoonright ↾ restriction ↾ rightarrowtail ↣
+dashrightarrow ⇢
 """
 _OPEN = "lbrace { { { langle ⟨ lfloor ⌊ lceil ⌈ lvert | lVert ‖ lgroup ⟮ llbracket ⟦ ulcorner ⌜"
 _CLOSE = "rbrace } } } rangle ⟩ rfloor ⌋ rceil ⌉ rvert | rVert ‖ rgroup ⟯ rrbracket ⟧ urcorner ⌝"

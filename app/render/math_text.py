@@ -127,7 +127,7 @@ class TextReader(Cursor):
             if closer not in tokens[i + 1 :]:
                 raise FormulaError("A dollar in its text does not close.")
             end = tokens.index(closer, i + 1)
-            return (n.Group(self.part(tokens[i + 1 : end])),), end + 1
+            return (n.Group((n.Style(-1), *self.part(tokens[i + 1 : end]))),), end + 1
         if token in self.text_fonts:
             inner, i = group_at(tokens, i + 1)
             return self._words(inner, self.text_fonts[token], math_spaces), i

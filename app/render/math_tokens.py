@@ -13,7 +13,8 @@ from app.render.math_nodes import FormulaError
 MOST_CHARS: Final = 8000
 MOST_TOKENS: Final = 6000  # after macros
 _MOST_MACROS: Final = 64
-_TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|%[^\n]*(?:\n|\Z)|\s+|.", re.DOTALL)
+_TOKEN = re.compile(r"\\[a-zA-Z]+|\\.|\s+|.", re.DOTALL)
+_PERCENT = re.compile(r"\\.|%", re.DOTALL)
 _DEFINE: Final = frozenset(
     ("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def")
 )
@@ -35,16 +36,34 @@ def tokens_of(source: str) -> list[str]:
     """Tokens of a formula, its own macros expanded. Raises FormulaError."""
     if len(source) > MOST_CHARS:
         raise FormulaError(f"It is longer than {MOST_CHARS:,} characters.")
-    found = []
-    for token in _TOKEN.findall(source):
-        if token.startswith("%"):
-            continue
-        found.append(" " if token.isspace() else token)
+    source = _without_comments(source)
+    found = [" " if token.isspace() else token for token in _TOKEN.findall(source)]
     if any(token in _DEFINE or token in _KNOWN for token in found):
         found = _Expander(found).run()
     if len(found) > MOST_TOKENS:
         raise FormulaError("It is too long.")
     return found
+
+
+def _without_comments(source: str) -> str:
+    """Comments end with their line. Models mean "50%" as it reads: it is no comment behind a number."""
+    parts: list[str] = []
+    done = pos = 0
+    while sign := _PERCENT.search(source, pos):
+        pos = sign.end()
+        if sign[0] != "%":
+            continue
+        at = sign.start()
+        parts.append(source[done:at])
+        done = pos
+        if at and (source[at - 1].isdigit() or source[at - 1] == "}"):
+            parts.append("\\%")
+            continue
+        end = source.find("\n", at)
+        if end < 0 and source[pos:].strip():
+            raise FormulaError("There is a % where a comment would be.")
+        done = pos = len(source) if end < 0 else end
+    return "".join([*parts, source[done:]])
 
 
 def group_at(tokens: list[str], i: int) -> tuple[list[str], int]:

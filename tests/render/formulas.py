@@ -172,6 +172,7 @@ n!
 #: Shown as source: (formula, what the reason says).
 REFUSED = (
     ("", "empty"),
+    ("x % of y", "%"),
     (r"\left( x", r"\right is missing"),
     (r"\frac{1}", "missing"),
     (r"{x", "brace"),

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 import threading
 import time
@@ -37,6 +38,12 @@ def render(renderer: MathRenderer, *sources: str) -> list[MathDrawn | MathRefuse
 
     renderer.render([request(source) for source in sources], keep)
     return found
+
+
+def test_the_window_does_not_load_the_font() -> None:
+    code = "import sys, app.render.stream, app.render.math_client; print('ziamath' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 def test_the_real_process_draws_and_refuses() -> None:

@@ -79,12 +79,19 @@ def test_text_with_mathematics_in_it() -> None:
     [group] = read_formula(r"\text{if $x$ is 5\% -- ``so''}", True)
     assert isinstance(group, n.Group)
     assert texts(group.row) == "if  is 5% – “so”"
-    assert group.row[1] == n.Group((n.Glyphs("x"),))
+    assert group.row[1] == n.Group((n.Style(-1), n.Glyphs("x")))
 
 
 def test_comments_and_blanks_are_nothing() -> None:
     assert read_formula("x % note }\n + y", True) == read_formula("x+y", True)
     assert tokens_of("a  \n b") == ["a", " ", "b"]
+    assert tokens_of("a %") == ["a", " "]
+
+
+def test_a_percent_sign_behind_a_number_is_one() -> None:
+    assert read_formula("50% + x", True) == read_formula(r"50\% + x", True)
+    assert read_formula(r"\%5% % note" + "\n y", True) == read_formula(r"\%5\% y", True)
+    assert read_formula(r"\text{5% of it}", True) == read_formula(r"\text{5\% of it}", True)
 
 
 HOSTILE = [
