@@ -44,7 +44,7 @@ class Glyph:
 
 @dataclass(slots=True)
 class Box:
-    """Height and depth from the baseline. `parts`: (x, y, Box | ink); ink is a path at a scale, or a rule.
+    """Height and depth from the baseline. `parts`: (x, y, Box | ink); ink is a glyph and its size, or a rule.
 
     glyph: it is a single character, to which scripts and accents attach.
     """
@@ -145,7 +145,7 @@ def glyph_box(glyph: Glyph, size: float, single: bool = True) -> Box:
     )
     box.attach, box.glyph = attach, single
     if glyph.path:
-        box.parts.append((0.0, 0.0, (glyph.path, size)))
+        box.parts.append((0.0, 0.0, (glyph, size)))
     return box
 
 
@@ -159,7 +159,10 @@ def row_box(boxes: list[Box]) -> Box:
 
 
 def draw(box: Box, size: float) -> tuple[str, float, float, float, float]:
-    """(SVG elements, left, top, right, bottom of the ink and the box, px) at `size` px an em."""
+    """(SVG elements, left, top, right, bottom of the ink and the box, px) at `size` px an em.
+
+    Raises FormulaError where there is no ink.
+    """
     out: list[str] = []
     edges = [0.0, -box.height, box.width, box.depth]
     todo: list[tuple[float, float, Any]] = [(0.0, 0.0, box)]
@@ -167,13 +170,20 @@ def draw(box: Box, size: float) -> tuple[str, float, float, float, float]:
         x, y, ink = todo.pop()
         if isinstance(ink, Box):
             todo += [(x + dx, y + dy, part) for dx, dy, part in reversed(ink.parts)]
-        elif isinstance(ink[0], str):
-            scale = ink[1] * size * UNIT
+            continue
+        if isinstance(ink[0], Glyph):
+            glyph, em = ink
+            scale = em * size * UNIT
             place = f"matrix({scale:.5g} 0 0 {scale:.5g} {x * size:.3f} {y * size:.3f})"
-            out.append(f'<path transform="{place}" d="{ink[0].strip()}"/>')
+            out.append(f'<path transform="{place}" d="{glyph.path.strip()}"/>')
+            reach = (x + glyph.left * em, y - glyph.height * em, x + glyph.right * em, y + glyph.depth * em)
         else:
             width, height = ink
+            reach = (x, y, x + width, y + height)
             corner = f"M{x * size:.3f} {y * size:.3f}"
             out.append(f'<path d="{corner}h{width * size:.3f}v{height * size:.3f}h{-width * size:.3f}z"/>')
+        edges = [*map(min, edges[:2], reach[:2]), *map(max, edges[2:], reach[2:])]
+    if not out:
+        raise FormulaError("It is empty.")
     left, top, right, bottom = (edge * size for edge in edges)
     return "".join(out), left, top, right, bottom

@@ -287,8 +287,8 @@ def _widest(mark: str, width: float) -> Glyph:
     return best
 
 
-def _stroke(body: Box, bar: float, rising: bool) -> str:
-    """A diagonal through a box as a path in font units."""
+def _stroke(body: Box, bar: float, rising: bool) -> Glyph:
+    """A diagonal through a box."""
     x, y, over = body.width, body.height, 0.1  # beyond the box, or the stroke through an x would not be seen
     left, right = (body.depth, -y) if rising else (-y, body.depth)
     points = [
@@ -297,4 +297,5 @@ def _stroke(body: Box, bar: float, rising: bool) -> str:
         (x + over, right + bar / 2),
         (-over, left + bar / 2),
     ]
-    return "M" + " L".join(f"{px / UNIT:.1f} {py / UNIT:.1f}" for px, py in points) + "Z"
+    path = "M" + " L".join(f"{px / UNIT:.1f} {py / UNIT:.1f}" for px, py in points) + "Z"
+    return Glyph(path, x, y + bar, body.depth + bar, -over, x + over)

@@ -95,6 +95,22 @@ def test_a_phantom_has_room_and_no_ink() -> None:
     assert svg.count("<path") == 1
 
 
+def test_ink_without_room_is_inside_of_the_picture() -> None:
+    for source in (r"\smash{\frac{1}{2}}", r"\mathllap{abc}x", r"x\mathrlap{abc}", r"\cancel{x}"):
+        result = draw_formula(MathRequest(source, True, 60))
+        assert isinstance(result, MathDrawn)
+        image = ink(result)
+        width, height = image.width(), image.height()
+        edge = [(x, y) for x in range(width) for y in (0, height - 1)]
+        edge += [(x, y) for x in (0, width - 1) for y in range(height)]
+        assert all(image.pixelColor(x, y).green() > 200 for x, y in edge), source
+
+
+def test_what_has_no_ink_is_refused() -> None:
+    for source in (r"\!", r"\quad", r"\phantom{x}", "{}"):
+        assert draw_formula(MathRequest(source, True, 20)) == MathRefused("It is empty.")
+
+
 def test_no_number_is_wild() -> None:
     for source in DISPLAY:
         svg = set_formula(read_formula(source, True), True, 20)[0]
