@@ -44,6 +44,7 @@ _WORD = re.compile(r"(?:^|(?<=[\s,;(]))[A-Za-z]{2,}(?=[\s,;.)]|$)")
 _MATHY = re.compile(r"[\\^_=<>{}+]")
 _IN_TEXT = re.compile(r"\\(?:text|textrm|textbf|textit|mbox)\{[^{}]*\Z")
 _MOST_NESTED: Final = 8
+_NUMBERS = re.compile(r"[\d\s,;–-]+")
 _SUFFIX = re.compile(r"(?:st|nd|rd|th|s|D)\b")
 
 
@@ -78,12 +79,15 @@ def formula_at(text: str, pos: int, limit: int | None = None, dead: set[str] | N
         if dead is not None:
             dead.add(closer)
         return None
-    if not text[begin:end].strip() or (closer == "$$" and _is_money(text[begin:end].strip())):
+    latex = text[begin:end].strip()
+    if not latex or (closer == "$$" and _is_money(latex)) or _is_prose(latex):
         return None
+    if closer == "\\]" and _NUMBERS.fullmatch(latex):
+        return None  # as in "shown by \\[1, 2\\]": brackets that someone has escaped
     end += len(closer)
     if opener is not None and opener[1]:
         return Found(end, text[pos:end], opener[1] != "math")
-    return Found(end, text[begin : end - len(closer)].strip(), opener is not None)
+    return Found(end, latex, opener is not None)
 
 
 def _closer(opener: re.Match[str]) -> str:
@@ -144,11 +148,14 @@ def _is_latin(char: str) -> bool:
 
 def _is_money(latex: str) -> bool:
     """Whether it reads as prose that begins with an amount, or as prose alone."""
-    bare = _COMMAND.sub(" ", latex)
-    words = len(_WORD.findall(bare))
     if latex[0].isdigit():
-        return words > 0 or (re.match(r"[\d.,]+\s*[|*]", latex) is not None)
-    return words > 1 and not _MATHY.search(latex)
+        words = _WORD.search(_COMMAND.sub(" ", latex))
+        return words is not None or re.match(r"[\d.,]+\s*[|*]", latex) is not None
+    return _is_prose(latex)
+
+
+def _is_prose(latex: str) -> bool:
+    return not _MATHY.search(latex) and len(_WORD.findall(latex)) > 1
 
 
 def guard_pipes(line: str) -> str:
@@ -208,7 +215,10 @@ def _block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     closer = _closer(opener)
     lines, pending = _scan(state, start, end, (opener.end() - begin, closer))
-    if not lines:
+    latex = "\n".join(lines)
+    if lines and not pending:
+        latex = _without_marks(latex, closer, bool(name))
+    if not lines or (not pending and not name and _is_prose(latex)):
         return False
     if silent:
         return True
@@ -216,9 +226,7 @@ def _block_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     state.line = start + len(lines)
     token.map = [start, state.line]
     token.block = True
-    token.content = "\n".join(lines)
-    if not pending:
-        token.content = _without_marks("\n".join(lines), closer, bool(name))
+    token.content = latex
     return True
 
 

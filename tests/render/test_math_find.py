@@ -25,6 +25,7 @@ def found(text: str) -> list[str]:
         r"\$5 and 6\$", "`$x$`", "``$x$ ` $y$``", r"`\(x\)`", r"\\(x\\)", r"\\[x\\]", "$x", "$$x",
         r"\(x", r"\[x",
         r"\begin{document} x \end{document}", r"\begin{align} x", "$$5 and $$10", "|$5|$6|", r"\(\)", "$ $",
+        r"as in \[1\] and \[2, 3\]", r"\(see the notes\)", r"\[to be done\]",
         "$echo and $date", "the $PATH or the home$",
     ],
 )  # fmt: skip
@@ -89,6 +90,8 @@ def test_the_span_of_a_formula_keeps_its_source_and_style() -> None:
         ("> $$\n> x\n> $$", [("math", "x")]),
         ("> $$\n> x\n$$", [("paragraph", "$$\nx\n$$")]),
         ("# $x$\n", [("heading", "$x$")]),
+        ("\\[see the notes\\]", [("paragraph", "\\[see the notes\\]")]),
+        ("\\[ 42 \\]", [("math", "42")]),
     ],
 )
 def test_blocks(text: str, blocks: list[tuple[str, str]]) -> None:
