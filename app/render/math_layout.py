@@ -30,6 +30,8 @@ _MOST_EM: Final = 400.0
 #: Signs with a shape of their own in scripts.
 _SCRIPT_FORMS: Final = "′‵"
 _DELIMITER_SHARE, _DELIMITER_SHORT = 0.901, 0.5
+#: em; the font's own for fractions in a line of text are those of its displays, and would push lines apart.
+_TEXT_UP, _TEXT_DOWN = 0.45, 0.4
 #: Where a root's degree ends: share of the sign's height above its foot, em inside of the sign.
 _DEGREE_RAISE, _DEGREE_OVER = 0.64, 0.26
 
@@ -217,10 +219,10 @@ class Setter(MarkSetter):
         whole = Box(width)
         if node.rule:
             rule = MATH.fractionRuleThickness * em
-            up = (MATH.fractionNumeratorDisplayStyleShiftUp if large else MATH.fractionNumeratorShiftUp) * em
+            up = MATH.fractionNumeratorDisplayStyleShiftUp * em if large else _TEXT_UP * self.size(style)
             down = (
-                MATH.fractionDenominatorDisplayStyleShiftDown if large else MATH.fractionDenominatorShiftDown
-            ) * em
+                MATH.fractionDenominatorDisplayStyleShiftDown * em if large else _TEXT_DOWN * self.size(style)
+            )
             gap = (MATH.fractionNumDisplayStyleGapMin if large else MATH.fractionNumeratorGapMin) * em
             up = max(up, axis + rule / 2 + gap + top.depth)
             down = max(down, bottom.height + gap + rule / 2 - axis)
