@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import json
 import struct
-from dataclasses import dataclass
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app import wire
@@ -68,7 +71,7 @@ outers = st.builds(
 
 def frame(body: bytes, *, magic: bytes = b"CD", version: int = 7, length: int | None = None) -> io.BytesIO:
     size = len(body) if length is None else length
-    return io.BytesIO(struct.pack(">2sBxI", magic, version, size) + body)
+    return io.BytesIO(struct.pack(">2sBBI", magic, version, 1, size) + body)
 
 
 @given(outers)
@@ -115,6 +118,8 @@ def test_the_header() -> None:
     assert REGISTRY.read(frame(body)) == Inner("x")
     with pytest.raises(WireError, match="out of step"):
         REGISTRY.read(frame(body, magic=b"PK"))
+    with pytest.raises(WireError, match="out of step"):
+        REGISTRY.read(io.BytesIO(struct.pack(">2sBBI", b"CD", 7, 0, len(body)) + body))
     with pytest.raises(WireError, match="protocol version 8, expected 7"):
         REGISTRY.read(frame(body, version=8))
     with pytest.raises(WireError, match=r"a frame of 4,294,967,295 bytes is over the limit"):
@@ -205,3 +210,120 @@ def test_whole_numbers_are_good_floats() -> None:
 def test_a_stranger_does_not_travel() -> None:
     with pytest.raises(WireError, match="Stranger is not a message of this protocol"):
         REGISTRY.encode(Stranger(1))
+
+
+# ---- long strings -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strings of more than four characters are long, and go in slices of three."""
+    monkeypatch.setattr(wire, "_LONG", 4)
+    monkeypatch.setattr(wire, "_SLICE", 3)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(outers, st.data())
+def test_long_strings_come_whole_wherever_they_stand(narrow: None, value: Outer, data: st.DataObject) -> None:
+    text = data.draw(st.text(st.characters(), min_size=5, max_size=40))
+    table = {**value.table, "a": [{"b": text}, text], text: text}
+    value = replace(
+        value, text=text, table=table, words=(*value.words, text), many=(*value.many, Inner(text))
+    )
+    encoded = REGISTRY.encode(value)
+    stream = io.BytesIO(encoded + REGISTRY.encode(Inner("next")))
+    assert REGISTRY.read(stream) == value
+    assert REGISTRY.read(stream) == Inner("next")
+    cut = data.draw(st.integers(1, len(encoded) - 1))
+    with pytest.raises(WireError, match="ended inside a frame"):
+        REGISTRY.read(io.BytesIO(encoded[:cut]))
+
+
+def test_megabytes_go_in_slices() -> None:
+    text = "é\ud800中🙂" * 300_000
+    pieces = list(REGISTRY.pieces(Inner(text)))
+    assert max(map(len, pieces)) <= 1024 * 1024
+    assert REGISTRY.read(io.BytesIO(b"".join(pieces))) == Inner(text)
+    written = io.BytesIO()
+    assert REGISTRY.write(written, Inner(text)) == len(written.getvalue()) == sum(map(len, pieces))
+
+
+def behind(places: object, *slices: bytes, lengths: tuple[int, ...] = ()) -> io.BytesIO:
+    """A good Outer with slices behind it."""
+    body = json.dumps({**GOOD, "words": ["", "x"], "#long": places}).encode()
+    counts = lengths or tuple(map(len, slices))
+    rest = b"".join(struct.pack(">I", count) + piece for count, piece in zip(counts, slices, strict=True))
+    return io.BytesIO(frame(body).getvalue() + rest)
+
+
+@pytest.mark.parametrize(
+    "places",
+    [
+        3,
+        [3],
+        [[]],
+        [[[], 1]],
+        [[["words", 1], 1]],
+        [[["words", 2], 1]],
+        [[["words", "0"], 1]],
+        [[["words", {}], 1]],
+        [[["nowhere"], 1]],
+        [[["text", 0], 1]],
+        [[["number"], 1]],
+        [[["type"], 1]],
+        [[["words", 0], 0]],
+        [[["words", 0], -1]],
+        [[["words", 0], 1e9]],
+        [[["words", 0], 1 << 60]],
+        [[["words", 0], "1"]],
+        [[["words", 0], 1], [["words", 0], 1]],
+    ],
+)
+def test_a_long_string_that_belongs_nowhere(places: object) -> None:
+    assert REGISTRY.read(behind([[["words", 0], 1]], b"abc")).words == ("abc", "x")  # type: ignore[union-attr]
+    with pytest.raises(WireError):
+        REGISTRY.read(behind(places, b"abc", b"abc"))
+
+
+@pytest.mark.parametrize(
+    ("piece", "length"),
+    [(b"", 0), (b"abc", 0xFFFFFFFF), (b"\xff\xfe", 2), (b"abc", 2 * 1024 * 1024), (b"abc", 4)],
+)
+def test_a_slice_of_another_shape(piece: bytes, length: int) -> None:
+    with pytest.raises(WireError):
+        REGISTRY.read(behind([[["words", 0], 1]], piece, lengths=(length,)))
+
+
+def test_too_much_is_neither_sent_nor_read(monkeypatch: pytest.MonkeyPatch, narrow: None) -> None:
+    encoded = REGISTRY.encode(Inner("x" * 100))
+    monkeypatch.setattr(wire, "MAX_LONG_BYTES", 99)
+    with pytest.raises(WireError, match="over the limit"):
+        REGISTRY.pieces(Inner("x" * 100))
+    with pytest.raises(WireError, match="over the limit"):
+        REGISTRY.read(io.BytesIO(encoded))
+
+
+def test_other_threads_run_meanwhile() -> None:
+    """While a text of 32 MB is written and read no other thread waits for long."""
+    text = "The river “runs” to the sea\n" * (32 * 1024 * 1024 // 28)
+    gaps: list[float] = []
+    done = threading.Event()
+
+    def tick() -> None:
+        last = time.perf_counter()
+        while not done.wait(0.001):
+            now = time.perf_counter()
+            gaps.append(now - last)
+            last = now
+
+    ticking = threading.Thread(target=tick)
+    with tempfile.TemporaryFile() as file:
+        ticking.start()
+        REGISTRY.write(file, Inner(text))
+        file.seek(0)
+        found = REGISTRY.read(file)
+        done.set()
+        ticking.join()
+    assert found == Inner(text)
+    # All at once it held the others up for 100 ms and more, several times.
+    assert sorted(gaps)[-3] < 0.05

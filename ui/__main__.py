@@ -27,6 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         description="Open the window. `cascade-desk ask --help` tells of the command line.",
     )
     parser.add_argument("model", nargs="?", metavar="MODEL.gguf", help="a model to load at start")
+    parser.add_argument(
+        "--attach", metavar="PATH", action="append", default=[], help="a document or a folder; repeatable"
+    )
     parser.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
     options = parser.parse_args(arguments)
     if not has_display():
@@ -73,6 +76,7 @@ def run_window(options: argparse.Namespace) -> int:
     qt.setApplicationDisplayName("Cascade Desk")
     application = Application(qt, Paths.default(options.data_dir))
     application.start(options.model)
+    application.attachments.add_paths([os.path.abspath(path) for path in options.attach])  # noqa: PTH100 - no look
     # Python sees signals only when it runs: a slow timer lets it, and quit closes everything.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: application.window.close())

@@ -10,11 +10,14 @@ from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread,
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.chat.presets import is_starter
+from app.documents.client import DocumentReader
+from app.documents.shelf import Shelf
 from app.engine.values import ModelInfo
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands
 from ui.control.afterwards import Afterwards
+from ui.control.attachments import AttachmentControl
 from ui.control.catalogue import CatalogueControl
 from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
@@ -22,6 +25,7 @@ from ui.control.downloads import DownloadControl
 from ui.control.first_model import FirstModel
 from ui.control.fit_teller import FitTeller
 from ui.control.fitting import FitControl
+from ui.control.gauge import GaugeControl
 from ui.control.library import LibraryControl
 from ui.control.measuring import MeasureControl
 from ui.control.memory import ReadingMemory
@@ -30,6 +34,7 @@ from ui.control.metering import MeterControl
 from ui.control.models import ModelControl
 from ui.control.network import NetworkControl
 from ui.control.presenter import AnswerPresenter
+from ui.control.room import RoomControl
 from ui.control.session import SessionControl
 from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
@@ -46,6 +51,7 @@ from ui.theme import ThemeManager
 from ui.wiring import wire
 from ui.wiring_fit import wire_fit_pages
 from ui.wiring_settings import wire_settings_dialog
+from ui.workers.documents import DocumentWorker
 from ui.workers.engine import EngineWorker
 from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
@@ -63,6 +69,7 @@ _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
 _SAVE_MS = 20_000
 _KEYRING_MS = 500
+_READING_MS = 1000
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
 _UNSAVED = (
@@ -105,7 +112,7 @@ class Application(QObject):
         journal = StoreJournal(self.store, self._on_library_changed)
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self)
         self.cost = ReadingCost(ids, self.chat, self.models, self)
-        self.messages = MessageActions(self.chat, self.undo, self.cost, self)
+        self._build_documents(paths, ids)
         self.library = LibraryControl(self.store, self.chat, self.undo, self)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self)
         self.session = SessionControl(self.store, self)
@@ -123,6 +130,17 @@ class Application(QObject):
         self.window.installEventFilter(self)
         self.window.notices.acted.connect(self._on_acted)
 
+    def _build_documents(self, paths: Paths, ids: Iterator[int]) -> None:
+        """Documents, and the questions that they go with."""
+        self.document_worker = DocumentWorker(DocumentReader(Shelf(paths.documents)))
+        self._document_thread = self._thread("document_thread", self.document_worker)
+        worker = self.document_worker
+        self.attachments = AttachmentControl(
+            ids, self.chat, self.models, self,
+            store=self.store, undo=self.undo, cancel=worker.cancel, choose=worker.choose,
+        )  # fmt: skip
+        self.messages = MessageActions(self.chat, self.undo, self.cost, self.attachments, self)
+
     def _make_models(self, paths: Paths, ids: Iterator[int]) -> None:
         """What models are got with."""
         self.afterwards = Afterwards(self)
@@ -131,8 +149,10 @@ class Application(QObject):
         self.models_dialog = ModelsDialog(self.theme, self.window)
 
     def _make_fit(self, ids: Iterator[int]) -> None:
-        """What makes a model fit the machine."""
+        """What makes a model fit the machine, and a question the context."""
+        self.gauge = GaugeControl(ids, self.chat, self.models, self)
         self.fit_worker, self.fit = FitWorker(), FitControl(ids, self)
+        self.room = RoomControl(ids, self.chat, self.fit, self.attachments, self)
         self.teller = FitTeller(ids, self)
         self.measure_worker = MeasureWorker()
         self.measure = MeasureControl(ids, self.measure_worker.supersede, self)
@@ -200,7 +220,7 @@ class Application(QObject):
 
     def start(self, model: str | None = None) -> None:
         """Open the store, show the window, then load `model`, the last one or the starter behind it."""
-        for thread in (*self._threads, self._token_thread):
+        for thread in (*self._threads, self._document_thread, self._token_thread):
             thread.start()
         self.start_wanted.emit()
         self.first_model.start(model or "")
@@ -263,6 +283,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.turns.on_event)
         self.worker.event.disconnect(self.cost.on_event)
         self.worker.event.disconnect(self.fit.on_event)
+        self.document_worker.stop()
         self.meter.stop()
         self.measure.stop()
         self.store_worker.hurry()
@@ -277,9 +298,18 @@ class Application(QObject):
             self.stuck = not all(
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
+        self._end_documents()
         self._token_thread.quit()
         # A keyring that asks for its password may never answer.
         self.stuck = not self._token_thread.wait(_KEYRING_MS) or self.stuck
+
+    def _end_documents(self) -> None:
+        self._document_thread.quit()
+        # A drive that does not answer may hold it for ever.
+        if self._document_thread.wait(_READING_MS):
+            self.document_worker.close()
+        else:
+            self.stuck = True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hold the window back once where closing it would lose words."""

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import QByteArray, Qt, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QKeyEvent,
     QMoveEvent,
     QResizeEvent,
@@ -32,16 +28,18 @@ from ui.chat.view import ChatView
 from ui.chat.welcome import Welcome
 from ui.composer.composer import Composer
 from ui.composer.queue_bar import QueueBar
+from ui.composer.room_bar import RoomBar
 from ui.dialogs.chat_settings import PANEL_WIDTH, ChatSettingsPanel
+from ui.dialogs.document_pickers import DocumentPickers
 from ui.dialogs.notice_bar import NoticeBar
 from ui.dialogs.shortcuts_list import ShortcutsList
+from ui.documents.drop_veil import DropVeil
+from ui.dropping import WindowDrops
 from ui.frame_style import frame_stylesheet
 from ui.meters.status_line import StatusLine
-from ui.notices import Notice
 from ui.sidebar.sidebar import Sidebar
 from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
 from ui.top_bar import TopBar
-from ui.words import shown_title
 
 SIDEBAR_WIDTH = 260
 _SIZE = (1180, 800)
@@ -68,7 +66,6 @@ class MainWindow(QMainWindow):
         self.setObjectName("main_window")
         self.setWindowTitle("Cascade Desk")
         self.setAccessibleName("Cascade Desk")
-        self.setAcceptDrops(True)
         self._theme = theme
         self._dialog: QFileDialog | None = None
         self.actions_by_id = make_actions(self)
@@ -77,11 +74,13 @@ class MainWindow(QMainWindow):
         self.view = ChatView(theme)
         self.welcome = Welcome(theme)
         self.queue = QueueBar(theme)
+        self.room = RoomBar(theme)
         self.composer = Composer(theme)
         self.notices = NoticeBar(theme)
         self.status = StatusLine(theme)
         self.settings = ChatSettingsPanel(theme)
         self.shortcuts = ShortcutsList(self)
+        self.pickers = DocumentPickers(self)
         self.pages = QStackedWidget()
         self.pages.setObjectName("pages")
         self.pages.setMinimumHeight(2 * SPACE[4])
@@ -89,6 +88,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.view)
         self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
         self._lay_out()
+        self.drops = WindowDrops(self)
+        self.veil = DropVeil(theme, self)
         self._connect_actions()
         theme.changed.connect(self._on_theme)
         self._on_theme()
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
         box.addWidget(_column(self.notices, (SPACE[4], 0, SPACE[4], 0)))
         box.addWidget(self.pages, 1)
         box.addWidget(_column(self.queue, (SPACE[4], 0, SPACE[4], 0)))
+        box.addWidget(_column(self.room, (SPACE[4], 0, SPACE[4], 0)))
         box.addWidget(_column(self.composer, (SPACE[4], SPACE[1], SPACE[4], SPACE[2])))
         box.addWidget(self.status)
         self.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -145,10 +147,16 @@ class MainWindow(QMainWindow):
             "shortcuts": self.shortcuts.open_list,
             "focus_composer": self.composer.edit.setFocus,
             "focus_chat": self.view.setFocus,
+            "attach_files": self.pickers.choose_files,
+            "attach_folder": self.pickers.choose_folder,
             "quit": self.close,
         }
         for name, slot in slots.items():
             self.actions_by_id[name].triggered.connect(slot)
+        self.drops.model_dropped.connect(self.model_chosen)
+        self.drops.text_dropped.connect(self.composer.take_text)
+        self.drops.entered.connect(self._on_drag_entered)
+        self.drops.left.connect(self.veil.hide)
         self.settings.closed.connect(self.toggle_settings)
         self.sidebar.left.connect(self._on_sidebar_left)
 
@@ -185,6 +193,7 @@ class MainWindow(QMainWindow):
             actions=shown.actions,
             version=shown.version,
             versions=shown.versions,
+            attachments=shown.attachments,
         )
         if shown.role == "user":
             self.view.flush()  # what was typed stands there at once, not a frame later
@@ -302,6 +311,11 @@ class MainWindow(QMainWindow):
 
     # ---- what the person does -------------------------------------------------------------
 
+    @Slot(str)
+    def _on_drag_entered(self, kind: str) -> None:
+        if kind in ("documents", "model"):
+            self.veil.show_for(kind)
+
     @Slot()
     def choose_model(self) -> None:
         """Ask for a GGUF file without blocking the window."""
@@ -323,21 +337,6 @@ class MainWindow(QMainWindow):
             self.stop_requested.emit()
         else:
             super().keyPressEvent(event)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls() and any(url.isLocalFile() for url in event.mimeData().urls()):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
-        models = [path for path in paths if path.lower().endswith(".gguf")]
-        event.acceptProposedAction()
-        if models:
-            self.model_chosen.emit(models[0])
-        elif paths:
-            name = shown_title(Path(paths[0]).name)
-            text = f"{name} is not a GGUF model. Documents can be attached in the terminal for now."
-            self.notices.show_notice(Notice("drop", text, "warning"))
 
     # ---- the window's place ---------------------------------------------------------------
 

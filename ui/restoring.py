@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from app.chat.conversation import ChatSettings
-from app.chat.library import NEW
+from app.chat.library import NEW, KeptDocument
 from app.settings.model import AppearanceSettings, ModeSettings, Settings
 from app.store import Store
 from ui.throttle import Throttle
@@ -61,6 +61,7 @@ class Restoring(QObject):
         """The store is there, for the first time or once more after a repair."""
         if self._restored:
             self._desk.chat.save_again()
+            self._desk.attachments.save_again()
         else:
             self._desk.session.start()
         self._desk.library.start()
@@ -87,18 +88,21 @@ class Restoring(QObject):
         open_id = state.get("open")
         key = open_id if isinstance(open_id, str) else ""
 
-        def job(store: Store) -> tuple[bool, str]:
-            return any(entry.id == key for entry in store.entries()), store.draft(NEW)
+        def job(store: Store) -> tuple[str, str, tuple[KeptDocument, ...]]:
+            there = any(entry.id == key for entry in store.entries())
+            return key if there else "", store.draft(NEW), store.attached(NEW)
 
-        self._desk.store.read(job, lambda found: self._begin(*found, key))
+        self._desk.store.read(job, lambda found: self._begin(*found))
 
-    def _begin(self, there: bool, draft: str, key: str) -> None:
-        """Open what was open, unless the person has begun to write already."""
-        chat = self._desk.chat
+    def _begin(self, key: str, draft: str, attached: tuple[KeptDocument, ...]) -> None:
+        """Open what was open, unless the person has begun to write or to attach already."""
+        chat, documents = self._desk.chat, self._desk.attachments
         self._desk.window.composer.flush_draft()
+        busy = not documents.empty
+        documents.begin(attached)
         if chat.begin(draft, _defaults(self._desk.settings.settings.mode)):
             return
-        if there:
+        if key and not busy:
             chat.open(key)
         else:
             chat.new()

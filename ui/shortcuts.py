@@ -70,6 +70,8 @@ SHORTCUTS: Final = (
     Shortcut("break_line", "New line", "Shift+Return", WRITING, told=True),
     Shortcut("stop", "Stop the answer, or cancel editing", "Esc", WRITING, told=True),
     Shortcut("edit_last", "Edit your last question, in an empty field", "Up", WRITING, told=True),
+    Shortcut("attach_files", "Attach files…", "Ctrl+U", WRITING),
+    Shortcut("attach_folder", "Attach a folder…", "Ctrl+Shift+U", WRITING),
     Shortcut("snippets", "Put in a snippet, at the start of the text", "/", WRITING, told=True),
     Shortcut("next_field", "Go to the next control", "Tab", WRITING, told=True),
     Shortcut("remove_entry", "Remove the chosen entry", "Del", LISTS, told=True),

@@ -54,6 +54,7 @@ class Tokens:
     bubble: str
     inline_code: str
     selection: str
+    found: str
     code_keyword: str
     code_type: str
     code_function: str
@@ -82,6 +83,7 @@ LIGHT: Final = Tokens(
     bubble="#EAF1ED",
     inline_code="#EFEFEC",
     selection="#C5DECF",
+    found="#F6E7B4",
     code_keyword="#8A3FA0",
     code_type="#7A5A00",
     code_function="#245FA8",
@@ -110,6 +112,7 @@ DARK: Final = Tokens(
     bubble="#202B25",
     inline_code="#2A2A28",
     selection="#2F5241",
+    found="#4D421D",
     code_keyword="#CF9BE0",
     code_type="#DDBB6A",
     code_function="#86B6EE",

@@ -9,6 +9,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ui.commands import Commands
 from ui.restoring import Restoring
+from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
 from ui.wiring_settings import wire_settings
@@ -29,6 +30,10 @@ def wire(desk: Application) -> None:
     _library(desk)
     _chat_settings(desk)
     _cost(desk)
+    wire_documents(desk)
+    wire_chips(desk)
+    wire_gauge(desk)
+    wire_room(desk)
     wire_settings(desk)
     _notices(desk)
     wire_models(desk)
@@ -90,7 +95,6 @@ def _conversation(desk: Application) -> None:
     chat.edit_resumed.connect(window.view.set_editing)
     chat.text_returned.connect(window.composer.give_back)
     chat.busy_changed.connect(window.composer.set_busy)
-    chat.context_used.connect(window.composer.set_context)
     view.thought_toggled.connect(chat.set_thought_open)
     view.link_activated.connect(_open_link)
 

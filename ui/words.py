@@ -79,6 +79,11 @@ def tip(text: str) -> str:
     return f"<span>{escape(text)}</span>" if "<" in text or "&" in text else text
 
 
+def tip_lines(*lines: str) -> str:
+    """Lines as a tooltip that shows each as it is and breaks what is long."""
+    return "".join(f"<div>{escape(line)}</div>" for line in lines)
+
+
 def rate(tokens_per_second: float) -> str:
     """52.31 → "52 tokens/s", 1114.2 → "1,114 tokens/s"; one decimal where it is slow."""
     digits = 0 if tokens_per_second >= 10 else 1

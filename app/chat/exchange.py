@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from app.chat.conversation import ChatSettings, Conversation
-from app.chat.parts import AnswerInfo, Message, Part, ReasoningPart, TextPart
+from app.chat.parts import AnswerInfo, AttachmentPart, Message, Part, ReasoningPart, TextPart
 from app.chat.presets import model_name, settings_for
 from app.chat.title import title_from
 from app.chat.turn import Turn, request_for
@@ -83,6 +83,25 @@ def request_behind(
     return replace(request, conversation=states_name(conversation, journal))
 
 
+def request_asking(
+    conversation: Conversation,
+    journal: Journal,
+    branch: Sequence[Message],
+    documents: Sequence[AttachmentPart],
+    info: ModelInfo,
+) -> Generate:
+    """What a question with `documents` behind `branch` would ask, its text left out.
+
+    The text belongs behind the content of the last message, which is the user's; see CountPrompt.
+    """
+    place = "?"  # a question without a word would be none
+    question = Message("", "user", (*documents, TextPart(place)))
+    request = request_behind(conversation, journal, [*branch, question], info)
+    *before, last = request.messages
+    last = replace(last, content=last.content.removesuffix(place))
+    return replace(request, messages=(*before, last))
+
+
 class Exchange:
     """The next answer of a conversation, or the rest of a stopped one (`answer_id`).
 
@@ -90,7 +109,7 @@ class Exchange:
 
     Attributes:
         answer: the message, as far as it is known to the conversation.
-        refused_text: the question, where it was refused.
+        refused_text: the question, where it was refused, and its documents in `refused_attachments`.
     """
 
     def __init__(
@@ -117,6 +136,7 @@ class Exchange:
             conversation.update(replace(self.answer, mark=""))
         self._continues = bool(self._before)
         self.refused_text = ""
+        self.refused_attachments: tuple[AttachmentPart, ...] = ()
         self._asked = asked
 
     @property
@@ -235,6 +255,7 @@ class Exchange:
         """A refused question leaves the branch, or every later one were refused with it."""
         question = self.question if self._asked else None
         self.refused_text = question.text if question is not None else ""
+        self.refused_attachments = question.attachments if question is not None else ()
         for message in (self.answer, question):
             if message is not None:
                 self.conversation.delete(message.id)

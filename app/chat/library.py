@@ -74,12 +74,35 @@ class Place:
     offset: int = 0
 
 
+@dataclass(frozen=True)
+class KeptDocument:
+    """A document that is attached to a question which is not sent yet.
+
+    Attributes:
+        path: where it was read, empty for a pasted text.
+        state: "ready" with its `text`; "reading" and "password" are read again; "failed": `status` says why.
+        text: all of it, also where only some of its pages are `chosen`; None where it is not read.
+    """
+
+    id: str
+    name: str
+    path: str = ""
+    kind: str = ""
+    state: str = "ready"
+    status: str = ""
+    text: str | None = None
+    pages: int = 0
+    chosen: str = ""
+    notes: tuple[str, ...] = ()
+
+
 @dataclass
 class Saved:
     """A conversation with what belongs to its reader.
 
     Attributes:
         edit: a message that was being edited, and its text so far; empty for none.
+        attached: documents that wait for the question that is being written.
         thoughts: which thoughts the reader opened (True) or folded (False), by message id.
     """
 
@@ -87,4 +110,5 @@ class Saved:
     draft: str = ""
     place: Place | None = None
     edit: tuple[str, str] = ("", "")
+    attached: tuple[KeptDocument, ...] = ()
     thoughts: dict[str, bool] = field(default_factory=dict)

@@ -68,7 +68,7 @@ def _merged(first: ChatMessage, second: ChatMessage) -> ChatMessage:
     if not second.documents:
         return replace(second, content=first.content + gap + second.content, documents=first.documents)
     opening, *others = second.documents
-    documents = (*first.documents, first.content + gap + opening, *others)
+    documents = (*first.documents, (first.content + gap, *opening), *others)
     return replace(second, documents=documents)
 
 
@@ -81,9 +81,9 @@ def _as_chat(message: Message) -> ChatMessage:
     return ChatMessage(message.role, message.text, message.reasoning, documents=documents)
 
 
-def _document(part: AttachmentPart) -> str:
+def _document(part: AttachmentPart) -> tuple[str, ...]:
     ending = "" if part.text.endswith("\n") else "\n"
-    return f"[Document: {part.name}]\n{part.text}{ending}[End of {part.name}]\n\n"
+    return f"[Document: {part.name}]\n", part.text, f"{ending}[End of {part.name}]\n\n"
 
 
 class Turn:

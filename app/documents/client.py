@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from app.documents.shelf import Shelf, digest_of
+from app.documents.slices import decoded
 from app.documents.values import MESSAGES, Extract, Extracted, Finished, Limits, Progress, Refused
 from app.errors import FileReadError, ReadingStopped, from_kind
 from app.paths import self_command
@@ -47,7 +48,8 @@ class _EndedError(Exception):
 class DocumentReader:
     """Reads documents in a child process, one at a time. Any thread but the GUI's: `extract` waits.
 
-    The child is kept for the next document; `close` ends it. A context manager.
+    The child is kept for the next document; `close` ends it, and another `extract` starts a new one.
+    A context manager.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class DocumentReader:
         self._shelf, self._limits = shelf, limits
         self._command = list(command) if command is not None else self_command("document-process")
         self._lock = threading.Lock()
+        self._closings = 0
         self._child: subprocess.Popen[bytes] | None = None
         self._replies: queue.Queue[_Reply] = queue.Queue()
         self._thread: threading.Thread | None = None
@@ -83,24 +86,48 @@ class DocumentReader:
             ReadingStopped: within 0.1 s after `cancelled` says so.
             FileReadError: everything else that is wrong with it, in plain words.
         """
-        with self._lock:
-            digest = digest_of(path, self._limits.file_bytes, cancelled) if self._shelf is not None else ""
-            if self._shelf is not None and digest and (kept := self._shelf.get(path.name, digest)):
-                return kept
-            skip: tuple[str, ...] = ()
-            while True:
-                try:
-                    request = Extract(str(path.absolute()), self._limits, password, skip)
-                    finished, text = self._ask(request, on_progress, cancelled)
-                    break
-                except _EndedError as ended:
-                    if not ended.entry or ended.entry in skip or len(skip) >= _MOST_SKIPPED:
-                        raise FileReadError(f"{path.name}: {ended.message}", ended.hint) from None
-                    skip = (*skip, ended.entry)
-            return self._finish(finished, text, secret=bool(password))
+        closings = self._closings
+
+        def stopped() -> bool:
+            return cancelled() or self._closings != closings
+
+        while not self._lock.acquire(timeout=_POLL_S):
+            _check(stopped)
+        try:
+            return self._extract(path, password, on_progress, stopped)
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
-        """End the process. From any thread while nothing is read."""
+        """Stop what is read and what waits to be read, and end the process. From any thread."""
+        self._closings += 1
+        with self._lock:
+            self._end()
+
+    def _extract(
+        self,
+        path: Path,
+        password: str,
+        on_progress: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> Extracted:
+        digest = digest_of(path, self._limits.file_bytes, cancelled) if self._shelf is not None else ""
+        _check(cancelled)
+        if self._shelf is not None and digest and (kept := self._shelf.get(path.name, digest)):
+            return kept
+        skip: tuple[str, ...] = ()
+        while True:
+            try:
+                request = Extract(str(path.absolute()), self._limits, password, skip)
+                finished, text = self._ask(request, on_progress, cancelled)
+                break
+            except _EndedError as ended:
+                if not ended.entry or ended.entry in skip or len(skip) >= _MOST_SKIPPED:
+                    raise FileReadError(f"{path.name}: {ended.message}", ended.hint) from None
+                skip = (*skip, ended.entry)
+        return self._finish(finished, text, secret=bool(password))
+
+    def _end(self) -> None:
         child, self._child = self._child, None
         if child is None:
             return
@@ -117,7 +144,7 @@ class DocumentReader:
         result = Extracted(
             finished.name,
             finished.kind,
-            text.decode("utf-8", "replace"),
+            decoded(text),
             finished.pages,
             finished.pages_without_text,
             finished.notes,
@@ -129,7 +156,7 @@ class DocumentReader:
     def _start(self) -> None:
         if self._child is not None and self._child.poll() is None:
             return
-        self.close()
+        self._end()
         try:
             self._child = subprocess.Popen(
                 self._command,
@@ -159,13 +186,13 @@ class DocumentReader:
         try:
             reply = self._wait(on_progress, cancelled)
         except BaseException:
-            self.close()
+            self._end()
             raise
         if isinstance(reply, Refused):
             name = Path(request.path).name
             raise from_kind(reply.kind, f"{name}: {reply.message}", reply.hint)
         if len(reply[1]) > _LARGE_BYTES or _size(request.path) > _LARGE_BYTES:
-            self.close()
+            self._end()
         return reply
 
     def _wait(
@@ -174,8 +201,7 @@ class DocumentReader:
         begun = moved = time.monotonic()
         patience, entry = self._limits.stall_s + _START_S, ""
         while True:
-            if cancelled():
-                raise ReadingStopped("Reading was stopped.")
+            _check(cancelled)
             now = time.monotonic()
             if now - moved > patience or now - begun > self._limits.total_s:
                 # A folder that only grows is not the fault of the entry that it is at.
@@ -194,6 +220,11 @@ class DocumentReader:
                 return reply
             moved, entry, patience = time.monotonic(), reply.name, self._limits.stall_s
             on_progress(reply)
+
+
+def _check(cancelled: Callable[[], bool]) -> None:
+    if cancelled():
+        raise ReadingStopped("Reading was stopped.")
 
 
 def _size(path: str) -> int:

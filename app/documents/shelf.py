@@ -10,6 +10,7 @@ import stat
 from collections.abc import Callable
 from pathlib import Path
 
+from app.documents.slices import decoded, encoded
 from app.documents.values import EXTRACTOR_VERSION, Extracted, Finished
 from app.files import write_atomic
 from app.wire import Registry, WireError
@@ -61,11 +62,11 @@ class Shelf:
             os.utime(path)
         except (OSError, WireError, ValueError):
             return None
-        return Extracted(name, kept.kind, text.decode(), kept.pages, kept.pages_without_text, kept.notes)
+        return Extracted(name, kept.kind, decoded(text), kept.pages, kept.pages_without_text, kept.notes)
 
     def put(self, document: Extracted, digest: str) -> None:
         """Keep what was read out of the file whose bytes have this sha256."""
-        text = document.text.encode("utf-8", "replace")
+        text = encoded(document.text)
         head = Finished(
             document.name, document.kind, document.pages, document.pages_without_text, document.notes,
             hashlib.sha256(text).hexdigest(), len(text),

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.engine.protocol import (
@@ -60,7 +60,7 @@ class EngineClient:
         self._command = list(command) if command else self_command("engine-process")
         self._process: subprocess.Popen[bytes] | None = None
         self._threads: list[threading.Thread] = []
-        self._frames: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._frames: queue.SimpleQueue[Iterator[bytes] | None] = queue.SimpleQueue()
         self._closing = False
         self._heard = threading.Event()
         self.generation = 0
@@ -108,7 +108,7 @@ class EngineClient:
 
         If the process is gone its EngineDied is on the way: nothing is raised.
         """
-        self._frames.put(COMMANDS.encode(command))
+        self._frames.put(COMMANDS.pieces(command))
 
     def next_event(self, timeout: float | None = None) -> ClientEvent | None:
         """The next event of the default queue, or None after `timeout` seconds."""
@@ -148,7 +148,7 @@ class EngineClient:
         process: subprocess.Popen[bytes],
         lines: deque[str],
         errors: threading.Thread,
-        frames: queue.SimpleQueue[bytes | None],
+        frames: queue.SimpleQueue[Iterator[bytes] | None],
         generation: int,
     ) -> None:
         assert process.stdout is not None
@@ -180,12 +180,12 @@ class EngineClient:
             self._deliver(EngineDied(generation, f"{how} ({problem})" if problem else how, tuple(lines)))
 
 
-def _write(process: subprocess.Popen[bytes], frames: queue.SimpleQueue[bytes | None]) -> None:
+def _write(process: subprocess.Popen[bytes], frames: queue.SimpleQueue[Iterator[bytes] | None]) -> None:
     """Write frames until None, then close the engine's input."""
     assert process.stdin is not None
     with contextlib.suppress(OSError, ValueError):
         while (frame := frames.get()) is not None:
-            process.stdin.write(frame)
+            process.stdin.writelines(frame)
             process.stdin.flush()
     with contextlib.suppress(OSError, ValueError):
         process.stdin.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from app.engine.protocol import Load
+from app.engine.protocol import Failed, Load
 from app.engine.values import LoadOptions, ModelInfo
 
 
@@ -29,6 +29,12 @@ class Former:
     def is_for(self, path: str, options: LoadOptions) -> bool:
         """Whether a load of `path` wants the same weights in the same places."""
         return path == self.load.path and _places(options) == _places(self.wanted)
+
+    def used_again(self, load_id: int, why: str, *, cancelled: bool) -> Failed:
+        """What a load failed with after which this model is the one that counts."""
+        if cancelled:
+            return Failed(load_id, "cancelled", "Loading was stopped.", kept=self.info)
+        return Failed(load_id, "engine_stopped", why, "The former one is used again.", kept=self.info)
 
 
 def _places(options: LoadOptions) -> tuple[object, ...]:

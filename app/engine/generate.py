@@ -116,10 +116,14 @@ class _Generation:
             except _Cancelled:
                 reason = "cancelled"
             self._flush()
+        # Before its end is told: what is asked then is counted with the ids of this answer.
+        self._remember(prompt)
         self._finish(reason)
         self._save_reading()
-        # Nobody waits for these there.
+        # Nobody waits for this there.
         self._host.cache.mark("answer")
+
+    def _remember(self, prompt: Prompt) -> None:
         tokens = [*self._host.cache.tokens, *self._shown]
         if self._request.prompt is None and len(tokens) > len(prompt.tokens):
             self._host.prompts.remember(tokens, since=len(prompt.tokens))

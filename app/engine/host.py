@@ -341,17 +341,19 @@ class Host:
     def _choose_template(self, options: LoadOptions) -> tuple[str, str, TemplateTraits]:
         """The template in use, what is wrong with the model's own, and what it can do."""
         own = facts.template(self._model)
-        if own and not options.chatml:
-            self.prompts = PromptBuilder(self.vocab, self.renderer, own)
-            try:
-                return own, "", self.prompts.probe()
-            except TemplateError as error:
-                # The model stays loaded: the question is refused with this error, or ChatML chosen.
-                self.template_error = error
-                return own, error.message, self.prompts.traits
-        self.prompts = PromptBuilder(self.vocab, self.renderer, CHATML)
+        template = own if own and not options.chatml else CHATML
         problem = "" if own else "This file has no chat template, so the ChatML format is used."
-        return CHATML, problem, self.prompts.probe()
+        prompts = PromptBuilder(self.vocab, self.renderer, template)
+        try:
+            prompts.probe()
+        except TemplateError as error:
+            if template == CHATML:
+                raise
+            # The model stays loaded: the question is refused with this error, or ChatML chosen.
+            self.template_error, problem = error, error.message
+        # Not before it is probed: the counter takes what it has learnt.
+        self.prompts = prompts
+        return template, problem, prompts.traits
 
 
 def _check_options(options: LoadOptions) -> None:

@@ -77,6 +77,7 @@ class StateKeeper:
         self._context, self._cache, self._vault, self._identity = context, cache, vault, identity
         self._stopped = stopped
         self._learnt: set[str] = set()
+        self._learning = threading.Lock()
         self._forgotten: set[str] = set()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._waiting: list[_Job] = []
@@ -87,11 +88,14 @@ class StateKeeper:
     # ---- before a prompt is read ----------------------------------------------------------
 
     def learn(self, conversation: str) -> Iterator[Sequence[int]]:
-        """The token ids of a conversation's saved branches, once: prompts are made with them."""
-        if not conversation or conversation in self._learnt:
-            return
-        self._learnt.add(conversation)
-        yield from self._vault.tokens_of(conversation, self._identity, _LEARNT_BRANCHES)
+        """The token ids of a conversation's saved branches, once: prompts are made with them.
+
+        Any thread; one that wants the same waits until the other has learnt them.
+        """
+        with self._learning:
+            if conversation and conversation not in self._learnt:
+                self._learnt.add(conversation)
+                yield from self._vault.tokens_of(conversation, self._identity, _LEARNT_BRANCHES)
 
     def reusable(self, prompt: Sequence[int]) -> int:
         """How much of `prompt` a saved state would spare, 0 where RAM spares as much; changes nothing."""

@@ -2,7 +2,8 @@
 
     main thread     loads and decodes, one job after the other
     reader thread   takes commands off the pipe; Cancel goes past the queue
-    query thread    answers counts, devices and state while the main thread decodes
+    query thread    answers devices and state while the main thread decodes
+    counter thread  counts tokens meanwhile
     writer thread   encodes events and writes them, so that decoding never waits for that
     states thread   writes what was read to the disk (app.engine.keeper)
 
@@ -31,6 +32,7 @@ from app.engine.protocol import (
     Close,
     Closing,
     Command,
+    CountPrompt,
     CountTokens,
     Devices,
     Event,
@@ -55,9 +57,11 @@ from app.engine.values import Phase
 from app.errors import UserError
 from app.wire import WireError
 
+#: Each token takes the interpreter several times, and must not wait for it 5 ms, as is usual, each time.
+_SWITCH_S = 0.0005
 CAPABILITIES = (
     *("messages", "raw_prompt", "grammar", "tools", "thinking_budget", "count_tokens", "devices"),
-    *("saved_states", "predict"),
+    *("saved_states", "predict", "count_prompt"),
 )
 _Job = Load | Unload | Generate | Predict | Forget | SetBudgets | Close
 
@@ -142,8 +146,7 @@ class EngineProcess:
     def _write_events(self) -> None:
         while True:
             try:
-                self._events.write(EVENTS.encode(self._outbox.get()))
-                self._events.flush()
+                EVENTS.write(self._events, self._outbox.get())
             except OSError:
                 os._exit(0)  # nobody listens any more
             except WireError as error:  # a bug; without its events an engine only seems to hang
@@ -169,7 +172,7 @@ class EngineProcess:
                 if command.target_id == self._current:
                     self._flag.set()
             self._counter.cancel(command.target_id)
-        elif isinstance(command, CountTokens):
+        elif isinstance(command, CountTokens | CountPrompt):
             self._counter.put(command)
         elif isinstance(command, GetDevices | GetState):
             self._queries.put(command)
@@ -315,6 +318,7 @@ def main() -> int:
     # Ctrl+C in a terminal reaches the whole group: the parent decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable(all_threads=False)  # the other threads would push the telling lines out
+    sys.setswitchinterval(_SWITCH_S)
     commands, events = claim_pipes()
     EngineProcess(commands, events).run()
     return 0

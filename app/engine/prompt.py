@@ -1,18 +1,19 @@
 """From messages to token ids: the model's own template, and content that stays content.
 
-Runs on the decode thread of the engine's child process.
+Runs in the engine's child process; a builder belongs to one thread.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 from app.engine.guard import ContentGuard, Cover, clean, strings_in
-from app.engine.segments import SegmentTokenizer, Tokenized, Tokenizer
+from app.engine.segments import IdMemo, SegmentTokenizer, Tokenized, Tokenizer
 from app.engine.template_client import HINT
 from app.engine.values import ChatMessage, Mode
 from app.errors import TemplateError
@@ -45,11 +46,13 @@ class Prompt:
         boundaries: positions in `tokens`, rising, where later prompts are likely to part from this
             one: the beginning of each message, the generation prompt's, too, and the end of each
             document. What stands before one keeps its ids whatever follows.
+        documents: tokens that are documents', with the opening of the message they stand in.
     """
 
     tokens: list[int]
     thought: ThoughtState
     boundaries: tuple[int, ...] = ()
+    documents: int = 0
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,11 @@ class _Turns:
 
 
 class PromptBuilder:
-    """Builds prompts for one model and one template."""
+    """Builds prompts for one model and one template.
+
+    Attributes:
+        memo: ids by text; those of answers as they were generated.
+    """
 
     def __init__(self, vocab: Tokenizer, renderer: Renderer, template: str) -> None:
         self._vocab, self._renderer, self._template = vocab, renderer, template
@@ -119,8 +126,24 @@ class PromptBuilder:
         self._absent: dict[str, Any] = {"tools": None, "documents": None}
         self._segments = SegmentTokenizer(vocab, self._guard)
         self._turns = _Turns()
-        self._begun: Begun | None = None
+        #: The answer that was stopped last, if any; known to all builders beside this one.
+        self._begun: list[Begun] = []
         self.traits = TemplateTraits(("instruct",), "", THINK_TAGS[0])
+
+    def beside(self, vocab: Tokenizer) -> PromptBuilder:
+        """One for another thread, behind `probe`: it builds the same prompts, by the same remembered ids."""
+        other = copy(self)
+        other._vocab = vocab
+        other._segments = SegmentTokenizer(vocab, self._guard, self.memo)
+        return other
+
+    @property
+    def memo(self) -> IdMemo:
+        return self._segments.memo
+
+    @property
+    def vocab(self) -> Tokenizer:
+        return self._vocab
 
     def probe(self) -> TemplateTraits:
         """Learn what the template can do. Raises TemplateError where it cannot be rendered."""
@@ -217,6 +240,14 @@ class PromptBuilder:
         behind = [found.ends[edges.index(end) - 1] for end in ends if end > 0]
         return self._prompt(bare, found, thought, behind)
 
+    def content_tokens(self, text: str, cancelled: Callable[[], bool]) -> int:
+        """How many tokens a content has by itself. Raises BuildCancelled."""
+        content = clean(text)
+        cuts = self._guard.cuts(content, self._guard.cover([content]).text(content))
+        edges = [0, *cuts, len(content)]
+        pieces = [content[start:end] for start, end in pairwise(edges)]
+        return len(self._segments.tokenize(pieces, cancelled).tokens)
+
     def _prompt(self, text: str, found: Tokenized, thought: ThoughtState, behind: Sequence[int]) -> Prompt:
         """The whole of a prompt whose documents end at the positions `behind`."""
         bos = self._vocab.bos_text
@@ -224,7 +255,9 @@ class PromptBuilder:
         places = {place + len(lead) for place in (*behind, *self._turns.places(found.specials))}
         # One token, the BOS, is nothing to come back to.
         boundaries = tuple(place for place in sorted(places) if place > 1)
-        return Prompt(lead + found.tokens if lead else found.tokens, thought, boundaries)
+        ends = {place + len(lead) for place in behind}
+        documents = sum(end - start for start, end in pairwise((0, *boundaries)) if end in ends)
+        return Prompt(lead + found.tokens if lead else found.tokens, thought, boundaries, documents)
 
     def remember(self, tokens: Sequence[int], since: int = 0) -> None:
         """Keep the ids by which answers were generated, for prompts in which the same text stands again.
@@ -241,7 +274,7 @@ class PromptBuilder:
 
     def remember_begun(self, begun: Begun) -> None:
         """Keep the last answer that was stopped, for `continued`: its text alone does not tell its ids."""
-        self._begun = begun
+        self._begun[:] = [begun]
 
     def continued(self, prompt: Prompt, begun: ChatMessage) -> Prompt:
         """`prompt` with the beginning of its answer behind it, for the model to go on from there.
@@ -263,13 +296,13 @@ class PromptBuilder:
             thought = "closed" if thought == "open" else thought
         if not written:
             return prompt
-        last = self._begun
-        if last is not None and last.says(begun) and last.tokens[: len(prompt.tokens)] == prompt.tokens:
-            return Prompt(list(last.tokens), thought, prompt.boundaries)
+        for last in self._begun:
+            if last.says(begun) and last.tokens[: len(prompt.tokens)] == prompt.tokens:
+                return replace(prompt, tokens=list(last.tokens), thought=thought)
         bare = cover.lift(written)
         edges = [0, *self._guard.cuts(bare, written), len(bare)]
         pieces = [bare[start:end] for start, end in pairwise(edges)]
-        return Prompt(self._segments.appended(prompt.tokens, pieces), thought, prompt.boundaries)
+        return replace(prompt, tokens=self._segments.appended(prompt.tokens, pieces), thought=thought)
 
     def _thought(self, text: str) -> ThoughtState:
         opener, closer = self.traits.tags
@@ -298,7 +331,7 @@ def _tail(rendered: str) -> str:
 
 
 def _as_dict(message: ChatMessage) -> dict[str, Any]:
-    content = clean("".join((*message.documents, message.content)))
+    content = clean("".join((*map("".join, message.documents), message.content)))
     plain: dict[str, Any] = {"role": message.role, "content": content}
     if message.reasoning:
         plain["reasoning_content"] = clean(message.reasoning)
@@ -315,6 +348,6 @@ def _cover_message(plain: dict[str, Any], message: ChatMessage, cover: Cover) ->
     """All of a message but its role and the names of its own fields."""
     covered = {key: item if key == "role" else cover.structured(item) for key, item in plain.items()}
     if message.documents:
-        documents = "".join(cover.document(clean(document)) for document in message.documents)
+        documents = "".join(cover.document(clean("".join(document))) for document in message.documents)
         covered["content"] = documents + cover.text(clean(message.content))
     return covered

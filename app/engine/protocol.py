@@ -4,13 +4,13 @@ Every command carries a request id; every event names the request that it answer
 text is generated also the index of the choice. An engine of another transport (a remote
 server) is the same interface: it states in `Ready` what it is capable of.
 
-    parent ──Load, Unload, Generate, Cancel, CountTokens, GetDevices, GetState, Predict,
-             Forget, SetBudgets, Close──▶ engine
+    parent ──Load, Unload, Generate, Cancel, CountTokens, CountPrompt, GetDevices, GetState,
+             Predict, Forget, SetBudgets, Close──▶ engine
     parent ◀──Ready, LoadProgress, Loaded, Unloaded, ReadProgress, Delta, Reclassified,
-              Finished, Failed, TokenCount, Devices, State, Predicted, Forgotten,
-              Closing── engine
+              Finished, Failed, TokenCount, PromptCount, Devices, State, Predicted,
+              Forgotten, Closing── engine
 
-The queries (CountTokens, GetDevices, GetState) and Cancel are answered while it decodes.
+The queries (CountTokens, CountPrompt, GetDevices, GetState) and Cancel are answered while it decodes.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from app.engine.values import (
 )
 from app.wire import Registry
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 # ---- commands -----------------------------------------------------------------------------
 
@@ -93,6 +93,22 @@ class CountTokens:
 
 
 @dataclass(frozen=True)
+class CountPrompt:
+    """Count the prompt that `request` has with `question` behind the text of its last message, a user's.
+
+    Attributes:
+        key: what a request is kept by, for further questions; the engine keeps the last few.
+        request: None for the one that was sent last with this key; Failed ("request") where that is
+            not known any more.
+    """
+
+    request_id: int
+    key: str
+    request: Generate | None
+    question: str
+
+
+@dataclass(frozen=True)
 class GetDevices:
     request_id: int
 
@@ -139,6 +155,7 @@ Command = (
     | Generate
     | Cancel
     | CountTokens
+    | CountPrompt
     | GetDevices
     | GetState
     | Predict
@@ -244,6 +261,15 @@ class TokenCount:
 
 
 @dataclass(frozen=True)
+class PromptCount:
+    """`documents` of the `tokens` are documents', with the openings of their messages."""
+
+    request_id: int
+    tokens: int
+    documents: int = 0
+
+
+@dataclass(frozen=True)
 class Devices:
     request_id: int
     devices: tuple[Device, ...]
@@ -294,6 +320,7 @@ Event = (
     | Finished
     | Failed
     | TokenCount
+    | PromptCount
     | Devices
     | State
     | Predicted
@@ -308,6 +335,7 @@ COMMANDS = Registry(
     Generate,
     Cancel,
     CountTokens,
+    CountPrompt,
     GetDevices,
     GetState,
     Predict,
@@ -327,6 +355,7 @@ EVENTS = Registry(
     Finished,
     Failed,
     TokenCount,
+    PromptCount,
     Devices,
     State,
     Predicted,

@@ -11,6 +11,7 @@ from app.engine.protocol import Command, Devices, Event, Failed, GetDevices, Pre
 
 #: Unanswered questions for the devices, beyond which no further one is sent.
 _MOST_ASKED = 4
+NO_MODEL = ("request", "No model is loaded.", "Open a model first.")
 
 
 class Questions:

@@ -1,4 +1,4 @@
-"""What a request asks of the context: its prompt, and what reading that would cost. Decode thread."""
+"""What a request asks of the context: its prompt, and what reading that would cost."""
 
 from __future__ import annotations
 
@@ -6,39 +6,46 @@ from collections.abc import Callable, Sequence
 
 from app.engine.checkpoints import common_prefix
 from app.engine.host import Host
-from app.engine.prompt import Prompt
+from app.engine.prompt import Prompt, PromptBuilder
 from app.engine.protocol import Generate, Predicted
 from app.errors import RequestError
 
 
-def prompt_for(host: Host, request: Generate, cancelled: Callable[[], bool]) -> Prompt:
+def prompt_for(
+    host: Host, request: Generate, cancelled: Callable[[], bool], prompts: PromptBuilder | None = None
+) -> Prompt:
     """The prompt of a request, by the ids that its conversation was generated with where they are known.
+
+    Args:
+        prompts: the calling thread's builder; the decode thread has the host's.
 
     Raises:
         UserError: the template refuses it, or there is nothing to answer.
         BuildCancelled: `cancelled` said so.
     """
+    prompts = host.prompts if prompts is None else prompts
     if request.prompt is not None:
-        tokens = host.vocab.tokenize(request.prompt, add_special=True, parse_special=True)
-        return Prompt(tokens or [max(host.vocab.bos, 0)], "none")
+        tokens = prompts.vocab.tokenize(request.prompt, add_special=True, parse_special=True)
+        return Prompt(tokens or [max(prompts.vocab.bos, 0)], "none")
     if host.template_error is not None:
         raise host.template_error
     if not request.messages:
         raise RequestError("There is nothing to answer.")
-    if request.mode not in host.prompts.traits.modes:
-        raise RequestError(host.prompts.traits.reason, "Choose the other mode.")
-    if host.keeper is not None:
+    if request.mode not in prompts.traits.modes:
+        raise RequestError(prompts.traits.reason, "Choose the other mode.")
+    keeper = host.keeper
+    if keeper is not None:
         before: Sequence[int] = ()
-        for saved in host.keeper.learn(request.conversation):
+        for saved in keeper.learn(request.conversation):
             # Branches have their beginnings, documents maybe, in common.
-            host.prompts.remember(saved, since=common_prefix(before, saved))
+            prompts.remember(saved, since=common_prefix(before, saved))
             before = saved
-    prompt = host.prompts.build(request.messages, request.mode, request.tools, cancelled)
-    return host.prompts.continued(prompt, request.begun) if request.begun is not None else prompt
+    prompt = prompts.build(request.messages, request.mode, request.tools, cancelled)
+    return prompts.continued(prompt, request.begun) if request.begun is not None else prompt
 
 
 def predict(host: Host, request_id: int, request: Generate, cancelled: Callable[[], bool]) -> Predicted:
-    """What reading a request would cost now. Raises as `prompt_for`, and without a model."""
+    """What reading a request would cost now. Raises as `prompt_for`, and without a model. Decode thread."""
     if host.info is None:
         raise RequestError("No model is loaded.", "Open a model first.")
     tokens = prompt_for(host, request, cancelled).tokens

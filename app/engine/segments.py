@@ -5,11 +5,13 @@ stands between by itself, so the ids are those of the whole text; a special toke
 white space beside it away, or overlaps another, is no edge. Ids of segments are kept, by their
 text: that of a prompt when it is tokenized, that of an answer when it was generated.
 
-Runs on the decode thread of the engine's child process; no llama.cpp in here.
+Runs in the engine's child process, on one thread for each tokenizer; the ids kept are shared. No
+llama.cpp in here.
 """
 
 from __future__ import annotations
 
+import threading
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -77,26 +79,40 @@ class Tokenized:
 
 
 class IdMemo:
-    """Ids by text, the least recently used dropped beyond `capacity` bytes."""
+    """Ids by text, the least recently used dropped beyond `capacity` bytes. Any thread."""
 
     def __init__(self, capacity: int = CAPACITY_BYTES) -> None:
         self._capacity = capacity
         self._entries: OrderedDict[tuple[bool, int, bytes], array[int]] = OrderedDict()
+        self._lock = threading.Lock()
         self.size = 0
 
     def get(self, text: str, *, continued: bool) -> array[int] | None:
         """Ids of `text`, or None. `continued`: of `text` behind other text, not behind a special token."""
         key = _key(text, continued)
-        ids = self._entries.get(key)
-        if ids is not None:
-            self._entries.move_to_end(key)
-        return ids
+        with self._lock:
+            ids = self._entries.get(key)
+            if ids is not None:
+                self._entries.move_to_end(key)
+            return ids
 
     def put(self, text: str, ids: Sequence[int], *, continued: bool) -> None:
         """Keep `ids`, in place of what was kept for `text` before."""
-        key = _key(text, continued)
-        self._drop(key)
-        self._entries[key] = array("i", ids)
+        key, kept = _key(text, continued), array("i", ids)
+        with self._lock:
+            self._drop(key)
+            self._keep(key, kept)
+
+    def add(self, text: str, ids: Sequence[int], *, continued: bool) -> array[int]:
+        """Keep `ids` where nothing is kept for `text`: meanwhile an answer may have been remembered."""
+        key, kept = _key(text, continued), array("i", ids)
+        with self._lock:
+            if key not in self._entries:
+                self._keep(key, kept)
+            return self._entries.get(key, kept)
+
+    def _keep(self, key: tuple[bool, int, bytes], ids: array[int]) -> None:
+        self._entries[key] = ids
         self.size += _cost(ids)
         while self.size > self._capacity:
             self._drop(next(iter(self._entries)))
@@ -110,9 +126,9 @@ class IdMemo:
 class SegmentTokenizer:
     """Tokenizes for one vocabulary."""
 
-    def __init__(self, vocab: Tokenizer, guard: ContentGuard, capacity: int = CAPACITY_BYTES) -> None:
+    def __init__(self, vocab: Tokenizer, guard: ContentGuard, memo: IdMemo | None = None) -> None:
         self._vocab, self._guard = vocab, guard
-        self.memo = IdMemo(capacity)
+        self.memo = IdMemo() if memo is None else memo
         self._edges: dict[str, bool] = {}
         self._special_ids = frozenset(vocab.specials.values())
         self.prefixes_space = self._spelled(vocab.tokenize("x")).startswith(b" ")
@@ -249,10 +265,14 @@ class SegmentTokenizer:
             for index, piece in enumerate(self._cutter.pieces(text)):
                 if index and cancelled():
                     raise BuildCancelled
-                made += self._continued_by(piece) if continued or index else self._whole(piece)
-            self.memo.put(text, made, continued=continued)
-            ids = made
+                made += self._piece_ids(piece) if continued or index else self._whole(piece)
+            ids = self.memo.add(text, made, continued=continued)
         return ids
+
+    def _piece_ids(self, piece: str) -> Sequence[int]:
+        """Ids of a piece behind other text; one that another long text had is not tokenized again."""
+        known = self.memo.get(piece, continued=True)
+        return self.memo.add(piece, self._continued_by(piece), continued=True) if known is None else known
 
     def _continued_by(self, text: str) -> list[int]:
         """Ids of `text` behind other text."""

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from app.engine.client import ClientEvent, EngineClient, EngineDied
+from app.engine.counts import Counts
 from app.engine.descent import Descent
 from app.engine.former import Former
 from app.engine.ladder import FAILURES_PER_RUNG, LadderMemory
@@ -35,7 +36,7 @@ from app.engine.protocol import (
     Unload,
     Unloaded,
 )
-from app.engine.questions import Questions
+from app.engine.questions import NO_MODEL, Questions
 from app.engine.session_events import (
     Resting,
     Retrying,
@@ -49,7 +50,6 @@ from app.engine.values import Budgets, LoadOptions, ModelInfo
 
 #: It is started again so often without a question in between, then it stays down.
 _MOST_UNASKED_DEATHS = 3
-_NO_MODEL = ("request", "No model is loaded.", "Open a model first.")
 
 
 class EngineSession:
@@ -70,18 +70,16 @@ class EngineSession:
         self._client, self._report, self._descent = client, report, Descent(memory)
         self._questions = Questions(client.send, report)
         self._ids = ids or itertools.count(1)
+        self.counts = Counts(client.send, report, self._ids, self._send_next)
         self._ready: Ready | None = None
         self._load: Load | None = None
         self._wanted: LoadOptions = LoadOptions()
-        self._starts_failed = 0
-        self._unasked_deaths = 0
-        self._cancelled_load = False
-        self._down = False
+        self._starts_failed = self._unasked_deaths = 0
+        self._cancelled_load = self._down = False
         self._waiting: list[Generate] = []
         self._active: Generate | None = None
         self._asked_of = 0  # the load whose model answers the active request
-        self._cancelled = 0
-        self._shown = False
+        self._cancelled, self._shown = 0, False
         self._resting: ModelInfo | None = None
         self._former: Former | None = None
         self.info: ModelInfo | None = None
@@ -161,7 +159,7 @@ class EngineSession:
 
     def rest(self) -> None:
         """Unload the model if nobody used it for long enough; call it now and then."""
-        busy = self._active or self._waiting or self._questions.predicting
+        busy = self._active or self._waiting or self._questions.predicting or self.counts.pending
         if self.info is None or self._ready is None or busy or not self._idle_s:
             return
         if self._clock() - self._used >= self._idle_s:
@@ -215,6 +213,7 @@ class EngineSession:
         elif isinstance(event, Unloaded):
             self.info = None
         self._questions.answered(event)
+        self.counts.answered(event)
         self._report(event)
         if isinstance(event, Failed) and event.kept is not None and self._resting is not None:
             self._report(Resting(self._resting))
@@ -248,7 +247,7 @@ class EngineSession:
             return replace(event, kept=event.kept or former.info)
         self._load = self._former = None
         self._descent.reset()
-        self._fail_waiting(*_NO_MODEL)
+        self._fail_waiting(*NO_MODEL)
         return replace(event, kept=None)
 
     def _fail_waiting(self, kind: str, message: str, hint: str) -> None:
@@ -256,6 +255,7 @@ class EngineSession:
             self._report(Failed(request.request_id, kind, message, hint))
         self._waiting.clear()
         self._questions.drop_predictions()
+        self.counts.drop(kind, message, hint)
 
     def _former_for(self, path: str, options: LoadOptions) -> Former | None:
         """What a load of `path` could go back to."""
@@ -288,6 +288,7 @@ class EngineSession:
         loading, former = self._loading, self._former
         self.info = None
         self._questions.drop_devices()
+        self.counts.lost()
         if not loading:
             self._questions.drop_predictions()
         ended, shown = self._active, self._shown
@@ -318,12 +319,10 @@ class EngineSession:
         """It died of another context for the model that it had: the former one is loaded again."""
         load_id = self._load.request_id if self._load is not None else 0
         why = "The engine stopped while the context was changed"
-        failed = Failed(load_id, "engine_stopped", f"{why} ({event.how}).", "The former one is used again.")
-        if self._cancelled_load:
-            failed = Failed(load_id, "cancelled", "Loading was stopped.")
+        failed = former.used_again(load_id, f"{why} ({event.how}).", cancelled=self._cancelled_load)
         self._return_to(former)
         self._cancelled_load, self._unasked_deaths = False, self._unasked_deaths + 1
-        self._report(replace(failed, kept=former.info))
+        self._report(failed)
         if ended is not None and not shown:
             self._waiting.insert(0, ended)
         if self._resting is not None:
@@ -336,11 +335,8 @@ class EngineSession:
     def _step_down(self, event: EngineDied, ended: Generate | None, shown: bool) -> None:
         """Load again: unchanged the first time, one rung safer the second."""
         if not self._descent.failed():
-            self._give_up(
-                event,
-                ended.request_id if ended is not None else 0,
-                "The engine stops each time it loads this model",
-            )
+            ended_id = ended.request_id if ended is not None else 0
+            self._give_up(event, ended_id, "The engine stops each time it loads this model")
             self._client.start()
             return
         if ended is not None and ended.request_id == self._cancelled:
@@ -384,14 +380,19 @@ class EngineSession:
 
     def _send_next(self) -> None:
         """One request at a time goes to the engine: what waits here survives its death."""
-        if self._waiting and self._resting is not None:
+        if self.info is not None and self.counts.waiting:
+            self._used = self._clock()
+            self.counts.send()
+        elif self._load is None:
+            self.counts.drop(*NO_MODEL)
+        if self._resting is not None and (self._waiting or self.counts.waiting):
             self._wake()
         elif self._active is None and self._waiting and self.info is not None:
             self._active, self._shown = self._waiting.pop(0), False
             self._asked_of = self._load.request_id if self._load is not None else 0
             self._client.send(self._active)
         elif self._waiting and self._load is None:
-            self._fail_waiting(*_NO_MODEL)
+            self._fail_waiting(*NO_MODEL)
 
     def is_active(self, request_id: int) -> bool:
         """Whether the engine is at work on this request, an answer or a load."""

@@ -197,10 +197,9 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     while True:
         request = arrived.get()
         _renew_cpu_limit()
-        reply = TEMPLATE_MESSAGES.encode(_answer(request, kept))
+        reply = _answer(request, kept)
         try:
-            replies.write(reply)
-            replies.flush()
+            TEMPLATE_MESSAGES.write(replies, reply)
         except OSError:
             os._exit(0)  # the engine is gone
 

@@ -26,7 +26,7 @@ HINT = "You can use the ChatML format in its place."
 
 
 class TemplateRenderer:
-    """Renders templates in a child process. Call it from one thread at a time.
+    """Renders templates in a child process, one request after the other. Any thread.
 
     `start` returns at once; the first `render` waits until the process is up.
     """
@@ -37,9 +37,14 @@ class TemplateRenderer:
         self._ids = itertools.count(1)
         self._sent = SentTexts()
         self._warm = False
+        self._lock = threading.RLock()
 
     def start(self) -> None:
         """Start the process if it isn't running."""
+        with self._lock:
+            self._start()
+
+    def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
         self._process = subprocess.Popen(
@@ -60,6 +65,10 @@ class TemplateRenderer:
             TemplateError: the template is broken, forbidden or hostile. Within 2 s for prompts
                 of ordinary length; the process is killed and started again.
         """
+        with self._lock:
+            return self._render(template, *variables)
+
+    def _render(self, template: str, *variables: Mapping[str, Any]) -> tuple[str, ...]:
         self.start()
         if not self._warm:
             self._receive(0, START_DEADLINE_S)
@@ -76,7 +85,11 @@ class TemplateRenderer:
             raise TemplateError("The model's chat template cannot be rendered.", HINT) from None
 
     def close(self) -> None:
-        """End the process."""
+        """End the process; a rendering that is under way comes first."""
+        with self._lock:
+            self._close()
+
+    def _close(self) -> None:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
@@ -86,15 +99,12 @@ class TemplateRenderer:
             self._process = None
 
     def _send(self, request: Render) -> int:
-        frame = TEMPLATE_MESSAGES.encode(request)
         assert self._process is not None
         assert self._process.stdin is not None
         try:
-            self._process.stdin.write(frame)
-            self._process.stdin.flush()
+            return TEMPLATE_MESSAGES.write(self._process.stdin, request)
         except OSError:
-            pass  # it died: _receive sees the end of its replies
-        return len(frame)
+            return 0  # it died: _receive sees the end of its replies
 
     def _receive(self, request_id: int, deadline: float) -> Rendered | RenderFailed:
         try:

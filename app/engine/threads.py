@@ -1,14 +1,19 @@
-"""How many threads llama.cpp gets when nobody says."""
+"""How many threads llama.cpp gets when nobody says, and which others wait for them."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import subprocess
+import sys
+import threading
 from pathlib import Path
 
 #: GGML_MAX_N_THREADS of the pinned llama.cpp: more end the process.
 MOST_THREADS = 512
+#: The niceness of a thread that waits for the others.
+_WAITING = 10
 
 
 def available_cores() -> int:
@@ -43,3 +48,10 @@ def default_threads() -> int:
     """
     cores = physical_cores()
     return cores if cores > 4 else max(1, cores - 1)
+
+
+def give_way() -> None:
+    """Let others have the processor before the calling thread, where the system can do that for one."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _WAITING)

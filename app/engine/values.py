@@ -79,15 +79,15 @@ class ChatMessage:
     """One message as the chat template sees it.
 
     Attributes:
-        documents: text of each attached document; they stand before `content`, and the template
-            sees all of it as one content.
+        documents: text of each attached document, in pieces, since whoever makes a request must not
+            copy megabytes; they stand before `content`, and the template sees all of it as one content.
     """
 
     role: str
     content: str
     reasoning: str = ""
     tool_calls: tuple[dict[str, Any], ...] = ()
-    documents: tuple[str, ...] = ()
+    documents: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

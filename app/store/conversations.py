@@ -12,7 +12,7 @@ from app.chat.conversation import ChatSettings, Conversation, new_id
 from app.chat.library import NEW, Entry, Place, Saved
 from app.chat.parts import Message, Part
 from app.errors import StoreError
-from app.store import search
+from app.store import attached, search
 from app.store.rows import (
     clean,
     dump_value,
@@ -155,6 +155,7 @@ def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
     The leaf is set anew. A message that still streams is left to its stream.
     """
     found = con.execute("SELECT number FROM conversation WHERE id = ?", (conversation.id,)).fetchone()
+    found = found or _renamed(con, conversation)
     if found is None:
         create(con, conversation)
         return
@@ -171,6 +172,22 @@ def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
             finish(con, message)
     leaf = numbers.get(conversation.leaf)
     con.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, found[0]))
+
+
+def _renamed(con: sqlite3.Connection, conversation: Conversation) -> tuple[int] | None:
+    """The row that a repair made for the messages of a conversation whose own row was lost, as that again."""
+    for message_id in conversation.messages:
+        found: tuple[int] | None = con.execute(
+            "SELECT conversation FROM message WHERE id = ?", (message_id,)
+        ).fetchone()
+        if found is not None:
+            con.execute(
+                "UPDATE conversation SET id = ?, persona = ?, settings = ? WHERE number = ?",
+                (conversation.id, clean(conversation.persona), dump_value(conversation.settings), *found),
+            )
+            rename(con, conversation.id, conversation.title, conversation.titled)
+            return found
+    return None
 
 
 def _parents_first(conversation: Conversation) -> Iterator[str]:
@@ -227,6 +244,7 @@ def purge(con: sqlite3.Connection, before: float) -> int:
         search.forget(con, [number for number, _ in gone])
         con.executemany("DELETE FROM draft WHERE conversation = ?", [(identity,) for _, identity in gone])
         con.executemany("DELETE FROM state WHERE key = ?", [(f"edit:{identity}",) for _, identity in gone])
+        attached.forget(con, [identity for _, identity in gone])
         con.executemany("DELETE FROM conversation WHERE number = ?", [(number,) for number, _ in gone])
         search.shrink(con)
     return len(gone)

@@ -20,11 +20,20 @@ T = TypeVar("T")
 _LATEST = 253_402_300_799.0
 _MOST = 2**31
 _TITLE = 200
+_SLICE = 1 << 18
 
 
 def clean(text: str) -> str:
     """Text that can be stored: half a surrogate pair becomes a question mark in a box."""
-    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if text.isascii():
+        return text
+    try:
+        # In slices: one call over a whole book would hold up every other thread.
+        for start in range(0, len(text), _SLICE):
+            text[start : start + _SLICE].encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 def dump(value: object) -> str:

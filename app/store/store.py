@@ -8,19 +8,20 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from app.chat.conversation import ChatSettings, Conversation, Persona, new_id
-from app.chat.library import Entry, Folder, Hit, Place, Saved, Snippet
+from app.chat.conversation import ChatSettings, Conversation, new_id
+from app.chat.library import Entry, Folder, Hit, KeptDocument, Place, Saved
 from app.chat.parts import Message
 from app.errors import DamagedError, StoreError
-from app.store import conversations, migrations, search
+from app.store import attached, conversations, migrations, search
+from app.store.belongings import Belongings
 from app.store.conversations import conversation_number, message_number
 from app.store.database import connect, is_damage, is_index_damage, transaction, translated
 from app.store.opening import SUSPECT, Opened, OpenReport, open_database
-from app.store.rows import clean, dump, dump_value, parse, settings_of
+from app.store.rows import clean
 from app.store.syncing import Syncer
 
 
-class Store:
+class Store(Belongings):
     """Conversations, personas, snippets and the window's state in one database.
 
     Used from the thread that opened it, save `interrupt`. A method that writes has written when it
@@ -222,6 +223,15 @@ class Store:
         with self._reading() as con:
             return conversations.draft(con, conversation_id)
 
+    def keep_attached(self, conversation_id: str, kept: Sequence[KeptDocument]) -> None:
+        """Keep the documents that wait for a question, in place of those before; a new chat has the id ""."""
+        with self._writing() as con:
+            attached.keep(con, conversation_id, kept)
+
+    def attached(self, conversation_id: str) -> tuple[KeptDocument, ...]:
+        with self._reading() as con:
+            return attached.load(con, conversation_id)
+
     def set_place(self, conversation_id: str, place: Place | None) -> None:
         """Keep where the reader was."""
         with self._writing() as con:
@@ -232,62 +242,6 @@ class Store:
     def set_settings(self, conversation_id: str, settings: ChatSettings, persona_id: str) -> None:
         with self._writing() as con:
             conversations.set_settings(con, conversation_id, settings, persona_id)
-
-    # ---- personas, snippets, window state -------------------------------------------------
-
-    def personas(self) -> list[Persona]:
-        """The personas by name."""
-        with self._reading() as con:
-            found = con.execute("SELECT id, name, settings FROM persona ORDER BY name COLLATE NOCASE, number")
-            return [Persona(one, name, settings_of(settings)) for one, name, settings in found]
-
-    def save_persona(self, persona: Persona) -> None:
-        """Add a persona, or put it in the place of the one with its id."""
-        values = (persona.id, clean(persona.name), dump_value(persona.settings))
-        with self._writing() as con:
-            con.execute(
-                "INSERT INTO persona (id, name, settings) VALUES (?, ?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET name = excluded.name, settings = excluded.settings",
-                values,
-            )
-
-    def remove_persona(self, id: str) -> None:
-        with self._writing() as con:
-            con.execute("DELETE FROM persona WHERE id = ?", (id,))
-
-    def snippets(self) -> list[Snippet]:
-        """The snippets by name."""
-        with self._reading() as con:
-            found = con.execute("SELECT id, name, text FROM snippet ORDER BY name COLLATE NOCASE, number")
-            return [Snippet(*row) for row in found]
-
-    def save_snippet(self, snippet: Snippet) -> None:
-        """Add a snippet, or put it in the place of the one with its id."""
-        with self._writing() as con:
-            con.execute(
-                "INSERT INTO snippet (id, name, text) VALUES (?, ?, ?) "
-                "ON CONFLICT (id) DO UPDATE SET name = excluded.name, text = excluded.text",
-                (snippet.id, clean(snippet.name), clean(snippet.text)),
-            )
-
-    def remove_snippet(self, id: str) -> None:
-        with self._writing() as con:
-            con.execute("DELETE FROM snippet WHERE id = ?", (id,))
-
-    def state(self, key: str) -> object | None:
-        """What was kept under a key; None where there is nothing, or nothing that can be read."""
-        with self._reading() as con:
-            found = con.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
-            return parse(found[0]) if found else None
-
-    def set_state(self, key: str, value: object) -> None:
-        """Keep a value that JSON can say."""
-        with self._writing() as con:
-            con.execute(
-                "INSERT INTO state (key, value) VALUES (?, ?) "
-                "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-                (key, dump(value)),
-            )
 
     # ---- search ---------------------------------------------------------------------------
 

@@ -40,7 +40,7 @@ class Talk:
         return question(next(self._numbers), length)
 
     def request(self, words: str, document: str = "", **more: int) -> Request:
-        documents = (document,) if document else ()
+        documents = ((document,),) if document else ()
         user = ChatMessage("user", words, documents=documents)
         return Request((*self.messages, user), self.mode, self.name, **more)
 

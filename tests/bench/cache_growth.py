@@ -77,7 +77,7 @@ class _Growing:
         self._numbers, self._tokens = count(1), 0
 
     def turn(self, document: str = "") -> Turn:
-        documents = (document,) if document else ()
+        documents = ((document,),) if document else ()
         user = ChatMessage("user", question(next(self._numbers)), documents=documents)
         begun = time.monotonic()
         reply = self._driver.begin(

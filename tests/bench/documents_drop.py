@@ -24,7 +24,7 @@ def _say(**values: Any) -> None:
 def drop(path: Path) -> None:
     """Drop it into the window and wait until its tokens are counted."""
     from PySide6.QtCore import QEventLoop, QMimeData, QPointF, Qt, QTimer, QUrl
-    from PySide6.QtGui import QDropEvent
+    from PySide6.QtGui import QDragEnterEvent, QDropEvent
     from PySide6.QtWidgets import QApplication
 
     from app.models.starter import starter_path
@@ -63,8 +63,10 @@ def drop(path: Path) -> None:
         buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
         watch.start()
         begun = perf_counter()
-        event = QDropEvent(place, Qt.DropAction.CopyAction, data, buttons, keys)
-        QApplication.sendEvent(application.window, event)
+        held = (Qt.DropAction.CopyAction, data, buttons, keys)
+        # Qt delivers a drop to what the drag has entered only.
+        QApplication.sendEvent(application.window, QDragEnterEvent(place.toPoint(), *held))
+        QApplication.sendEvent(application.window, QDropEvent(place, *held))
         loop.exec()
         seconds = perf_counter() - begun
         QTimer.singleShot(1500, loop.quit)  # keeping it, and the gauge, belong to it

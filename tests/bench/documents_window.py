@@ -64,7 +64,7 @@ def _rows(path: Path, peer: str, rounds: int) -> list[Row]:
     theirs: list[dict[str, Any]] = []
     ours: list[dict[str, Any]] = []
     for _ in range(rounds):
-        theirs.append(_run(["bare", str(path)]))
+        theirs.append(run_bare(path))
         ours.append(_run(["window", str(path)]))
     name = "book" if path.suffix == ".txt" else "pages"
     size = theirs[0]["bytes"]
@@ -85,6 +85,11 @@ def _rows(path: Path, peer: str, rounds: int) -> list[Row]:
         Row(f"{prefix}.engine_growth_mb", max(one["engine"] for one in ours) / 2**20, "MB", 160, "lower"),
         Row(f"{prefix}.reader_mb", max(one["reader"] for one in ours) / 2**20, "MB", None, "lower"),
     ]
+
+
+def run_bare(path: Path) -> dict[str, Any]:
+    """What the bare libraries take for a file: "seconds", "tokens", "bytes"."""
+    return _run(["bare", str(path)])
 
 
 def _run(arguments: list[str]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ def test_the_request_for_a_branch() -> None:
     request = request_for(conversation.branch(), settings)
     assert request.messages == (
         ChatMessage("system", "Be brief."),
-        ChatMessage("user", "Why?", documents=("[Document: a.txt]\ntext\n[End of a.txt]\n\n",)),
+        ChatMessage("user", "Why?", documents=(("[Document: a.txt]\n", "text", "\n[End of a.txt]\n\n"),)),
         ChatMessage("assistant", "Because.", "hm"),
     )
     assert (request.mode, request.thinking_budget, request.max_tokens) == ("thinking", 9, 50)
@@ -68,11 +68,15 @@ def test_the_request_for_a_branch() -> None:
     assert request_for(conversation.branch()[:1], TurnSettings()).messages[0].role == "user"
 
 
+def joined(message: ChatMessage) -> tuple[str, ...]:
+    return tuple("".join(document) for document in message.documents)
+
+
 def test_documents_stand_before_the_question_each_with_its_end() -> None:
     conversation = Conversation()
     conversation.append("user", TextPart("Q"), AttachmentPart("a", "x\n"), AttachmentPart("b", ""))
     (message,) = request_for(conversation.branch(), TurnSettings()).messages
-    assert message.documents == ("[Document: a]\nx\n[End of a]\n\n", "[Document: b]\n\n[End of b]\n\n")
+    assert joined(message) == ("[Document: a]\nx\n[End of a]\n\n", "[Document: b]\n\n[End of b]\n\n")
     assert message.content == "Q"
 
 
@@ -80,7 +84,7 @@ def test_documents_without_a_question_are_asked_about_all_the_same() -> None:
     conversation = Conversation()
     conversation.append("user", AttachmentPart("a", "x"))
     (message,) = request_for(conversation.branch(), TurnSettings()).messages
-    assert (message.content, message.documents) == ("", ("[Document: a]\nx\n[End of a]\n\n",))
+    assert (message.content, joined(message)) == ("", ("[Document: a]\nx\n[End of a]\n\n",))
 
 
 @pytest.mark.parametrize(
@@ -97,9 +101,13 @@ def test_documents_without_a_question_are_asked_about_all_the_same() -> None:
 )
 def test_two_messages_of_one_role_are_one(first: Any, second: Any, whole: Any) -> None:
     """Each as its documents and its text."""
-    messages = [ChatMessage("user", text, documents=tuple(documents)) for *documents, text in (first, second)]
+    messages = [
+        ChatMessage("user", text, documents=tuple((one,) for one in documents))
+        for *documents, text in (first, second)
+    ]
     *documents, text = whole
-    assert module._merged(*messages) == ChatMessage("user", text, documents=tuple(documents))
+    merged = module._merged(*messages)
+    assert (merged.content, joined(merged)) == (text, tuple(documents))
 
 
 def test_a_whole_answer() -> None:
@@ -184,3 +192,11 @@ def test_nothing_came() -> None:
     assert turn_of().parts() == ()
     assert not turn_of().done
     assert turn_of().mark() == ""
+
+
+def test_the_text_of_a_document_is_not_copied() -> None:
+    text = "word " * 10
+    conversation = Conversation()
+    conversation.append("user", AttachmentPart("a", text), TextPart("Why?"))
+    (message,) = request_for(conversation.branch(), TurnSettings()).messages
+    assert message.documents[0][1] is text

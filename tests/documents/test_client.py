@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
 from app.documents.client import DocumentReader
+from app.documents.shelf import Shelf
 from app.documents.values import Limits, Progress
 from app.errors import FileReadError, ReadingStopped
 from app.paths import self_command
@@ -18,6 +20,7 @@ from tests.documents import corpus
 #: Runs the real process, with one reader replaced.
 _WITH = """
 import sys
+import threading
 from app.documents import process, reading
 import app.documents.readers.plain as plain
 good = plain.read
@@ -143,3 +146,63 @@ def test_it_ends_with_its_input() -> None:
     child = subprocess.Popen(self_command("document-process"), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     child.communicate(b"", timeout=30)
     assert child.returncode == 0
+
+
+class Waiting:
+    """An extract on a thread of its own."""
+
+    def __init__(self, reader: DocumentReader, path: Path) -> None:
+        self.cancelled, self.began, self.error = threading.Event(), threading.Event(), ""
+        self._thread = threading.Thread(target=self._run, args=(reader, path))
+        self._thread.start()
+
+    def _run(self, reader: DocumentReader, path: Path) -> None:
+        try:
+            reader.extract(path, "", self._on_progress, self.cancelled.is_set)
+        except FileReadError as error:
+            self.error = error.kind
+
+    def _on_progress(self, _progress: Progress) -> None:
+        self.began.set()
+
+    def ended(self) -> bool:
+        """Whether it ends soon."""
+        self._thread.join(2)
+        return not self._thread.is_alive()
+
+
+def test_one_that_waits_can_be_stopped_too(tmp_path: Path) -> None:
+    bad, good = _file(tmp_path, "bad.txt", "BAD"), _file(tmp_path, "good.txt", "good")
+    with DocumentReader(command=_replaced(SPIN)) as reader:
+        reader.extract(good)
+        first = Waiting(reader, bad)
+        assert first.began.wait(20)
+        second = Waiting(reader, good)
+        second.cancelled.set()
+        assert second.ended()
+        assert second.error == "reading_stopped"
+        assert not first.error
+        first.cancelled.set()
+        assert first.ended()
+        assert reader.extract(good).text == "good"
+
+
+def test_closing_stops_what_is_read(tmp_path: Path) -> None:
+    bad, good = _file(tmp_path, "bad.txt", "BAD"), _file(tmp_path, "good.txt", "good")
+    reader = DocumentReader(command=_replaced(SPIN))
+    reader.extract(good)
+    one = Waiting(reader, bad)
+    assert one.began.wait(20)
+    begun = time.monotonic()
+    reader.close()
+    assert one.ended()
+    assert time.monotonic() < begun + 2
+    assert one.error == "reading_stopped"
+    assert reader.extract(good).text == "good"
+    reader.close()
+
+
+def test_what_was_stopped_before_it_began_starts_no_process(tmp_path: Path) -> None:
+    never = [str(tmp_path / "none")]
+    with DocumentReader(Shelf(tmp_path / "shelf"), command=never) as reader, pytest.raises(ReadingStopped):
+        reader.extract(_file(tmp_path, "good.txt", "good"), cancelled=lambda: True)

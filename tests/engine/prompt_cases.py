@@ -59,7 +59,7 @@ class Case:
         plain = [
             {
                 "role": m.role,
-                "content": "".join(m.documents) + m.content,
+                "content": "".join("".join(document) for document in m.documents) + m.content,
                 **({"reasoning_content": m.reasoning} if m.reasoning else {}),
                 **({"tool_calls": list(m.tool_calls)} if m.tool_calls else {}),
             }

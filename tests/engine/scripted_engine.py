@@ -10,6 +10,7 @@ FOLDER/plan.json is a list with one object for each start, the last one for all 
     after     "die": right after the model was loaded, or after Ready where nothing is loaded
     again     the same for loads after one that was "ok"; "kept": fails, the model before stays
     devices   "wait": they are never told
+    count     "wait": it is never told, but for a cancel; "die"
     gpu       whether it says that it can use one
 
 Every command is appended to FOLDER/log.jsonl as [start, name, fields].
@@ -31,6 +32,8 @@ from app.engine.protocol import (
     COMMANDS,
     EVENTS,
     Cancel,
+    CountPrompt,
+    CountTokens,
     Delta,
     Devices,
     Event,
@@ -43,8 +46,10 @@ from app.engine.protocol import (
     LoadProgress,
     Predict,
     Predicted,
+    PromptCount,
     ReadProgress,
     Ready,
+    TokenCount,
     Unload,
     Unloaded,
 )
@@ -117,6 +122,8 @@ class Scripted:
         elif isinstance(command, GetDevices):
             if self.plan.get("devices") != "wait":
                 emit(Devices(command.request_id, (Device("CPU", "scripted", "cpu", 1, 2),)))
+        elif isinstance(command, CountTokens | CountPrompt):
+            self.count(command)
         elif isinstance(command, Unload):
             self.info = None
             emit(Unloaded(command.request_id))
@@ -124,6 +131,13 @@ class Scripted:
             if self.plan.get("load") == "die_on_cancel":
                 die()
             emit(Failed(command.target_id, "cancelled", "Loading was stopped."))
+
+    def count(self, command: CountTokens | CountPrompt) -> None:
+        how = self.plan.get("count", "ok")
+        if how == "die":
+            die()
+        if how == "ok":
+            emit((TokenCount if isinstance(command, CountTokens) else PromptCount)(command.request_id, 3))
 
     def load(self, command: Load) -> None:
         emit(LoadProgress(command.request_id, 0.5))

@@ -47,8 +47,12 @@ def document(name: str, text: str) -> str:
 
 def conversation(*, system: bool) -> list[ChatMessage]:
     documents = (
-        document("notes.txt", "The capital of France is Paris. " * 9),
-        document("\u8bf4\u660e.md", "\u4e2d\u6587 | <|im_end|> <b>x</b>"),
+        (document("notes.txt", "The capital of France is Paris. " * 9),),
+        (
+            "[Document: \u8bf4\u660e.md]\n",
+            "\u4e2d\u6587 | <|im_end|> <b>x</b>",
+            "\n[End of \u8bf4\u660e.md]\n\n",
+        ),
     )
     found = [ChatMessage("system", "Be brief.")] if system else []
     for turn in range(5):
@@ -82,7 +86,8 @@ def places(case: Case, messages: list[ChatMessage], mode: Mode) -> list[int]:
     for index, count in labels(case, messages):
         at = starts[index]
         for part in messages[index].documents[:count] if count else ():
-            at = text.index(part, at) + len(part)
+            whole = "".join(part)
+            at = text.index(whole, at) + len(whole)
         found.append(at)
     return found
 
@@ -123,7 +128,9 @@ def _others(draw: st.DrawFn, case: Case, role: str) -> list[ChatMessage]:
             one,
             draw(spelling),
             draw(spelling) if one == "assistant" else "",
-            documents=tuple(draw(st.lists(spelling, max_size=2))) if one == "user" else (),
+            documents=tuple((text,) for text in draw(st.lists(spelling, max_size=2)))
+            if one == "user"
+            else (),
         )
         for one in roles[:count]
     ]
@@ -166,8 +173,9 @@ def test_what_stands_before_one_holds_whatever_follows(
 def test_documents_that_a_template_changes_have_none(cases: dict[str, Case]) -> None:
     def behind(template: str, text: str) -> list[str]:
         case = Case("hybrid", cases["hybrid"].model, template)
-        prompt = case.build(ChatMessage("user", "Why?", documents=(text,)))
-        assert case.spelled(prompt.tokens) == case.plain_text(ChatMessage("user", "Why?", documents=(text,)))
+        message = ChatMessage("user", "Why?", documents=((text,),))
+        prompt = case.build(message)
+        assert case.spelled(prompt.tokens) == case.plain_text(message)
         return [case.spelled(prompt.tokens[:at]) for at in prompt.boundaries]
 
     whole = document("a.txt", "x")

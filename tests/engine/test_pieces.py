@@ -98,3 +98,11 @@ def test_short_texts_ask_for_nothing() -> None:
 
     whole = TextCutter(lambda _text: [], lambda _text: [], refuse)
     assert list(whole.pieces("word " * 1000)) == ["word " * 1000]
+
+
+def test_another_beginning_soon_has_the_same_pieces(tokenizer: SegmentTokenizer) -> None:
+    text = drawn(random.Random(7), 8 * LONG)
+    plain = set(tokenizer._cutter.pieces(text))
+    others = [piece for piece in tokenizer._cutter.pieces(f"Some other words\n{text}") if piece not in plain]
+    assert len(plain) > 5
+    assert len(others) <= 2

@@ -69,7 +69,7 @@ def test_another_answer_and_another_question_at_the_end(talk: Talk) -> None:
 
 
 def test_a_question_behind_a_document_in_the_same_message(talk: Talk) -> None:
-    documents = (f"[Document: mill.txt]\n{DOCUMENT}[End of mill.txt]\n\n",)
+    documents = (("[Document: mill.txt]\n", DOCUMENT, "[End of mill.txt]\n\n"),)
     first = talk.ask(ChatMessage("user", "What turns?", documents=documents))
     assert first.read_tokens > 150
     talk.messages = talk.messages[:-2]

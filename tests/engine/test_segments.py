@@ -79,7 +79,7 @@ class Strict:
 
 
 def segments_of(vocab: Strict | Vocabulary, capacity: int = 10_000) -> SegmentTokenizer:
-    return SegmentTokenizer(vocab, ContentGuard(vocab.specials), capacity)
+    return SegmentTokenizer(vocab, ContentGuard(vocab.specials), IdMemo(capacity))
 
 
 FRAGMENTS = st.sampled_from([*SPECIALS, *UNTOLD, "<", ">", "a", "b", " ", "\n", "\t", "word ", "<a", "><"])

@@ -434,6 +434,23 @@ def test_what_a_repair_lost_is_put_back(store: Store, again: Callable[[Store], S
     assert len(store.entries()) == 2
 
 
+def test_a_conversation_whose_own_row_was_lost_is_itself_again(store: Store, folder: Path) -> None:
+    conversation = branched()
+    conversation.title, conversation.titled = "Rivers", True
+    store.create(conversation)
+    with contextlib.closing(raw(folder)) as con:
+        # As a repair leaves it that found the messages and not what they belong to.
+        con.execute("UPDATE conversation SET id = 'new', title = 'Recovered conversation', titled = 0")
+        con.execute("DELETE FROM message WHERE number > 2")
+    store.ensure(conversation)
+    (entry,) = store.entries()
+    assert (entry.id, entry.title) == (conversation.id, "Rivers")
+    found = store.load(conversation.id).conversation
+    assert found.messages == conversation.messages
+    assert (found.leaf, found.titled) == (conversation.leaf, True)
+    assert [hit.conversation_id for hit in store.search("rivers")] == [conversation.id]
+
+
 def test_what_a_repair_emptied_is_written_again(store: Store, folder: Path) -> None:
     conversation = branched()
     store.create(conversation)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,16 +15,20 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.chat.library import NEW
+from app.documents.client import DocumentReader
 from app.engine.vault import Vault
 from app.paths import Paths
 from app.settings.model import SamplingSettings
 from app.settings.store import Found, SettingsStore
 from app.settings.tokens import TokenStore
 from app.store.store import Store
+from tests.documents.test_client import SPIN, _replaced
 from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
 from tests.settings.test_tokens import TOKEN, Memory
 from ui.application import Application
+from ui.composer.attached import Attached
 
 
 @pytest.fixture
@@ -301,3 +307,40 @@ def test_a_model_that_was_named_is_loaded_as_the_settings_say(
     qtbot.waitUntil(lambda: asked == ["named.gguf"])
     made.close()
     made.window.deleteLater()
+
+
+def test_closing_while_a_document_is_read(desk: Application, qtbot: QtBot, tmp_path: Path) -> None:
+    (tmp_path / "bad.txt").write_text("BAD", encoding="utf-8")
+    desk.document_worker._reader = DocumentReader(command=_replaced(SPIN))
+    seen: list[Attached] = []
+    desk.attachments.changed.connect(seen.extend)
+    paths = [str(tmp_path / name) for name in ("bad.txt", "waits.txt")]
+    desk.attachments.add_paths(paths)
+    qtbot.waitUntil(lambda: any(one.status == "Reading" for one in seen), timeout=20_000)
+    begun = time.monotonic()
+    desk.document_worker.stop()
+    desk._end_documents()
+    assert time.monotonic() - begun < 1
+    desk.window.close()
+    assert not desk.stuck
+    with closing(Store.open(desk._paths.store)) as store:
+        kept = [(one.path, one.state) for one in store.attached(NEW)]
+    assert kept == [(path, "reading") for path in paths]
+
+
+def test_what_is_attached_at_the_start_goes_to_a_new_chat(
+    desk: Application, qapp: QApplication, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = tmp_path / "given.txt"
+    path.write_text("given", encoding="utf-8")
+    desk.messages.send("Before")
+    qtbot.waitUntil(lambda: desk.library.entries != [])
+    desk.window.close()
+    again = Application(qapp, desk._paths, desk.worker._client._command)
+    again.start()
+    again.attachments.add_paths([str(path)])
+    qtbot.waitUntil(lambda: len(again.attachments.parts()) == 1, timeout=20_000)
+    qtbot.waitUntil(lambda: again.library.entries != [])
+    assert again.chat.conversation.messages == {}
+    again.window.close()
+    again.window.deleteLater()

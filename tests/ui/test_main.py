@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import ui.__main__ as entry
 from ui.__main__ import has_display
 
 
@@ -51,3 +53,13 @@ def test_a_display_is_not_asked_for_where_qt_draws_without_one(monkeypatch: pyte
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     assert has_display()
+
+
+def test_documents_can_be_named_for_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "has_display", lambda: True)
+    seen: list[argparse.Namespace] = []
+    monkeypatch.setattr(entry, "run_window", lambda options: seen.append(options) or 0)
+    assert entry.main(["model.gguf", "--attach", "a.txt", "--attach", "folder"]) == 0
+    assert (seen[0].model, seen[0].attach) == ("model.gguf", ["a.txt", "folder"])
+    assert entry.main([]) == 0
+    assert seen[1].attach == []

@@ -49,6 +49,7 @@ def test_text_passes_aa(tokens: Tokens, front: str, back: str) -> None:
     [
         ("text", "bubble"),
         ("text", "selection"),
+        ("text", "found"),
         ("text", "hover"),
         ("text", "pressed"),
         ("text", "inline_code"),

@@ -38,6 +38,8 @@ class Actions(QObject):
         message = view.model.messages[ref.message]
         if spot.kind == "link":
             view.link_activated.emit(spot.value)
+        elif spot.kind == "document":
+            view.document_requested.emit(message.id, int(spot.value))
         elif spot.kind == "thought":
             self._toggle_thought(message)
         elif spot.kind in {"copy_code", "copy_message"}:

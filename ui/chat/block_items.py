@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
@@ -9,11 +10,12 @@ from PySide6.QtGui import QFont, QPainter
 
 from app.render.blocks import PARAGRAPH_LIMIT
 from app.render.inline import Span, parse_inline, settle
+from ui.chat.document_chips import DocumentChips
 from ui.chat.items import Item, Look, Spot, focus_ring
 from ui.chat.message import REASONING, Row
 from ui.chat.style import Style
 from ui.chat.text_box import TextBox
-from ui.theme import RADIUS_CARD
+from ui.theme import RADIUS_CARD, SPACE
 
 PLAIN_OVER: Final = 2000  # characters: a longer open paragraph waits for its end to be formatted
 BUBBLE_PAD: Final = (14, 9)  # px, sideways and above
@@ -64,7 +66,7 @@ class TextItem(Item):
 
 
 class BubbleItem(Item):
-    """Plain text as it was typed; a person's stands in a tinted box."""
+    """Plain text as it was typed; a person's stands in a tinted box, with the documents above it."""
 
     def __init__(self, row: Row, style: Style, width: int) -> None:
         super().__init__(row, style, width)
@@ -72,13 +74,21 @@ class BubbleItem(Item):
         self.pad_x, self.pad_y = (style.px(p) for p in (BUBBLE_PAD if boxed else (0, 0)))
         self._boxed = boxed
         room = max(60, int(width * BUBBLE_SHARE) if boxed else width) - 2 * self.pad_x
+        documents = row.message.shown.attachments if boxed and not row.block.piece else ()
+        self._chips = DocumentChips(documents, style, room)
         font = style.reading if boxed else style.thought
         self.box = TextBox((Span(row.block.text),), font, style, room)
         whole = row.last_piece and not row.block.piece
-        inner = min(room, int(self.box.natural) + 1) if whole and boxed else room
+        natural = max(int(self.box.natural) + 1, self._chips.width)
+        inner = min(room, natural) if whole and boxed else room
         self.rect_left = width - inner - 2 * self.pad_x if boxed else 0
-        self._top = self.gap + (0 if row.block.piece else self.pad_y)
-        self.height = self._top + self.box.height + (self.pad_y if row.last_piece else 0)
+        self._chips_top = self._top = self.gap + (0 if row.block.piece else self.pad_y)
+        only_documents = bool(documents) and not row.block.text.strip()
+        if documents:
+            self._top += self._chips.height + (0 if only_documents else style.px(SPACE[1]))
+            self.label = "\n".join(spot.name for spot in self._chips.spots)
+        text_height = 0 if only_documents else self.box.height
+        self.height = self._top + text_height + (self.pad_y if row.last_piece else 0)
         self.plain = self.box.text
 
     def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
@@ -86,6 +96,7 @@ class BubbleItem(Item):
             self._paint_box(painter, x, y)
         color = self.style.color(self.text_color)
         left = x + self.rect_left + self.pad_x
+        self._chips.paint(painter, left, y + self._chips_top, look)
         self.box.draw(painter, left, y + self._top, color, selection=look.selection)
 
     def _paint_box(self, painter: QPainter, x: float, y: float) -> None:
@@ -103,6 +114,13 @@ class BubbleItem(Item):
 
     def hit(self, x: float, y: float) -> int:
         return self.box.hit(x - self.rect_left - self.pad_x, y - self._top)
+
+    def height_to(self, offset: int) -> int:
+        return self._top + self.box.height * offset // max(1, len(self.plain))
+
+    def spots(self) -> list[Spot]:
+        across, down = self.rect_left + self.pad_x, self._chips_top
+        return [replace(spot, rect=spot.rect.translated(across, down)) for spot in self._chips.spots]
 
 
 class RuleItem(Item):

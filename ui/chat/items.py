@@ -30,7 +30,7 @@ ICONS: Final = {
 class Spot:
     """A place to click. `rect` is within the row.
 
-    kind: thought | link | copy_code | copy_message, or the action that is asked for (edit, next, retry, …).
+    kind: thought | link | document | copy_code | copy_message, or the action that is asked for (edit, …).
     """
 
     kind: str

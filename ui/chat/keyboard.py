@@ -67,7 +67,7 @@ class Keyboard:
         if key in _ENTER:
             view.activate(place[0], spot)
         elif key in _SIDES:
-            if place[0].section == FOOTER:
+            if place[0].section == FOOTER or spot.kind == "document":
                 view.navigator.step(_SIDES[key])
                 self.show_spot()
             else:

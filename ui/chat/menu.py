@@ -39,6 +39,9 @@ def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None) -> QMenu:
     menu.addSeparator()
     if spot is not None and spot.kind == "link":
         menu.addAction("Copy link address", lambda: view.copy(spot.value))
+    if ref is not None and spot is not None and spot.kind == "document":
+        number, message_id = int(spot.value), view.model.messages[ref.message].id
+        menu.addAction("View text", lambda: view.document_requested.emit(message_id, number))
     if ref is not None:
         _add_message_actions(menu, view, ref)
     select = menu.addAction("Select all", view.select_all)

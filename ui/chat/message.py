@@ -141,6 +141,7 @@ class Message:
             and self.finishing == shown.finished
             and self.given(ANSWER) == shown.text
             and self.given(REASONING) == shown.reasoning
+            and self.shown.attachments == shown.attachments
         )
 
     def take(self, shown: Shown) -> None:
@@ -172,7 +173,8 @@ def estimate_text(text: str, width: int) -> int:
 def estimate_message(shown: Shown, width: int) -> int:
     """The likely height in px of a whole message."""
     if shown.role != "assistant":
-        return estimate_text(shown.text, width * 4 // 5) + (62 if shown.role == "user" else 0)
+        height = estimate_text(shown.text, width * 4 // 5) + (62 if shown.role == "user" else 0)
+        return height + 52 * -(-len(shown.attachments) // 3)
     height = estimate_text(shown.text, width) + 34
     if shown.reasoning:
         height += 36 + (estimate_text(shown.reasoning, width) if shown.thought_open else 0)

@@ -86,7 +86,7 @@ class Navigator:
 def may_have_spots(row: Row) -> bool:
     """False for rows that need not be laid out to know that they have nothing to click."""
     block = row.block
-    if block.kind in {"thought", "footer"}:
+    if block.kind in {"thought", "footer"} or (row.message.shown.attachments and not block.piece):
         return True
     if block.kind == "code":
         return not block.piece

@@ -14,6 +14,7 @@ from ui.chat.message import Ref
 from ui.chat.placing import Placed
 from ui.chat.scrolled import ScrolledItem
 from ui.chat.selection import Position
+from ui.words import tip
 
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
@@ -228,6 +229,8 @@ class Pointer(QObject):
             QToolTip.hideText()
             return True
         text = hot[1].value if hot[1].kind == "link" else hot[1].name
-        if hot[1].kind == "link" or hot[1].kind in ICONS:
+        if hot[1].kind == "document":
+            text = tip(f"Show the text of {text}")
+        if hot[1].kind in ("link", "document") or hot[1].kind in ICONS:
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
         return True

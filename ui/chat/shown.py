@@ -6,6 +6,15 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """A document that went with a question. `kind` as in app.chat.parts.AttachmentPart."""
+
+    name: str
+    about: str = ""
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """A message as the view shows it.
 
@@ -16,6 +25,7 @@ class Shown:
     actions: any of copy, edit, regenerate, delete; they stand under the message in this order.
     version of versions: counted from 1; nothing is drawn for a single one.
     finished: False while more text comes.
+    attachments: documents above the text of a question.
     """
 
     id: str
@@ -36,6 +46,7 @@ class Shown:
     version: int = 1
     versions: int = 1
     finished: bool = True
+    attachments: tuple[ShownDocument, ...] = ()
 
     @property
     def mark_buttons(self) -> list[tuple[str, str]]:

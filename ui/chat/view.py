@@ -22,7 +22,7 @@ from ui.chat.navigator import Navigator
 from ui.chat.placing import Placed, Placer
 from ui.chat.pointer import Pointer
 from ui.chat.selection import Selection
-from ui.chat.shown import Shown
+from ui.chat.shown import Shown, ShownDocument
 from ui.chat.style import Style
 from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
 from ui.throttle import Throttle
@@ -39,6 +39,7 @@ class ChatView(QAbstractScrollArea):
     copy_requested = Signal(str)
     quote_requested = Signal(str)
     thought_toggled = Signal(str, bool)
+    document_requested = Signal(str, int)  # message id, which of its documents
     action_requested = Signal(str, str)  # edit, next, retry, …; message id
     place_changed = Signal()
 
@@ -113,10 +114,11 @@ class ChatView(QAbstractScrollArea):
         actions: tuple[str, ...] = ("copy",),
         version: int = 1,
         versions: int = 1,
+        attachments: tuple[ShownDocument, ...] = (),
     ) -> None:
         """A new last message: role user | assistant | system. Text of an assistant is Markdown."""
-        shown = Shown(message_id, role, text, actions=actions, version=version, versions=versions)
-        self._loader.add(shown)
+        around = {"actions": actions, "version": version, "versions": versions, "attachments": attachments}
+        self._loader.add(Shown(message_id, role, text, **around))
 
     def append_text(self, message_id: str, channel: str, text: str) -> None:
         """More text of a channel (reasoning | answer); parsed and painted with the next frame."""

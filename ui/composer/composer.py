@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QTextCursor
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QResizeEvent, QTextCursor
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.chat.library import Snippet
 from app.engine.values import ModelInfo
-from ui import words
+from ui.composer.attach_button import AttachButton
+from ui.composer.chip_bar import ChipBar
 from ui.composer.editing_line import EditingLine
+from ui.composer.gauge import ContextGauge
 from ui.composer.long_lines import pieced
 from ui.composer.mode_picker import BUDGETS, ModePicker
 from ui.composer.more_button import MoreButton
 from ui.composer.question_edit import QuestionEdit
+from ui.composer.send_button import SendButton, SendState
 from ui.composer.snippet_popup import SnippetPopup
 from ui.dialogs.name_line import NameLine
 from ui.theme import RADIUS_CARD, SPACE, ThemeManager
@@ -23,8 +26,6 @@ from ui.throttle import Throttle
 
 __all__ = ["BUDGETS", "Composer", "QuestionEdit"]
 
-_BUTTON = 32
-_ICON = 18
 _DRAFT_MS = 100
 _WIDE = 520  # px; with less there is no room for the small menu
 _CURSOR = "{cursor}"
@@ -47,6 +48,9 @@ class Composer(QFrame):
     edit_last_requested = Signal()
     snippet_saved = Signal(str, str)
     snippet_removed = Signal(str)
+    files_pasted = Signal(list)
+    text_pasted = Signal(object)  # a str that is too long for a message
+    image_pasted = Signal()
     enter_sends_changed = Signal(bool)  # the person chose; set_enter_sends emits nothing
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -56,13 +60,12 @@ class Composer(QFrame):
         self._theme = theme
         self._busy = self._usable = self._answer = False
         self._editing: str | None = None
-        self._aside = self._to_save = ""
+        self._aside = self._to_save = self._hold = ""
         self._drafts = Throttle(_DRAFT_MS, self)
         self._drafts.due.connect(self._on_draft_due)
         self._build()
         self._connect()
         self._lay_out()
-        theme.changed.connect(self._update_button)
         self.set_model(None)
         self._update_button()
 
@@ -72,14 +75,10 @@ class Composer(QFrame):
         self.snippet_name = NameLine("snippet", "Name of the snippet", self._theme, self)
         self.modes = ModePicker(self._theme, self)
         self.budget = self.modes.budget
-        self.gauge = QLabel(self)
-        self.gauge.setObjectName("context_gauge")
-        self.gauge.setAccessibleName("Context used")
-        self.gauge.setProperty("role", "meta")
-        self.button = QToolButton(self)
-        self.button.setObjectName("send")
-        self.button.setFixedSize(_BUTTON, _BUTTON)
-        self.button.setIconSize(QSize(_ICON, _ICON))
+        self.gauge = ContextGauge(self._theme, self)
+        self.chips = ChipBar(self._theme, self)
+        self.attach = AttachButton(self._theme, self)
+        self.button = SendButton(self._theme, self)
         self.more = MoreButton(self._theme, self)
         self.snippets = SnippetPopup(self._theme, self.edit, self)
         self.edit.listen_to_keys(self.snippets)
@@ -90,6 +89,8 @@ class Composer(QFrame):
         self.edit.up_when_empty.connect(self._on_up)
         self.edit.textChanged.connect(self._on_text)
         self.edit.snippet_wanted.connect(self._on_snippet_wanted)
+        for name in ("files_pasted", "text_pasted", "image_pasted"):
+            getattr(self.edit, name).connect(getattr(self, name))
         self.editing_line.closed.connect(self.cancel_edit)
         self.snippet_name.named.connect(self._on_snippet_named)
         self.snippet_name.cancelled.connect(self._focus_text)
@@ -104,6 +105,7 @@ class Composer(QFrame):
     def _lay_out(self) -> None:
         row = QHBoxLayout()
         row.setSpacing(SPACE[1])
+        row.addWidget(self.attach)
         row.addWidget(self.modes)
         row.addStretch(1)
         row.addWidget(self.gauge)
@@ -112,12 +114,12 @@ class Composer(QFrame):
         box = QVBoxLayout(self)
         box.setContentsMargins(RADIUS_CARD, RADIUS_CARD, RADIUS_CARD, RADIUS_CARD)
         box.setSpacing(SPACE[1])
-        for widget in (self.editing_line, self.snippet_name, self.edit):
+        for widget in (self.editing_line, self.snippet_name, self.chips, self.edit):
             box.addWidget(widget)
         box.addLayout(row)
         name = self.snippet_name
-        stops = [self.edit, *self.modes.stops(), self.more, self.button, self.editing_line.close_button]
-        stops += [name.field, name.save, name.close_button]
+        stops = [*self.chips.stops(), self.edit, self.attach, *self.modes.stops(), self.more, self.button]
+        stops += [self.editing_line.close_button, name.field, name.save, name.close_button]
         for first, second in pairwise(stops):
             QWidget.setTabOrder(first, second)
 
@@ -145,14 +147,11 @@ class Composer(QFrame):
         self._usable = usable
         self._update_button()
 
-    @Slot(int, int)
-    def set_context(self, used: int, size: int) -> None:
-        """Tokens that the conversation takes of the context."""
-        self.gauge.setText(f"{words.compact(used)} of {words.compact(size)}" if size else "")
-        self.gauge.setToolTip(f"{used:,} of {size:,} tokens of the context are used" if size else "")
-        nearly_full = size > 0 and used >= 0.9 * size
-        self.gauge.setProperty("tone", "warning" if nearly_full else "")
-        self.gauge.style().polish(self.gauge)
+    @Slot(str)
+    def set_hold(self, reason: str) -> None:
+        """Why a question can't be sent yet, empty if it can. Edited messages are saved all the same."""
+        self._hold = reason
+        self._update_button()
 
     @Slot(bool)
     def set_enter_sends(self, sends: bool) -> None:
@@ -223,6 +222,18 @@ class Composer(QFrame):
         self.edit.ensureCursorVisible()
         self._focus_text()
 
+    @Slot(object)
+    def take_text(self, text: str) -> None:
+        """A text that was dropped: as one that is pasted."""
+        self.edit.take_text(text)
+        self._focus_text()
+
+    @Slot(object)
+    def insert_text(self, text: str) -> None:
+        """Put a text of any length at the cursor."""
+        self.edit.insert(text)
+        self._focus_text()
+
     # ---- editing a message ----------------------------------------------------------------
 
     @Slot(str, str, bool)
@@ -232,7 +243,9 @@ class Composer(QFrame):
             self.flush_draft()
             self._aside = self.edit.text()
         self._editing, self._answer = message_id, answer
+        self.edit.keeps_pastes = True  # nothing can be attached to a message that was sent
         self.editing_line.show_for(answer)
+        self.chips.set_aside(True)
         self.edit.setAccessibleName("The answer's text" if answer else "Your question's text")
         self._fill(text)
         self._update_button()
@@ -254,14 +267,17 @@ class Composer(QFrame):
         self._focus_text()
 
     def _leave_editing(self) -> None:
-        self._editing, self._aside = None, ""
+        self._editing, self._aside, self.edit.keeps_pastes = None, "", False
         self.editing_line.hide()
+        self.chips.set_aside(False)
         self.edit.setAccessibleName("Your message")
         self._update_button()
 
     # ---- what the person does -------------------------------------------------------------
 
     def _can_submit(self) -> bool:
+        if self._editing is None and self._hold:
+            return False
         needs_model = self._editing is None or not self._answer
         return (self._usable or not needs_model) and self.edit.has_text()
 
@@ -358,24 +374,9 @@ class Composer(QFrame):
 
     @Slot()
     def _update_button(self) -> None:
-        ready = self._can_submit()
-        stop = self._shows_stop()
-        if stop:
-            icon, label, hint = "stop", "Stop", "Stop (Esc)"
-        elif self._editing is not None:
-            icon, label, hint = "check", "Save", f"Save ({self._send_key()})"
-        elif self._busy:
-            icon, label, hint = "send", "Send next", "Send next: waits until the answer is finished"
-        else:
-            icon, label, hint = "send", "Send", f"Send ({self._send_key()})"
-        if not stop and not self._usable and not (self._editing is not None and self._answer):
-            hint = "Open a model first"
-        self.button.setIcon(self._theme.icon(icon, "on_accent" if ready or stop else "muted", _ICON))
-        self.button.setAccessibleName(label)
-        self.button.setToolTip(hint)
-        self.button.setEnabled(ready or stop)
-
-    def _send_key(self) -> str:
-        keys = "Return" if self.edit.enter_sends else "Ctrl+Return"
-        text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-        return text.replace("Return", "Enter")
+        editing = self._editing is not None
+        refusal = "" if editing else self._hold
+        if not self._usable and not (editing and self._answer):
+            refusal = "Open a model first"
+        ready, stop, sends = self._can_submit(), self._shows_stop(), self.edit.enter_sends
+        self.button.show_state(SendState(ready, stop, editing, self._busy, refusal, sends))

@@ -5,7 +5,10 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from PySide6.QtGui import QTextCursor
 
+from ui.composer.long_lines import pieced
+
 _LINES = 10_000  # of a slice: some 40 ms
+_CHARS = 1 << 20  # of a slice: lines may be long, too
 
 
 class Filling(QObject):
@@ -28,7 +31,10 @@ class Filling(QObject):
         return bool(self._rest)
 
     def begin(self, at: QTextCursor, text: str) -> None:
-        """Put `text` in the place of what `at` has selected; most of a very long one follows later."""
+        """Put `text`, with line ends as \\n, in the place of what `at` has selected.
+
+        Most of a very long one follows later; each slice gets its seams (`pieced`) when it goes in.
+        """
         self.finish()
         self._at = QTextCursor(at)
         self._rest, self._done = text, 0
@@ -65,14 +71,15 @@ class Filling(QObject):
     def _end(self) -> int:
         """Where the next slice ends."""
         end = self._done
+        most = self._done + _CHARS
         for _ in range(_LINES):
-            end = self._rest.find("\n", end) + 1
+            end = self._rest.find("\n", end, most) + 1
             if not end:
-                return len(self._rest)
+                return min(most, len(self._rest))
         return end
 
     def _put(self, end: int, *, first: bool = False) -> None:
-        slice_ = self._rest[self._done : end]
+        slice_ = pieced(self._rest[self._done : end])
         self._done = end
         if end >= len(self._rest):
             # Before the last slice: who hears of the change finds all of it in the field.

@@ -14,9 +14,14 @@ LONGEST: Final = 4000  # characters of a line that stays whole
 _LOOK_BACK: Final = 200
 
 
+def plain(text: str) -> str:
+    """`text` with line ends as \\n."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2029", "\n").replace("\u2028", "\n")
+
+
 def pieced(text: str) -> str:
     """`text` with line ends as \\n, and seams in lines that are too long to lay out."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2029", "\n").replace("\u2028", "\n")
+    text = plain(text)
     if len(text) <= LONGEST:
         return text
     return "\n".join(line if len(line) <= LONGEST else SEAM.join(_pieces(line)) for line in text.split("\n"))

@@ -9,8 +9,9 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequenc
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QWidget
 
 from ui.composer.filling import Filling
-from ui.composer.long_lines import pieced, whole
+from ui.composer.long_lines import plain, whole
 from ui.composer.more_button import ENTER_SENDS
+from ui.composer.pasting import is_long, local_paths
 from ui.theme import SPACE
 
 _LINES_AT_MOST = 10
@@ -28,6 +29,14 @@ class QuestionEdit(QPlainTextEdit):
     """Grows with its text. What its keys mean beyond writing is told by signals.
 
     A listener is asked before a key is handled: an open list takes its keys that way.
+
+    Attributes:
+        keeps_pastes: a long text that is pasted goes into the field all the same.
+
+    Signals:
+        files_pasted: paths of files and folders.
+        text_pasted: a text that is too long for a message.
+        image_pasted: an image and nothing else.
     """
 
     submitted = Signal()
@@ -36,6 +45,9 @@ class QuestionEdit(QPlainTextEdit):
     left = Signal()
     snippet_wanted = Signal(str)
     enter_sends_chosen = Signal(bool)
+    files_pasted = Signal(list)
+    text_pasted = Signal(object)  # a str; as Qt's own it would be copied twice
+    image_pasted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -46,7 +58,9 @@ class QuestionEdit(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAcceptDrops(False)  # what is dropped on it belongs to the whole window
         self.enter_sends = True
+        self.keeps_pastes = False
         self._most = _LINES_AT_MOST
         self._listener: KeyListener | None = None
         self._filling = Filling(self)
@@ -70,7 +84,7 @@ class QuestionEdit(QPlainTextEdit):
         # A text that is put in is nothing to undo.
         self.setUndoRedoEnabled(False)
         self.setPlainText("")
-        self._filling.begin(self.textCursor(), pieced(text))
+        self._filling.begin(self.textCursor(), plain(text))
 
     def clear(self) -> None:
         self._filling.cancel()
@@ -104,9 +118,28 @@ class QuestionEdit(QPlainTextEdit):
         """The selection, empty where there is none."""
         return whole(self.textCursor().selection().toPlainText())
 
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return source.hasImage() or source.hasUrls() or super().canInsertFromMimeData(source)
+
     def insertFromMimeData(self, source: QMimeData) -> None:
-        if source.hasText():
-            self._filling.begin(self.textCursor(), pieced(source.text()))
+        paths = local_paths(source)
+        if paths:
+            self.files_pasted.emit(paths)
+        elif source.hasText():
+            self.take_text(source.text())
+        elif source.hasImage():
+            self.image_pasted.emit()
+
+    def take_text(self, text: str) -> None:
+        """A text from outside: into the field, or `text_pasted` where it is too long for that."""
+        if is_long(text) and not self.keeps_pastes:
+            self.text_pasted.emit(text)
+        else:
+            self.insert(text)
+
+    def insert(self, text: str) -> None:
+        """Put a text of any length at the cursor, in place of what is selected."""
+        self._filling.begin(self.textCursor(), plain(text))
 
     def createMimeDataFromSelection(self) -> QMimeData:
         self._filling.finish()

@@ -34,9 +34,11 @@ class RoomBar(QFrame):
         self._theme = theme
         self._offer: RoomOffer | None = None
         self._icon = QLabel(self)
+        self._icon.setFixedSize(_ICON, _CLOSE + SPACE[1])
         self.text = QLabel(self)
         self.text.setObjectName("room_text")
         self.text.setWordWrap(True)
+        self.text.setMinimumHeight(_CLOSE + SPACE[1])  # one line stands in the middle of the icons' row
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.close_button = QToolButton(self)
         self.close_button.setObjectName("room_close")
@@ -48,7 +50,7 @@ class RoomBar(QFrame):
         head = QHBoxLayout()
         head.setSpacing(SPACE[1])
         head.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
-        head.addWidget(self.text, 1)
+        head.addWidget(self.text, 1, Qt.AlignmentFlag.AlignTop)
         head.addWidget(self.close_button, 0, Qt.AlignmentFlag.AlignTop)
         self._row = QHBoxLayout()
         self._row.setSpacing(SPACE[1])
@@ -73,10 +75,10 @@ class RoomBar(QFrame):
             return
         self.text.setText(offer.text)
         self.setAccessibleName(f"{offer.tone}: {offer.text}")
+        self.setProperty("notice", offer.tone)
+        self.style().polish(self)  # first: the buttons' size depends on it
         if before is None or before.choices != offer.choices:
             self._make_buttons(offer.choices)
-        self.setProperty("notice", offer.tone)
-        self.style().polish(self)
         self._recolour()
         self.show()
 
@@ -103,6 +105,7 @@ class RoomBar(QFrame):
         button = ElidedButton(self)
         button.setObjectName(f"room_{choice.id}")
         button.set_plain(choice.label)
+        button.ensurePolished()
         button.setMaximumWidth(button.sizeHint().width())
         button.setAccessibleName(choice.label)
         button.setAccessibleDescription(choice.hint)

@@ -31,6 +31,12 @@ QFrame#queue_bar QPushButton#queue_line { color: $muted; font-size: ${meta}px; p
 QFrame#queue_bar QPushButton:hover { background: $hover; }
 QFrame#queue_bar QPushButton:focus { border-color: $accent; }
 QFrame#queue_bar QToolButton { padding: 3px; }
+QFrame#chip_bar, QWidget#chip_flow, QScrollArea#chip_area { background: transparent; border: none; }
+QToolButton#chip_remove, QToolButton#chip_retry { padding: 3px; }
+QToolButton#chip_remove:hover, QToolButton#chip_retry:hover { background: $pressed; }
+QToolButton#attach { padding: ${s0}px; }
+QPushButton#password_show:checked { background: $pressed; }
+QLabel[role="meta"][tone="danger"] { color: $danger; }
 """)
 
 

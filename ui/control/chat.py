@@ -30,6 +30,7 @@ class ChatControl(KeptChat):
         leaving: another conversation will be open; what is pending belongs to this one.
         view_filled: the view shows what it should; what is under way can be told to it.
         found: a message and a text to go to, after a search.
+        attachments_returned: id of a conversation, documents of a question that was refused in it.
     """
 
     conversation_shown = Signal(object, object)
@@ -41,6 +42,7 @@ class ChatControl(KeptChat):
     draft_shown = Signal(str)
     edit_resumed = Signal(str, str, bool)
     text_returned = Signal(str)
+    attachments_returned = Signal(str, object)
     temporary_changed = Signal(bool)
     busy_changed = Signal(bool)
     context_used = Signal(int, int)
@@ -160,8 +162,8 @@ class ChatControl(KeptChat):
         conversation = self.conversation
         if self.turns.exchanges(conversation.id) or (self.created and not self._store.keeps):
             self._live[conversation.id] = self.saved
-        if conversation.temporary and (conversation.messages or self.saved.draft):
-            saved = self.saved
+        saved = self.saved
+        if conversation.temporary and (conversation.messages or saved.draft or saved.attached):
             self._undo.offer(
                 "The temporary chat was closed; it is not saved.", lambda: self._bring_back(saved)
             )
@@ -292,6 +294,8 @@ class ChatControl(KeptChat):
         if not text:  # it was answered before: only this answer is not there
             self.notice.emit(Notice("refused", self._errors.get(exchange.answer.id, ""), "warning"))
             return
+        if exchange.refused_attachments:
+            self.attachments_returned.emit(conversation.id, exchange.refused_attachments)
         where = "in the text field"
         if conversation.id == self.conversation.id:
             self.text_returned.emit(text)
@@ -300,7 +304,8 @@ class ChatControl(KeptChat):
             if not conversation.temporary:
                 self._store.write(lambda store: store.set_draft(conversation.id, draft))
             where = f"in the text field of “{conversation.title}”"
-        said = f"{self._errors.get(exchange.answer.id, '')} Your question is {where} again."
+        what = "Your question and its documents are" if exchange.refused_attachments else "Your question is"
+        said = f"{self._errors.get(exchange.answer.id, '')} {what} {where} again."
         self.notice.emit(Notice("refused", said, "warning"))
 
     @Slot(bool)

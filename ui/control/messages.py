@@ -13,6 +13,7 @@ from app.chat.parts import AttachmentPart, Message, ReasoningPart, TextPart
 from app.chat.title import title_from
 from app.chat.transcript import last_code
 from ui.chat.shown import Shown
+from ui.control.attachments import AttachmentControl
 from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
 from ui.control.showing import of_message
@@ -26,6 +27,7 @@ class MessageActions(QObject):
         message_added: a Shown that comes after all others.
         answer_reopened: a finished answer goes on.
         edit_began: message id, its text, whether it is an answer.
+        text_refused: a question that cannot be asked now; what is attached to it stays attached.
     """
 
     message_added = Signal(object)
@@ -35,11 +37,16 @@ class MessageActions(QObject):
     text_refused = Signal(str)
 
     def __init__(
-        self, chat: ChatControl, undo: Undo, cost: ReadingCost, parent: QObject | None = None
+        self,
+        chat: ChatControl,
+        undo: Undo,
+        cost: ReadingCost,
+        documents: AttachmentControl,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("message_actions")
-        self._chat, self._undo, self._cost = chat, undo, cost
+        self._chat, self._undo, self._cost, self._documents = chat, undo, cost, documents
         cost.agreed.connect(self._on_agreed)
         chat.view_filled.connect(self._tell_all_waiting)
         chat.turns.queue_changed.connect(self._tell_all_waiting)
@@ -52,14 +59,15 @@ class MessageActions(QObject):
 
     @Slot(str)
     def send(self, text: str) -> None:
-        """Ask a question at the end of the branch; it waits where an answer is under way."""
-        if not text.strip() or not self._chat.turns.usable:
+        """Ask a question, with what is attached, at the end of the branch; it waits where an answer is
+        under way."""
+        if not text.strip() or not self._chat.turns.usable or self._documents.hold:
             self.text_refused.emit(text)
             return
         self._cost.settle()
         conversation, chat = self._conversation, self._chat
         parent = conversation.leaf
-        message = conversation.append("user", TextPart(text))
+        message = conversation.append("user", *self._documents.take(), TextPart(text))
         self._show(message)
         exchange = self._ask_behind(message, parent)
         self._show_waiting(exchange)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.chat.exchange import Exchange
 from app.chat.parts import AttachmentPart
 from app.engine.values import ModelInfo
-from app.models.context_room import Room, roomy_context
+from app.models.context_room import Room, answer_room, roomy_context
 from app.models.fit import working_bytes
 from app.models.prospect import ContextRange
 from ui.composer.attached import Attached
@@ -134,24 +134,29 @@ class RoomControl(QObject):
             return
         known = 0 if room.answering else self._known_tokens()
         seconds = self._fit.reading_s(known, room.used) if state == "over" else None
-        self.offered.emit(offer_for(room, self._cost, self._attached, self._documents_fit(room), seconds))
+        self.offered.emit(offer_for(room, self._cost, self._attached, self._new_label(room), seconds))
 
     def _known_tokens(self) -> int:
         """What the model has read of this conversation."""
         infos = [message.info for message in self._chat.conversation.branch() if message.info is not None]
         return infos[-1].context_tokens if infos else 0
 
-    def _documents_fit(self, room: Room) -> bool:
-        """Whether a new conversation with the same documents would have more room."""
-        asked = any(message.role == "assistant" for message in self._chat.conversation.branch())
-        return asked and self._gauge.documents < room.size
+    def _new_label(self, room: Room) -> str:
+        """The offer of a new conversation with all documents; empty where that had no more room."""
+        branch = self._chat.conversation.branch()
+        asked = any(message.role == "assistant" and message.parts for message in branch)
+        if not asked or self._gauge.documents + answer_room(room.size) > room.size:
+            return ""
+        documents = bool(self._attached) or any(message.attachments for message in branch)
+        return "New chat with these documents" if documents else "New chat"
 
     def _ask_cost(self, room: Room) -> None:
         most = self._range.most if self._range is not None else 0
         target = roomy_context(room.used, room.size, most)
-        if target == self._target:
+        longest = bool(most) and room.size >= most
+        if target == self._target and longest == self._cost.longest:
             return
-        self._target, self._cost = target, Cost()
+        self._target, self._cost = target, Cost(longest=longest)
         question = self._fit.question(next(self._ids), target) if target else None
         if question is not None:
             self._asked = question.request_id

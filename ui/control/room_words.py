@@ -23,6 +23,7 @@ class Cost:
         more: bytes of memory beyond the present context's.
         missing: bytes, where it does not fit.
         why: where it goes, in a sentence.
+        longest: whether the present context is all that the model can have.
     """
 
     n_ctx: int = 0
@@ -30,15 +31,16 @@ class Cost:
     more: int = 0
     missing: int = 0
     why: str = ""
+    longest: bool = False
 
 
 def offer_for(
-    room: Room, cost: Cost, attached: Sequence[Attached], new_helps: bool, seconds: float | None
+    room: Room, cost: Cost, attached: Sequence[Attached], new: str, seconds: float | None
 ) -> RoomOffer:
     """The offer for a state other than "".
 
     Args:
-        new_helps: whether a new conversation with the same documents has more room.
+        new: label of the offer of a new conversation; empty where that is no help.
         seconds: that reading what is new would take, None where that is not known.
     """
     state = room.state
@@ -46,11 +48,10 @@ def offer_for(
     if seconds is not None and seconds >= _WORTH_S:
         said.append(f"Reading it takes about {words.duration(seconds)}.")
     choices = [*_raise(room, cost)]
-    if state == "over":
+    if state == "over" or (state == "near" and not room.answering):
         choices += _less(attached)
-    if new_helps or not (attached or state == "over"):
-        label = "New chat with these documents" if attached else "New chat"
-        choices.append(Choice("new", label, "This chat stays as it is"))
+    if new:
+        choices.append(Choice("new", new, "This chat stays as it is"))
     return RoomOffer(
         " ".join(one for one in said if one), "error" if state == "over" else "warning", tuple(choices)
     )
@@ -68,7 +69,7 @@ def _what(room: Room) -> str:
 
 def _price(cost: Cost) -> str:
     if not cost.n_ctx:
-        return ""
+        return "It is the longest that this model can have." if cost.longest else ""
     if not cost.fits:
         return (
             f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."

@@ -8,9 +8,10 @@ from dataclasses import replace
 from app.chat.conversation import Conversation
 from app.chat.exchange import Exchange
 from app.chat.library import Saved
-from app.chat.parts import Message, ReasoningPart
+from app.chat.parts import AttachmentPart, Message, ReasoningPart
 from ui import words
-from ui.chat.shown import Shown
+from ui.chat.shown import Shown, ShownDocument
+from ui.documents.kinds import about_document
 
 _QUESTION_ACTIONS = ("copy", "edit", "delete")
 _ANSWER_ACTIONS = ("copy", "regenerate", "edit", "delete")
@@ -66,7 +67,8 @@ def of_message(saved: Saved, message: Message, error: str = "") -> Shown:
     return Shown(
         id=message.id,
         role=message.role,
-        text=_text_of(message),
+        text=message.text,
+        attachments=tuple(_document(part) for part in message.attachments),
         reasoning=message.reasoning,
         thought_seconds=thought.seconds,
         thought_tokens=thought.tokens,
@@ -107,9 +109,8 @@ def _running(exchange: Exchange, saved: Saved) -> Shown:
     )
 
 
-def _text_of(message: Message) -> str:
-    names = [f"[{part.name}]" for part in message.attachments]
-    return "\n".join([*names, message.text])
+def _document(part: AttachmentPart) -> ShownDocument:
+    return ShownDocument(part.name, about_document(part.kind, part.pages, part.chosen), part.kind)
 
 
 def _mark_actions(message: Message) -> list[tuple[str, str]]:

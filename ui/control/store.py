@@ -176,9 +176,10 @@ def edit_key(conversation_id: str) -> str:
 
 
 def load_saved(store: Store, conversation_id: str) -> Saved:
-    """A conversation, with the message that was being edited in it."""
+    """A conversation, with the message that was being edited in it and what is attached there."""
     saved = store.load(conversation_id)
     edit = store.state(edit_key(conversation_id))
     if isinstance(edit, list) and len(edit) == 2 and all(isinstance(part, str) for part in edit):
         saved.edit = (edit[0], edit[1])
+    saved.attached = store.attached(conversation_id)
     return saved

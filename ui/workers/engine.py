@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.engine.client import ClientEvent, EngineClient
 from app.engine.ladder import LadderMemory
 from app.engine.load_errors import check_file
-from app.engine.protocol import Failed, Generate, Predict
+from app.engine.protocol import CountPrompt, CountTokens, Failed, Generate, Predict
 from app.engine.session import EngineSession
 from app.engine.session_events import SessionEvent
 from app.engine.values import Budgets, LoadOptions
@@ -118,6 +118,30 @@ class EngineWorker(QObject):
     def ask_devices(self, request_id: int) -> None:
         """Ask what the devices have and hold: `event` brings Devices, or Failed where the engine is down."""
         self._session.ask_devices(request_id)
+
+    # ---- counts ---------------------------------------------------------------------------
+
+    @Slot(object)
+    def count_tokens(self, query: CountTokens) -> None:
+        """Count a text, meanwhile: `event` brings TokenCount, or Failed without a model.
+
+        It waits for a model that is being loaded, and wakes one that rests.
+        """
+        self._session.counts.ask(query)
+
+    @Slot(object)
+    def count_prompt(self, query: CountPrompt) -> None:
+        """Count what a question would make the prompt: PromptCount or Failed, as `count_tokens`.
+
+        Failed ("request") also where its key is not known any more: after the engine died, or was
+        asked with several others.
+        """
+        self._session.counts.ask(query)
+
+    @Slot(int)
+    def cancel_count(self, request_id: int) -> None:
+        """Its answer or Failed ("cancelled") follows all the same; nothing where that has come."""
+        self._session.counts.cancel(request_id)
 
     # ---- what has been read ---------------------------------------------------------------
 

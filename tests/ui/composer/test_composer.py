@@ -35,6 +35,27 @@ def test_text_is_kept_while_nothing_can_be_sent(composer: Composer, qtbot: QtBot
     assert composer.button.toolTip() == "Open a model first"
 
 
+def test_a_question_waits_while_documents_are_read(composer: Composer, qtbot: QtBot) -> None:
+    composer.set_hold("Reading report.pdf")
+    qtbot.keyClicks(composer.edit, "what")
+    assert not composer.button.isEnabled()
+    assert composer.button.toolTip() == composer.button.accessibleDescription() == "Reading report.pdf"
+    with qtbot.assertNotEmitted(composer.send_requested):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
+    composer.set_busy(True)
+    assert composer.button.accessibleName() == "Stop"
+    assert composer.button.isEnabled()
+    composer.set_busy(False)
+    composer.begin_edit("m1", "an older question", False)
+    assert composer.button.isEnabled()
+    assert composer.button.accessibleDescription() == ""
+    composer.cancel_edit()
+    composer.set_hold("")
+    with qtbot.waitSignal(composer.send_requested) as sent:
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
+    assert sent.args == ["what"]
+
+
 def test_the_button_stops_while_an_answer_is_under_way(composer: Composer, qtbot: QtBot) -> None:
     composer.set_busy(True)
     assert composer.button.accessibleName() == "Stop"
@@ -97,6 +118,8 @@ def test_a_model_with_one_mode_says_why_where_the_keyboard_comes(composer: Compo
     assert not composer.budget.isVisible()
     composer.edit.setFocus()
     qtbot.keyClick(composer.edit, Qt.Key.Key_Tab)
+    assert composer.attach.hasFocus()
+    qtbot.keyClick(composer.attach, Qt.Key.Key_Tab)
     assert only.hasFocus()
     composer.set_choice("thinking", None)
     with qtbot.assertNotEmitted(composer.mode_chosen):
@@ -117,8 +140,8 @@ def test_the_choice_of_a_conversation_is_shown_without_a_signal(composer: Compos
 
 
 def test_mode_and_budget_are_chosen_by_mouse(composer: Composer, qtbot: QtBot) -> None:
-    instruct = composer.findChild(type(composer.button), "mode_instruct")
-    thinking = composer.findChild(type(composer.button), "mode_thinking")
+    instruct = composer.findChild(QToolButton, "mode_instruct")
+    thinking = composer.findChild(QToolButton, "mode_thinking")
     with qtbot.waitSignal(composer.mode_chosen) as chosen:
         qtbot.mouseClick(instruct, Qt.MouseButton.LeftButton)
     assert chosen.args == ["instruct"]
@@ -140,14 +163,6 @@ def test_the_box_grows_with_its_text_up_to_a_limit(composer: Composer, qtbot: Qt
     composer.edit.setPlainText("\n".join("line" for _ in range(200)))
     many = composer.edit.height()
     assert one < five < many <= 11 * composer.edit.fontMetrics().lineSpacing() + 20
-
-
-def test_the_gauge_warns_when_the_context_is_nearly_full(composer: Composer) -> None:
-    composer.set_context(1204, 8192)
-    assert composer.gauge.text() == "1.2K of 8K"
-    assert composer.gauge.property("tone") == ""
-    composer.set_context(8000, 8192)
-    assert composer.gauge.property("tone") == "warning"
 
 
 def test_how_enter_works_is_chosen_in_both_menus(composer: Composer, qtbot: QtBot) -> None:

@@ -15,6 +15,7 @@ LINES = "\n".join(f"a short line {number}" for number in range(45_000))
 def _paste(composer: Composer, text: str) -> None:
     data = QMimeData()
     data.setText(text)
+    composer.edit.keeps_pastes = True
     composer.edit.insertFromMimeData(data)
 
 

@@ -33,6 +33,7 @@ from app.store.database import NAME
 from app.store.store import Store
 from tests.ui.models import PLAIN
 from ui.chat.shown import Shown
+from ui.control.attachments import AttachmentControl
 from ui.control.chat import ChatControl
 from ui.control.cost import ReadingCost
 from ui.control.library import LibraryControl
@@ -46,6 +47,7 @@ from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.notices import Notice
+from ui.workers.documents import ChoosePages
 from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
 
@@ -129,7 +131,13 @@ class Stage:
         journal = StoreJournal(self.store, self._on_changed)
         self.chat = ChatControl(self.store, journal, self.turns, self.undo, self.root)
         self.cost = ReadingCost(ids, self.chat, self.models, self.root)
-        self.messages = MessageActions(self.chat, self.undo, self.cost, self.root)
+        self.cancelled: list[int] = []
+        self.choices: list[ChoosePages] = []
+        self.documents = AttachmentControl(
+            ids, self.chat, self.models, self.root,
+            store=self.store, undo=self.undo, cancel=self.cancelled.append, choose=self.choices.append,
+        )  # fmt: skip
+        self.messages = MessageActions(self.chat, self.undo, self.cost, self.documents, self.root)
         self.library = LibraryControl(self.store, self.chat, self.undo, self.root)
         self.presenter = AnswerPresenter(self.chat.is_visible, self.models.is_ready, self.root)
         self.session = SessionControl(self.store, self.root)
@@ -142,6 +150,7 @@ class Stage:
         self._wire()
         self._record()
         self.worker.start()
+        self.store.read(lambda store: store.attached(""), self.documents.begin)
         self.store.read(lambda store: store.draft(""), lambda draft: self.chat.begin(draft, ChatSettings()))
 
     def _wire(self) -> None:
@@ -195,6 +204,7 @@ class Stage:
             "cost",
             "memory",
             "settings",
+            "documents",
         ):
             owner: QObject = getattr(self, name)
             meta = owner.metaObject()
@@ -218,6 +228,7 @@ class Stage:
         self.models.on_event(event)
         self.turns.on_event(event)
         self.cost.on_event(event)
+        self.documents.on_event(event)
 
     def load(self, info: ModelInfo = PLAIN) -> int:
         """Open a model and let it be loaded; the load's id."""
@@ -239,7 +250,7 @@ class Stage:
     def asked(self) -> list[str]:
         """What the last request says, without the system prompt."""
         asked = [message for message in self.request.messages if message.role != "system"]
-        return ["".join((*message.documents, message.content)) for message in asked]
+        return ["".join((*map("".join, message.documents), message.content)) for message in asked]
 
     def say(self, text: str, channel: Any = "answer", tokens: int = 1) -> None:
         self.event(Delta(self.request.request_id, channel, text, tokens))
@@ -272,6 +283,7 @@ class Stage:
         self.models.act(action)
         self.undo.act(action)
         self.cost.act(action)
+        self.documents.act(action)
         if action == "ask_unsaved":
             self.turns.allow_unsaved()
 

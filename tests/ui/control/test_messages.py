@@ -157,7 +157,8 @@ def test_an_edited_question_keeps_its_attachments(loaded: Stage) -> None:
     question = Message("q", "user", (attached, TextPart("Sum it up")))
     loaded.conversation.add(question, None)
     loaded.messages.save_edit("q", "Sum it up briefly")
-    assert loaded.view.texts[0] == "[a.txt]\nSum it up briefly"
+    assert loaded.view.texts[0] == "Sum it up briefly"
+    assert [one.name for one in next(iter(loaded.view.messages.values())).attachments] == ["a.txt"]
     assert "content" in loaded.asked[0]
 
 

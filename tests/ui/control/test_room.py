@@ -138,6 +138,13 @@ def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> Non
     assert "raise" not in desk.choices
 
 
+def test_the_longest_context_of_the_model_is_named_as_that(desk: Desk) -> None:
+    desk.room.on_gauge(GaugeValue(2**21, 2**20, True, 0, False))
+    assert desk.offer is not None
+    assert desk.offer.text.endswith("It is the longest that this model can have.")
+    assert desk.choices == []
+
+
 def test_an_answer_without_room_can_go_on_in_a_longer_context(desk: Desk) -> None:
     stage = desk.stage
     stage.messages.send("Tell me all")
@@ -182,9 +189,13 @@ def test_a_new_chat_takes_the_documents_and_the_question_along(desk: Desk) -> No
     old = stage.conversation.id
     stage.chat.set_draft("And this?")
     desk.pile.parts = (AttachmentPart("letter.txt", "Dear"),)
+    desk.gauge(4000, documents=3900)
+    assert "new" not in desk.choices  # they alone take as much
     desk.gauge(4000, documents=900)
     assert desk.offer is not None
-    assert desk.choices[-1] == "new"
+    assert desk.offer.choices[-1].label == "New chat"
+    desk.room.on_attached([LETTER])
+    assert desk.offer.choices[-1].label == "New chat with these documents"
     desk.room.choose("new")
     assert desk.asked == ["draft"]
     assert stage.conversation.id != old

@@ -10,13 +10,13 @@ from app.chat.library import Saved
 from app.chat.parts import AnswerInfo, AttachmentPart, Message, ReasoningPart, TextPart
 from app.engine.protocol import Delta
 from ui import words
-from ui.chat.shown import Shown
+from ui.chat.shown import Shown, ShownDocument
 from ui.control.showing import Known, branch_of, of_message, version_of
 
 
 def talked(mark: str = "", *parts: ReasoningPart | TextPart) -> Conversation:
     conversation = Conversation()
-    conversation.append("user", AttachmentPart("a.txt", "long"), TextPart("Why?"))
+    conversation.append("user", AttachmentPart("a.txt", "long", "pdf", 12, "1-2"), TextPart("Why?"))
     conversation.append("assistant", *parts, mark=mark)
     return conversation
 
@@ -40,7 +40,8 @@ def test_a_question_and_its_answer() -> None:
     saved.thoughts[second.id] = True
     assert branch_of(saved, [], {}, known)[1].thought_open is True
     del saved.thoughts[second.id]
-    assert (first.role, first.text, first.footer) == ("user", "[a.txt]\nWhy?", "")
+    assert (first.role, first.text, first.footer) == ("user", "Why?", "")
+    assert first.attachments == (ShownDocument("a.txt", "PDF · pages 1-2 of 12", "pdf"),)
     assert first.actions == ("copy", "edit", "delete")
     assert (second.text, second.reasoning, second.thought_open) == ("Because", "Hm", True)
     assert (second.thought_seconds, second.thought_tokens) == (1.5, 3)

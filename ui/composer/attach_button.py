@@ -1,0 +1,50 @@
+"""The paperclip beside the modes: files and folders that go with the question."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal, SignalInstance, Slot
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+from ui.theme import ThemeManager
+
+_ICON = 18
+_HINT = "Add documents. They can be dropped anywhere on the window, too."
+
+
+class AttachButton(QToolButton):
+    """Asks for nothing itself: its owner opens the pickers."""
+
+    files_wanted = Signal()
+    folder_wanted = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("attach")
+        self.setAccessibleName("Add documents")
+        self.setAccessibleDescription(_HINT)
+        self.setToolTip(_HINT)
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setIconSize(QSize(_ICON, _ICON))
+        self._theme = theme
+        menu = QMenu(self)
+        menu.setObjectName("attach_menu")
+        menu.setAccessibleName("Add documents")
+        self._files = self._action(menu, "action_attach_files", "Files…", self.files_wanted)
+        self._folder = self._action(menu, "action_attach_folder", "Folder…", self.folder_wanted)
+        self.setMenu(menu)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+
+    def _action(self, menu: QMenu, name: str, text: str, signal: SignalInstance) -> QAction:
+        action = QAction(text, menu)
+        action.setObjectName(name)
+        action.triggered.connect(signal)
+        menu.addAction(action)
+        return action
+
+    @Slot()
+    def _on_theme(self) -> None:
+        self.setIcon(self._theme.icon("paperclip", "muted", _ICON))
+        self._files.setIcon(self._theme.icon("file", "muted", _ICON))
+        self._folder.setIcon(self._theme.icon("folder", "muted", _ICON))

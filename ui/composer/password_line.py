@@ -1,0 +1,123 @@
+"""The line under the chips that asks for a document's password."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+
+from ui.composer.attached import Attached
+from ui.elided_label import ElidedLabel
+from ui.theme import SPACE
+from ui.words import shown_line
+
+_LONGEST = 1000
+_SHOWN = 400
+
+
+class PasswordLine(QFrame):
+    """Hidden until a document wants a password; asks for one at a time."""
+
+    given = Signal(str, str)
+    left_out = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("password_line")
+        self.setProperty("inline", True)
+        self._item: Attached | None = None
+        self.label = ElidedLabel("", self)
+        self.label.setObjectName("password_text")
+        self.label.setProperty("role", "meta")
+        self.field = QLineEdit(self)
+        self.field.setObjectName("password_field")
+        self.field.setAccessibleName("Password of the document")
+        self.field.setPlaceholderText("Password")
+        self.field.setEchoMode(QLineEdit.EchoMode.Password)
+        self.field.setMaxLength(_LONGEST)
+        self.field.textChanged.connect(self._on_text)
+        self.show_button = self._button("password_show", "Show", self._on_show)
+        self.show_button.setCheckable(True)
+        self.show_button.setToolTip("Show what is typed")
+        self.open_button = self._button("password_open", "Open", self._on_open)
+        self.leave_button = self._button("password_leave_out", "Leave out", self._on_leave)
+        row = QHBoxLayout()
+        row.setSpacing(SPACE[0])
+        row.addWidget(self.field, 1)
+        for button in (self.show_button, self.open_button, self.leave_button):
+            row.addWidget(button)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(SPACE[0])
+        box.addWidget(self.label)
+        box.addLayout(row)
+        self._on_text("")
+        self.hide()
+
+    def _button(self, name: str, text: str, slot) -> QPushButton:  # type: ignore[no-untyped-def]
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setAccessibleName(text)
+        button.setAutoDefault(False)
+        button.clicked.connect(slot)
+        return button
+
+    def stops(self) -> list[QWidget]:
+        """What the keyboard goes through."""
+        return [self.field, self.show_button, self.open_button, self.leave_button]
+
+    @property
+    def asks_for(self) -> str:
+        """The id of the document it asks for, empty while it asks for none."""
+        return self._item.id if self._item is not None else ""
+
+    def ask(self, item: Attached | None) -> None:
+        """Ask for this document's password; None for no more. What is typed stays with its document."""
+        if item is None or item.id != self.asks_for:
+            self._forget()
+        self._item = item
+        self.setVisible(item is not None)
+        if item is None:
+            return
+        name = shown_line(item.name, _SHOWN)
+        status = shown_line(item.status, _SHOWN)
+        self.label.setText(f"{name}: {status}" if status else f"{name} needs a password to open")
+        self.field.setAccessibleName(f"Password of {name}")
+        self.field.setAccessibleDescription(self.label.text())
+        self.leave_button.setAccessibleName(f"Leave {name} out")
+
+    def focus(self) -> None:
+        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.field.selectAll()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._on_open()
+        else:
+            super().keyPressEvent(event)
+
+    def _forget(self) -> None:
+        self.field.clear()
+        self.show_button.setChecked(False)
+        self._on_show(False)
+
+    @Slot(bool)
+    def _on_show(self, shown: bool) -> None:
+        mode = QLineEdit.EchoMode.Normal if shown else QLineEdit.EchoMode.Password
+        self.field.setEchoMode(mode)
+
+    @Slot()
+    def _on_open(self) -> None:
+        if self._item is not None and self.field.text():
+            attachment_id, password = self._item.id, self.field.text()
+            self._forget()
+            self.given.emit(attachment_id, password)
+
+    @Slot()
+    def _on_leave(self) -> None:
+        if self._item is not None:
+            self.left_out.emit(self._item.id)
+
+    @Slot(str)
+    def _on_text(self, text: str) -> None:
+        self.open_button.setEnabled(bool(text))

@@ -1,0 +1,118 @@
+"""The line in which words are looked for in a document."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
+
+from ui.theme import SPACE, ThemeManager
+from ui.words import count
+
+_LONGEST = 500
+_ICON = 16
+
+
+class FindLine(QFrame):
+    """Hidden until it is opened. Enter and Shift+Enter step, Esc closes."""
+
+    changed = Signal(str)
+    stepped = Signal(bool)  # forward
+    closed = Signal()
+
+    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("find_line")
+        self.setProperty("inline", True)
+        self._theme = theme
+        self._total, self._whole, self._number = 0, True, 0
+        self.field = QLineEdit(self)
+        self.field.setObjectName("find_field")
+        self.field.setAccessibleName("Find in this document")
+        self.field.setPlaceholderText("Find")
+        self.field.setMaxLength(_LONGEST)
+        self.field.textChanged.connect(self._on_text)
+        self.count = QLabel("", self)
+        self.count.setObjectName("find_count")
+        self.count.setTextFormat(Qt.TextFormat.PlainText)
+        self.count.setProperty("role", "meta")
+        self.previous = self._button("find_previous", "Previous match", "Shift+F3", self._on_previous)
+        self.next = self._button("find_next", "Next match", "F3", self._on_next)
+        self.close_button = self._button("find_close", "Close the search", "Esc", self.closed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACE[0])
+        row.addWidget(self.field, 1)
+        row.addSpacing(SPACE[0])
+        for widget in (self.count, self.previous, self.next, self.close_button):
+            row.addWidget(widget)
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+        self.show_count(0, True)
+        self.hide()
+
+    def _button(self, name: str, label: str, keys: str, slot) -> QToolButton:  # type: ignore[no-untyped-def]
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setAccessibleName(label)
+        button.setToolTip(f"{label} ({keys})")
+        button.setIconSize(QSize(_ICON, _ICON))
+        button.clicked.connect(slot)
+        return button
+
+    def open(self) -> None:
+        """Show it, ready to be typed into."""
+        self.show()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def show_count(self, total: int, whole: bool) -> None:
+        """How many matches there are, so far if not `whole`."""
+        self._total, self._whole = total, whole
+        self._say()
+
+    def show_number(self, number: int) -> None:
+        """Which of them is looked at; 0 while that is not known."""
+        self._number = number
+        self._say()
+
+    def _say(self) -> None:
+        number = f"{count(self._number)} of " if self._number else ""
+        text = f"{number}{count(self._total)}" + ("" if self._whole else " so far")
+        if not self.field.text():
+            text = ""
+        elif not self._total:
+            text = "Not found" if self._whole else "Searching"
+        elif not number and self._whole:
+            text += " match" if self._total == 1 else " matches"
+        self.count.setText(text)
+        self.field.setAccessibleDescription(text)
+        for button in (self.previous, self.next):
+            button.setEnabled(self._total > 0)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.closed.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.stepped.emit(not event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        else:
+            super().keyPressEvent(event)
+
+    @Slot(str)
+    def _on_text(self, text: str) -> None:
+        self._number = 0
+        self.changed.emit(text)
+
+    @Slot()
+    def _on_next(self) -> None:
+        self.stepped.emit(True)
+
+    @Slot()
+    def _on_previous(self) -> None:
+        self.stepped.emit(False)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        pairs = ((self.previous, "chevron-up"), (self.next, "chevron-down"), (self.close_button, "close"))
+        for button, icon in pairs:
+            button.setIcon(self._theme.icon(icon, "muted", _ICON))

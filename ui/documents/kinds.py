@@ -1,0 +1,65 @@
+"""Icons and words for the kinds of documents; see app.documents.values.Extracted for their names."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ui.words import count
+
+_KINDS: Final = {
+    "pdf": ("file-text", "PDF"),
+    "docx": ("file-text", "Word document"),
+    "odt": ("file-text", "Text document"),
+    "pptx": ("slides", "Slides"),
+    "odp": ("slides", "Slides"),
+    "sheet": ("table", "Spreadsheet"),
+    "csv": ("table", "Table"),
+    "epub": ("book", "Book"),
+    "html": ("file-text", "Web page"),
+    "markdown": ("file-text", "Markdown"),
+    "text": ("file-text", "Text"),
+    "json": ("code", "JSON"),
+    "notebook": ("code", "Notebook"),
+    "code": ("code", "Source code"),
+    "folder": ("folder", "Folder"),
+    "zip": ("archive", "Archive"),
+    "paste": ("clipboard", "Pasted text"),
+}
+_UNITS: Final = {
+    "pptx": "slide",
+    "odp": "slide",
+    "sheet": "sheet",
+    "epub": "chapter",
+    "folder": "file",
+    "zip": "file",
+}
+
+
+def icon_of(kind: str) -> str:
+    """The icon's name for a kind, also for one that is not known."""
+    return _KINDS.get(kind, ("file", ""))[0]
+
+
+def kind_name(kind: str) -> str:
+    """What a person calls it; "Document" where the kind is not known."""
+    return _KINDS.get(kind, ("file", "Document"))[1]
+
+
+def pages_words(kind: str, pages: int, chosen: str = "") -> str:
+    """How many pages, slides, … a document has, and which of them were chosen; "" where it has none.
+
+    ("pdf", 312) → "312 pages", ("pptx", 1) → "1 slide", ("pdf", 312, "1-20, 40") → "pages 1-20, 40 of 312".
+    """
+    if pages < 1:
+        return ""
+    unit = _UNITS.get(kind, "page")
+    if chosen:
+        one = chosen.strip().isdecimal()
+        return f"{unit}{'' if one else 's'} {chosen.strip()} of {count(pages)}"
+    return f"{count(pages)} {unit}{'' if pages == 1 else 's'}"
+
+
+def about_document(kind: str, pages: int, chosen: str = "", tokens: int | None = None) -> str:
+    """One line: "PDF · 312 pages · 184,201 tokens"."""
+    size = "" if tokens is None else f"{count(tokens)} token{'' if tokens == 1 else 's'}"
+    return " · ".join(part for part in (kind_name(kind), pages_words(kind, pages, chosen), size) if part)
