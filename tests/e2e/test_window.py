@@ -143,7 +143,10 @@ def test_a_wrong_file_does_not_cost_the_loaded_model(
     desk.until(lambda: desk.text(answer, "reasoning") != "")
 
 
-def test_a_hung_engine_is_ended_by_stop_and_comes_back(open_desk: OpenDesk, hybrid: Path) -> None:
+def test_a_hung_engine_is_ended_by_stop_and_comes_back(
+    open_desk: OpenDesk, hybrid: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ui.workers.engine._CANCEL_MS", 1500)  # ten seconds for people
     desk = open_desk(hybrid)
     desk.loaded()
     answer = desk.ask("Go on")

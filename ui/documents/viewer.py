@@ -43,10 +43,11 @@ class DocumentViewer(QDialog):
         self.about = ElidedLabel("", self)
         self.about.setObjectName("document_about")
         self.about.setProperty("role", "meta")
-        self.note = QLabel("This is exactly what the model reads.", self)
+        self.note = QLabel(self)
         self.note.setObjectName("document_note")
         self.note.setProperty("role", "meta")
         self.note.setWordWrap(True)
+        self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.find_button = QToolButton(self)
         self.find_button.setObjectName("document_find")
         self.find_button.setAccessibleName("Find in this document")
@@ -101,6 +102,9 @@ class DocumentViewer(QDialog):
         self.setAccessibleName(f"Document {shown}")
         self.name.setText(shown)
         self.about.setText(shown_line(about, _SHOWN))
+        self.note.setText(
+            f"Exactly what the model reads, between “[Document: {shown}]” and “[End of {shown}]”."
+        )
         self.pane.setAccessibleName(f"Text of {shown}")
         self.close_find()
         self.pane.set_text(text)

@@ -27,7 +27,10 @@ def test_the_head_says_what_it_is(viewer: DocumentViewer) -> None:
     assert viewer.name.text() == viewer.windowTitle() == "<b>report</b> .pdf"
     assert viewer.name.textFormat() == Qt.TextFormat.PlainText
     assert viewer.about.text() == "PDF · 312 pages · 184,201 tokens"
-    assert viewer.note.text() == "This is exactly what the model reads."
+    assert viewer.note.text().startswith(
+        "Exactly what the model reads, between “[Document: <b>report</b> .pdf]”"
+    )
+    assert viewer.note.textFormat() == Qt.TextFormat.PlainText
     assert viewer.pane.visible_text() == "text"
 
 
