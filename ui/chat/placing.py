@@ -135,6 +135,7 @@ class Placer:
         """Measure what is seen in `height` px and place it."""
         if self._anchor is not None and not self.model.has(self._anchor):
             self._repair_anchor(self._anchor)
+        self._hold_line()
         for _ in range(_PASSES):
             if self.follow:
                 self._measure_up(height)
@@ -171,6 +172,17 @@ class Placer:
                     if ref < above or model.top(ref) < self.value + 2 * height:
                         return model.more(message, number)
         return False
+
+    def _hold_line(self) -> None:
+        """Formulas have come for the row at the screen's top: keep the line there, not the row's first."""
+        if self.follow or self._anchor is None or self._into <= 0:
+            return
+        old = self.cache.known(self.model.row(self._anchor))
+        if old is None or not old.stale:
+            return
+        offset = old.hit(old.left, self._into)
+        within = self._into - old.height_to(offset)
+        self._into = self.measure(self._anchor).height_to(offset) + within
 
     def _repair_anchor(self, gone: Ref) -> None:
         """The row at the top was folded away or replaced: hold on to what stands before it."""

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
 
 from app.render.highlight import STYLES
 from app.render.inline import Span
+from ui.chat.formulas import Formulas
 from ui.theme import CODE_LINE_HEIGHT, HEADINGS, LINE_HEIGHT, TYPE, ThemeManager
 
 _serials = count()
@@ -16,10 +17,11 @@ _serials = count()
 class Style:
     """Made anew when theme or zoom change; painters keep none of it."""
 
-    def __init__(self, theme: ThemeManager, zoom: float) -> None:
+    def __init__(self, theme: ThemeManager, zoom: float, formulas: Formulas) -> None:
         self.serial = next(_serials)
         self.theme = theme
         self.zoom = zoom
+        self.formulas = formulas
         self.reading = theme.font("reading", zoom)
         self.thought = theme.font("ui", zoom)
         self.meta = theme.font("meta", zoom)
