@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
@@ -13,6 +14,9 @@ from app.render.math_find import INLINE
 
 SAFE_SCHEMES: Final = ("http://", "https://", "mailto:")
 _PARSER: Final = make_parser()
+_CHUNK: Final = 400  # characters
+_BLANK: Final = re.compile(r"(?<=[^\s\\]) (?=\S)")
+_UNSETTLED: Final = re.compile(r"[*_~`\[\]<>$\\]")
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
@@ -63,6 +67,28 @@ def parse_inline(text: str) -> tuple[Span, ...]:
                     span = replace(span, math=token.content, display=bool(token.meta["display"]))
                 spans.append(span)
     return tuple(spans)
+
+
+def parse_growing(text: str) -> tuple[Span, ...]:
+    """Spans of a text that is not at its end yet, with `settle` applied.
+
+    What came before is not parsed again: it is taken in chunks in which all that was opened is closed: the
+    next time finds them in parse_inline's cache.
+    """
+    spans: list[Span] = []
+    start = end = 0
+    while (end := _cut(text, end + _CHUNK)) > 0:
+        found = parse_inline(text[start:end])
+        if not any(_UNSETTLED.search(span.text) for span in found if not span.code and not span.math):
+            spans += found
+            start = end
+    return (*spans, *parse_inline(settle(text[start:])))
+
+
+def _cut(text: str, at: int) -> int:
+    """The offset behind the first blank from `at` on that has text on both sides, or 0."""
+    found = _BLANK.search(text, at)
+    return found.end() if found is not None else 0
 
 
 def _content(token: Token) -> str:

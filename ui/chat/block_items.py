@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from app.render.blocks import PARAGRAPH_LIMIT
-from app.render.inline import Span, parse_inline, settle
+from app.render.inline import Span, parse_growing, parse_inline
 from ui.chat.document_chips import DocumentChips
 from ui.chat.inline_math import Hint
 from ui.chat.items import Item, Look, Spot, focus_ring
@@ -44,7 +44,7 @@ class TextItem(Item):
         if self.row.open:
             if len(block.text) > PLAIN_OVER and not _has_formulas(block.text):
                 return (Span(block.text[: 2 * PARAGRAPH_LIMIT]),)
-            return parse_inline(settle(block.text[: 2 * PARAGRAPH_LIMIT]))
+            return parse_growing(block.text[: 2 * PARAGRAPH_LIMIT])
         return parse_inline(block.text)
 
     def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:

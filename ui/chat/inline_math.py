@@ -10,11 +10,9 @@ from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat
 from app.render.inline import Span
 from app.render.math_values import MathDrawn, MathRefused
 from ui.chat.formulas import EM, X_HEIGHT, Key, Sized
-from ui.chat.style import Style
+from ui.chat.style import BLANK, Style
 from ui.words import tip_lines
 
-#: It has no ink, and nothing but a blank or a CJK character lets a line end beside it.
-BLANK: Final = "\u00a0"
 _BREAK: Final = "\u200b"
 _NARROWEST: Final = 0.6  # of its size, for one that is wider than the line
 _TIP_CHARS: Final = 600
@@ -107,7 +105,7 @@ def compose(spans: tuple[Span, ...], font: QFont, style: Style, width: float | N
         if isinstance(result, MathDrawn):
             size = scale if width is None else min(scale, width / result.width)
             if size >= scale * _NARROWEST:
-                _place(made, spans, number, (result, size), font)
+                _place(made, spans, number, (result, size), (font, style))
                 continue
             result = MathRefused(_TOO_WIDE)
         made.shown += span.text
@@ -145,9 +143,13 @@ def _stand_in(
 
 
 def _place(
-    made: MathText, spans: tuple[Span, ...], number: int, drawn: tuple[MathDrawn, float], font: QFont
+    made: MathText,
+    spans: tuple[Span, ...],
+    number: int,
+    drawn: tuple[MathDrawn, float],
+    looks: tuple[QFont, Style],
 ) -> None:
-    span = spans[number]
+    span, (font, style) = spans[number], looks
     before, behind = made.shown[-1:], spans[number + 1].text[:1] if number + 1 < len(spans) else ""
     lead, tail = (_BREAK if _is_cjk(char) else "" for char in (before, behind))
     start, at = len(made.plain) - len(span.text), len(made.shown)
@@ -157,11 +159,7 @@ def _place(
     one = Placed(start, len(made.plain), at, len(made.shown) - at, blank, sized)
     made.placed.append(one)
     made.hints.append(Hint(start, len(made.plain), span.text))
-    spaced = QFont(font)
-    advance = QFontMetricsF(font).horizontalAdvance(BLANK)
-    spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, sized.width - advance)
-    char_format = QTextCharFormat()
-    char_format.setFont(spaced, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
+    char_format = style.blank_format(font, sized.width)
     made.formats.append((blank, blank + 1, char_format))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Final
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
 
@@ -12,6 +13,9 @@ from ui.chat.formulas import Formulas
 from ui.theme import CODE_LINE_HEIGHT, HEADINGS, LINE_HEIGHT, TYPE, ThemeManager
 
 _serials = count()
+#: Stands for a formula: it has no ink, and only blanks and CJK characters let a line end beside it.
+BLANK: Final = "\u00a0"
+_MOST_FORMATS: Final = 2000
 
 
 class Style:
@@ -29,6 +33,7 @@ class Style:
         self.code_metrics = QFontMetricsF(self.code)
         self.code_line = self.px(TYPE["code"] * CODE_LINE_HEIGHT)
         self.meta_line = self.px(20)
+        self._blank_formats: dict[tuple[str, float], QTextCharFormat] = {}
         self._code_formats: dict[str, QTextCharFormat] = {}
         for name in STYLES:
             char_format = QTextCharFormat()
@@ -80,4 +85,19 @@ class Style:
         if span.href:
             char_format.setForeground(self.color("accent"))
             char_format.setFontUnderline(True)
+        return char_format
+
+    def blank_format(self, font: QFont, width: float) -> QTextCharFormat:
+        """Makes BLANK so many px wide."""
+        key = (font.key(), round(width, 3))
+        char_format = self._blank_formats.get(key)
+        if char_format is None:
+            spaced = QFont(font)
+            advance = QFontMetricsF(font).horizontalAdvance(BLANK)
+            spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, width - advance)
+            char_format = QTextCharFormat()
+            char_format.setFont(spaced, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
+            if len(self._blank_formats) >= _MOST_FORMATS:
+                self._blank_formats.clear()
+            self._blank_formats[key] = char_format
         return char_format

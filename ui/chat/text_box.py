@@ -100,13 +100,13 @@ class TextBox:
     def _place_lines(self, width: float | None) -> int:
         layout = self._layout
         layout.beginLayout()
-        y = 0
+        y = placed = 0
         while True:
             line = layout.createLine()
             if not line.isValid():
                 break
             line.setLineWidth(1e6 if width is None else width)
-            up, down = self._room(line)
+            up, down, placed = self._room(line, placed)
             line.setPosition(QPointF(0, y + up + (self._line_height - line.height()) / 2))
             self.natural = max(self.natural, line.naturalTextWidth())
             self._tops.append(y)
@@ -114,19 +114,22 @@ class TextBox:
         layout.endLayout()
         return max(y, self._line_height)
 
-    def _room(self, line: QTextLine) -> tuple[int, int]:
-        """px by which formulas reach over and under the line that the text alone would have."""
-        if not self._math.placed:
-            return 0, 0
-        first, last = line.textStart(), line.textStart() + line.textLength()
+    def _room(self, line: QTextLine, number: int) -> tuple[int, int, int]:
+        """px by which formulas reach over and under the line that the text alone would have; `number` is the
+        first formula that may be in it, returned is the first behind it."""
+        if number >= len(self._math.placed):
+            return 0, 0, number
+        last = line.textStart() + line.textLength()
         over = (self._line_height - line.height()) / 2 + line.ascent()
         under = self._line_height - over
         up = down = 0.0
-        for one in self._math.placed:
-            if first <= self._units(one.blank) < last:
-                ascent, height = one.sized.ascent, one.sized.height
-                up, down = max(up, ascent + 1 - over), max(down, height - ascent + 1 - under)
-        return ceil(up), ceil(down)
+        for one in self._math.placed[number:]:
+            if self._units(one.blank) >= last:
+                break
+            ascent, height = one.sized.ascent, one.sized.height
+            up, down = max(up, ascent + 1 - over), max(down, height - ascent + 1 - under)
+            number += 1
+        return ceil(up), ceil(down), number
 
     def draw(
         self,

@@ -1,6 +1,7 @@
 """Formulas in the conversation: where they stand, what is copied, and what stays while text comes."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint
@@ -10,10 +11,11 @@ from app.render.math_values import MathDrawn, MathRefused, MathRequest
 from tests.ui.chat.conftest import Hands
 from tests.ui.chat.test_formulas import square
 from ui.chat.block_items import TextItem
-from ui.chat.inline_math import BLANK, formula_tip
+from ui.chat.inline_math import formula_tip
 from ui.chat.items import Item
 from ui.chat.math_item import MathItem
 from ui.chat.menu import build_menu
+from ui.chat.style import BLANK
 from ui.chat.table_item import TableItem
 from ui.chat.view import ChatView
 
@@ -78,7 +80,7 @@ def test_a_line_grows_for_a_tall_one_and_only_that_line(view: ChatView, hands: H
     give("x", result=square(60, baseline=40))
     item = paragraph(view)
     tops = [*item.box._tops, item.box.height]
-    steps = [below - above for above, below in zip(tops, tops[1:], strict=False)]
+    steps = [below - above for above, below in pairwise(tops)]
     grown = [step for step in steps if step != item.style.line(item.font)]
     scale = item.box._math.placed[0].sized.scale
     assert len(grown) == 1
@@ -93,7 +95,7 @@ def test_a_line_grows_for_a_tall_one_and_only_that_line(view: ChatView, hands: H
 @pytest.mark.parametrize("text", ["({}),", "({})!", "{}-dimensional.", "»{}«"])
 def test_what_touches_it_stays_on_its_line(view: ChatView, hands: Hands, give: Give, text: str) -> None:
     seen = set()
-    for count in range(20, 60):
+    for count in range(60):
         view.clear()
         hands.answer("m" * 20 + " " + "i" * count + " " + text.format("$x$") + " end")
         give("x", result=square(16, wide=300))
