@@ -121,7 +121,6 @@ class Application(QObject):
         self.hub_worker = HubWorker(paths, hub_settings or self.network.hub_settings)
         self._make_models(paths, ids)
         self._make_fit(ids)
-        self.math_worker = MathWorker()
         self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
@@ -163,6 +162,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
+        self.math_worker = MathWorker()
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
