@@ -111,10 +111,15 @@ class Formulas(QObject):
         """Whether one of those that were lacking has come."""
         return any(key in self._known for key in keys)
 
-    def want(self, keys: Iterable[Key]) -> None:
-        """Ask for what the screen lacks, from its top on."""
-        lacking = tuple(dict.fromkeys(key for key in keys if key not in self._known))
+    def want(self, seen: Iterable[Key], near: Iterable[Key] | None = None) -> None:
+        """Ask for what the screen lacks, from its top on, and for what is near it; without `near`, what was
+        asked for stays if it begins with what the screen lacks."""
+        lacking = tuple(
+            dict.fromkeys(key for key in (*seen, *(near or ())) if key not in self._known),
+        )
         coming = tuple(key for key in self._sent if key not in self._known)
+        if near is None and lacking == coming[: len(lacking)]:
+            return
         if lacking != coming:
             self.wanted.emit(tuple(MathRequest(source, display, EM) for source, display in lacking))
         self._sent = lacking

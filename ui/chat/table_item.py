@@ -155,6 +155,15 @@ class TableItem(ScrolledItem):
         hint = box.hint_at(box_x, box_y)
         return replace(hint, start=at + hint.start, end=at + hint.end) if hint is not None else None
 
+    def whole(self, start: int, end: int) -> tuple[int, int]:
+        at = 0
+        first, last = start, end
+        for box in (box for cells in self.boxes for box in cells):
+            a, b = box.whole(start - at, end - at)
+            first, last = min(first, a + at), max(last, b + at)
+            at += len(box.text) + 1
+        return first, last
+
     def _cell_at(self, x: float, y: float) -> tuple[int, TextBox, float, float]:
         """The cell nearest to a point: its offset in `plain`, its text, and the point within that."""
         inner_y = y - self.gap

@@ -13,6 +13,7 @@ from ui.chat.actions import Actions
 from ui.chat.cache import ItemCache
 from ui.chat.chrome_items import paint_editing
 from ui.chat.feeder import Feeder
+from ui.chat.formula_ahead import keys_within
 from ui.chat.formulas import Formulas
 from ui.chat.items import Look, Spot
 from ui.chat.jump_button import JumpButton
@@ -237,7 +238,7 @@ class ChatView(QAbstractScrollArea):
         self.fit_width()
         height = self.viewport().height()
         self.placer.arrange(height)
-        self.formulas.want(key for placed in self.placer.rows for key in placed.item.missing)
+        self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self._on_work()
         self._ahead.request()
@@ -284,6 +285,9 @@ class ChatView(QAbstractScrollArea):
             found = True
         if found:
             self.arrange()
+        else:
+            near = self.placer.near(self.viewport().height())
+            self.formulas.want(self.placer.missing(), keys_within(near, WORK_SECONDS))
 
     def _on_scrolled(self, value: int) -> None:
         if not self._syncing:

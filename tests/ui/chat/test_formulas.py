@@ -41,10 +41,14 @@ def test_only_what_is_lacking_is_wanted_and_only_once(formulas: Formulas) -> Non
     assert asked == [["a", "b"]], "it is on its way"
     formulas.want([("c", True), ("b", False)])
     assert asked[1:] == [["c", "b"]], "the next first"
-    formulas.want([])
-    assert asked[2:] == [[]], "nobody looks at them any more"
-    formulas.want([])
-    assert len(asked) == 3
+    formulas.want([("c", True)])
+    assert len(asked) == 2, "it comes first anyway"
+    formulas.want([("c", True)], [("d", False)])
+    assert asked[2:] == [["c", "d"]]
+    formulas.want([], [])
+    assert asked[3:] == [[]], "nobody looks at them any more"
+    formulas.want([], [])
+    assert len(asked) == 4
 
 
 def test_the_least_recently_used_go_when_there_are_too_many(formulas: Formulas) -> None:

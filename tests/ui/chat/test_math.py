@@ -11,6 +11,7 @@ from app.render.math_values import MathDrawn, MathRefused, MathRequest
 from tests.ui.chat.conftest import Hands
 from tests.ui.chat.test_formulas import square
 from ui.chat.block_items import TextItem
+from ui.chat.formula_ahead import keys_of
 from ui.chat.inline_math import formula_tip
 from ui.chat.items import Item
 from ui.chat.math_item import MathItem
@@ -244,6 +245,8 @@ def test_cells_hold_formulas_and_are_as_wide(view: ChatView, hands: Hands, give:
     hint = table.hint_at(table.pad_x + rect.center().x(), table.gap + table.tops[1] + table.pad_y + 8)
     assert hint is not None
     assert table.plain[hint.start : hint.end] == hint.source == "$x$"
+    assert table.whole(hint.start + 1, len(table.plain)) == (hint.start, len(table.plain))
+    assert table.whole(0, hint.start + 1) == (0, hint.end)
 
 
 def test_a_drawn_one_stays_drawn_while_its_block_grows(view: ChatView, hands: Hands, give: Give) -> None:
@@ -306,16 +309,30 @@ def test_theme_and_zoom_ask_for_nothing(view: ChatView, hands: Hands, give: Give
     assert paragraph(view).box._math.placed[0].sized.width == pytest.approx(2 * before)
 
 
-def test_only_what_is_on_the_screen_is_asked_for(view: ChatView, hands: Hands) -> None:
+def test_only_what_is_near_the_screen_is_asked_for(qtbot, view: ChatView, hands: Hands) -> None:
     asked: list[tuple[MathRequest, ...]] = []
     view.formulas.wanted.connect(asked.append)
     hands.answer("\n\n".join(f"Paragraph $x_{{{number}}}$." for number in range(200)))
+    seen = [key for placed in view.placer.rows for key in placed.item.missing]
+    assert [(one.source, one.display) for one in asked[-1]] == seen
+    assert ("x_{199}", False) in seen
+    qtbot.waitUntil(lambda: len(asked[-1]) > len(seen))
+    assert [(one.source, one.display) for one in asked[-1]][: len(seen)] == seen, "the screen comes first"
     bottom = {one.source for one in asked[-1]}
-    assert "x_{199}" in bottom
-    assert len(bottom) < 40
+    assert len(bottom) < 80
     view.verticalScrollBar().setValue(0)
     assert asked[-1][0].source == "x_{0}"
     assert not bottom & {one.source for one in asked[-1]}
+
+
+def test_every_kind_of_row_tells_its_formulas_before_it_is_laid_out(view: ChatView, hands: Hands) -> None:
+    hands.answer(
+        "# $a$\n\nSo $b$ `$no$`:\n\n$$\nc\n$$\n\n| $d$ | e |\n|---|---|\n| 1 | $f$ |\n\n```\n$no$\n```\n"
+    )
+    rows = [placed.item.row for placed in view.placer.rows]
+    keys = [key for row in rows for key in keys_of(row)]
+    assert keys == [("a", False), ("b", False), ("c", True), ("d", False), ("f", False)]
+    assert keys == [key for placed in view.placer.rows for key in placed.item.missing]
 
 
 def test_a_person_s_dollars_are_text(view: ChatView, hands: Hands) -> None:
