@@ -56,9 +56,10 @@ class Sized:
 
 @dataclass(slots=True)
 class Picture:
-    """A formula in black, and the same in a colour."""
+    """A formula in black, and the same in a colour. `over`: px from the top to the baseline."""
 
     mask: QImage
+    over: float
     ink: int = -1
     inked: QImage | None = None
 
@@ -147,16 +148,18 @@ class Formulas(QObject):
         self._spent = 0.0
 
     def paint(self, painter: QPainter, one: Sized, corner: QPointF, color: QColor) -> None:
-        """Draw a formula with its top left at `corner`, on whole pixels of the screen."""
+        """Draw a formula with its top left at `corner`; its baseline goes where a text would have it:
+        on a whole pixel."""
         ratio = painter.device().devicePixelRatioF()
         picture = self._picture(one, ratio)
         if picture is None:
             return
         if picture.inked is None or picture.ink != color.rgba():
             picture.inked, picture.ink = _inked(picture.mask, color), color.rgba()
-        exact = painter.deviceTransform().map(corner)
-        shift = QPointF(round(exact.x()) - exact.x(), round(exact.y()) - exact.y())
-        painter.drawImage(corner + shift / ratio, picture.inked)
+        start = corner + QPointF(0, one.ascent)
+        exact = painter.deviceTransform().map(start)
+        shift = QPointF(round(exact.x()) - exact.x(), round(exact.y()) - exact.y()) / ratio
+        painter.drawImage(start + shift - QPointF(0, picture.over), picture.inked)
 
     def _picture(self, one: Sized, ratio: float) -> Picture | None:
         """None where this frame has had enough of them: the next one goes on."""
@@ -169,7 +172,7 @@ class Formulas(QObject):
             self._throttle.request()
             return None
         begun = perf_counter()
-        picture = Picture(_mask(one, ratio))
+        picture = _picture(one, ratio)
         self._pictures[place] = picture
         self._sizes[1] += picture.bytes
         while self._sizes[1] > self._most[1] and len(self._pictures) > 1:
@@ -183,22 +186,22 @@ def _weight(key: Key, result: Result) -> int:
     return len(key[0]) + len(told) + _OVERHEAD
 
 
-def _mask(one: Sized, ratio: float) -> QImage:
-    """The formula in black. One that would fill screens is drawn coarser."""
+def _picture(one: Sized, ratio: float) -> Picture:
+    """The formula in black, its baseline between two pixels. One that would fill screens is drawn coarser."""
     wide, high = (max(1, ceil(length * ratio)) for length in (one.width, one.height))
     coarse = min(1.0, (_MOST_PIXELS / (wide * high)) ** 0.5)
-    image = QImage(
-        max(1, int(wide * coarse)), max(1, int(high * coarse)), QImage.Format.Format_ARGB32_Premultiplied
-    )
-    image.fill(Qt.GlobalColor.transparent)
     size = ratio * coarse
+    over = ceil(one.ascent * size)
+    image = QImage(ceil(wide * coarse), ceil(high * coarse) + 1, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     renderer = QSvgRenderer(coloured(one.drawn.svg, "#000000").encode())
-    renderer.render(painter, QRectF(0, 0, one.width * size, one.height * size))
+    top = over - one.ascent * size
+    renderer.render(painter, QRectF(0, top, one.width * size, one.height * size))
     painter.end()
-    image.setDevicePixelRatio(ratio * coarse)
-    return image
+    image.setDevicePixelRatio(size)
+    return Picture(image, over / size)
 
 
 def _inked(mask: QImage, color: QColor) -> QImage:

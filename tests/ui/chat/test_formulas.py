@@ -105,10 +105,19 @@ def test_a_picture_is_sharp_at_every_ratio(formulas: Formulas, ratio: float) -> 
     assert image.pixelColor(right, right) == QColor("white")
 
 
+def test_the_baseline_is_on_a_whole_pixel_wherever_the_top_is(formulas: Formulas) -> None:
+    for tenths in range(100, 110):
+        image = painted(formulas, Sized(("x", False), square(baseline=16), tenths / 100), "#ff0000")
+        column = [image.pixelColor(8, y) for y in range(40)]
+        last = max(y for y, color in enumerate(column) if color != QColor("white"))
+        assert last == round(3.3 + 16 * tenths / 100) - 1
+        assert column[last] == QColor("#ff0000"), "not blurred"
+
+
 def test_another_colour_needs_no_drawing(formulas: Formulas, monkeypatch: pytest.MonkeyPatch) -> None:
     one = Sized(("x", False), square(), 1.0)
     assert painted(formulas, one, "#ff0000").pixelColor(10, 10) == QColor("#ff0000")
-    monkeypatch.setattr("ui.chat.formulas._mask", None)
+    monkeypatch.setattr("ui.chat.formulas._picture", None)
     assert painted(formulas, one, "#0000ff").pixelColor(10, 10) == QColor("#0000ff")
 
 
