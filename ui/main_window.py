@@ -304,6 +304,11 @@ class MainWindow(QMainWindow):
             self.composer.edit.setFocus()
 
     @Slot()
+    def focus_question(self) -> None:
+        """Whatever had the keyboard goes away: the person writes on."""
+        self.composer.edit.setFocus()
+
+    @Slot()
     def _on_sidebar_left(self) -> None:
         """Esc in a sidebar that had nothing to close."""
         self.composer.edit.setFocus()

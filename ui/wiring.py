@@ -201,6 +201,7 @@ def _cost(desk: Application) -> None:
 
 def _notices(desk: Application) -> None:
     notices = desk.window.notices
+    notices.acted.connect(desk.window.focus_question)  # its button goes, and the keyboard with it
     for source in (desk.models, desk.store, desk.undo, desk.cost):
         source.notice.connect(notices.show_notice)
         source.notice_gone.connect(notices.remove)

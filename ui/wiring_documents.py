@@ -25,6 +25,8 @@ def wire_documents(desk: Application) -> None:
     window.drops.files_dropped.connect(documents.add_paths)
     window.drops.links_dropped.connect(documents.refuse_links)
     window.pickers.chosen.connect(documents.add_paths)
+    for added in (composer.files_pasted, window.drops.files_dropped, window.pickers.chosen):
+        added.connect(composer.editing_line.on_documents_added)
     documents.text_wanted_back.connect(composer.insert_text)
     documents.notice.connect(window.notices.show_notice)
     documents.notice_gone.connect(window.notices.remove)
@@ -73,8 +75,11 @@ def wire_room(desk: Application) -> None:
     room.cost_wanted.connect(desk.fit_worker.predict)
     desk.fit_worker.predicted.connect(room.on_predicted)
     room.offered.connect(window.room.set_offer)
+    window.room.chosen.connect(window.focus_question)  # first: a choice may have a use for the keyboard
     window.room.chosen.connect(room.choose)
+    window.room.dismissed.connect(window.focus_question)
     window.room.dismissed.connect(room.dismiss)
+    window.composer.send_refused.connect(room.recall)
     room.context_wanted.connect(desk.context_panel.applied)
     room.pages_wanted.connect(window.composer.chips.focus_pages)
     room.removal_wanted.connect(documents.remove)
@@ -98,13 +103,17 @@ class _Hold(QObject):
     @Slot(str)
     def _on_reading(self, reason: str) -> None:
         self._reading = reason
-        self._composer.set_hold(self._reading or self._room)
+        self._tell()
 
     @Slot(str)
     def _on_room(self, reason: str) -> None:
         if reason != self._room:
             self._room = reason
-            self._composer.set_hold(self._reading or self._room)
+            self._tell()
+
+    def _tell(self) -> None:
+        # What is attached does not go with an edited question: that has its own documents.
+        self._composer.set_hold(self._reading or self._room, self._room)
 
 
 class _Viewing(QObject):

@@ -78,8 +78,13 @@ class DocumentReader:
         password: str = "",
         on_progress: Callable[[Progress], None] = _silent,
         cancelled: Callable[[], bool] = _never,
+        *,
+        keep: bool = True,
     ) -> Extracted:
         """What is in a file or a folder. `on_progress` is called in this thread, 20 times a second at most.
+
+        Args:
+            keep: on the shelf, so that it is read once; nothing is kept that took a password.
 
         Raises:
             PasswordNeeded: without the right `password`.
@@ -94,7 +99,7 @@ class DocumentReader:
         while not self._lock.acquire(timeout=_POLL_S):
             _check(stopped)
         try:
-            return self._extract(path, password, on_progress, stopped)
+            return self._extract(path, password, on_progress, stopped, keep=keep and not password)
         finally:
             self._lock.release()
 
@@ -110,6 +115,8 @@ class DocumentReader:
         password: str,
         on_progress: Callable[[Progress], None],
         cancelled: Callable[[], bool],
+        *,
+        keep: bool,
     ) -> Extracted:
         digest = digest_of(path, self._limits.file_bytes, cancelled) if self._shelf is not None else ""
         _check(cancelled)
@@ -125,7 +132,7 @@ class DocumentReader:
                 if not ended.entry or ended.entry in skip or len(skip) >= _MOST_SKIPPED:
                     raise FileReadError(f"{path.name}: {ended.message}", ended.hint) from None
                 skip = (*skip, ended.entry)
-        return self._finish(finished, text, secret=bool(password))
+        return self._finish(finished, text, keep=keep)
 
     def _end(self) -> None:
         child, self._child = self._child, None
@@ -140,7 +147,7 @@ class DocumentReader:
                 with contextlib.suppress(OSError):
                     pipe.close()
 
-    def _finish(self, finished: Finished, text: bytes, secret: bool) -> Extracted:
+    def _finish(self, finished: Finished, text: bytes, keep: bool) -> Extracted:
         result = Extracted(
             finished.name,
             finished.kind,
@@ -149,7 +156,7 @@ class DocumentReader:
             finished.pages_without_text,
             finished.notes,
         )
-        if self._shelf is not None and finished.digest and not secret:
+        if self._shelf is not None and finished.digest and keep:
             self._shelf.put(result, finished.digest)
         return result
 

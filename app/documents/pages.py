@@ -49,7 +49,7 @@ def parse_pages(pages: str, count: int) -> tuple[int, ...]:
         if first > last:
             raise RequestError(f"The range {part} ends before it begins.", _HOW)
         if not 1 <= first <= last <= count:
-            raise RequestError(f"There are pages 1 to {count:,} only.", _HOW)
+            raise RequestError(f"There are pages 1 to {count:,} only.", "Choose among these.")
         found.update(range(first, last + 1))
     if not found:
         raise RequestError("No page is named.", _HOW)

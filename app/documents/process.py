@@ -15,6 +15,7 @@ import time
 import traceback
 from typing import Any, BinaryIO
 
+from app.documents.memory import MemoryWatch
 from app.documents.reading import read_path
 from app.documents.values import MESSAGES, Extract, Finished, Progress, Refused
 from app.errors import FileReadError, UserError
@@ -41,9 +42,15 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     sys.addaudithook(_refuse)
     arrived: queue.SimpleQueue[Extract] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests, arrived), daemon=True).start()
+    watch: MemoryWatch | None = None
     while True:
         request = arrived.get()
-        _limit(request.limits.memory_bytes)
+        if sys.platform == "linux":
+            _limit(request.limits.memory_bytes)
+        elif watch is None:
+            watch = MemoryWatch(request.limits.memory_bytes)
+        else:
+            watch.limit = request.limits.memory_bytes
         try:
             _answer(request, replies)
         except OSError:
@@ -70,8 +77,6 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
 
 
 def _limit(memory_bytes: int) -> None:
-    if sys.platform == "win32":
-        return  # the deadlines hold there
     import resource
 
     for what, wanted in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CORE, 0)):

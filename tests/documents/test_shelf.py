@@ -106,3 +106,13 @@ def test_a_folder_costs_no_handle(tmp_path: Path) -> None:
     for _ in range(20):
         digest_of(tmp_path, 3, bool)
     assert psutil.Process().num_fds() < before + 20
+
+
+def test_what_is_not_to_be_kept_is_not(tmp_path: Path) -> None:
+    path, shelf = tmp_path / "a.txt", tmp_path / "shelf"
+    path.write_text("secret", encoding="utf-8")
+    with DocumentReader(Shelf(shelf)) as reader:
+        assert reader.extract(path, keep=False).text == "secret"
+        assert not shelf.exists()
+        reader.extract(path)
+    assert len(list(shelf.iterdir())) == 1

@@ -56,12 +56,16 @@ def test_a_document_that_does_not_fit_waits_until_the_context_is_longer(
     assert counted > SMALL
     desk.until(lambda: "the context holds 4,096" in desk.window.room.text.text())
     desk.write("What is in line 7?")
+    qtbot.mouseClick(desk.window.room.close_button, Qt.MouseButton.LeftButton)
+    assert not desk.window.room.isVisible()
     desk.press(Qt.Key.Key_Return)
+    assert desk.window.room.isVisible()
     assert desk.answers == []
     assert desk.window.composer.draft() == "What is in line 7?"
     click(desk, qtbot, choice(desk, "Use "))
     desk.until(lambda: desk.info is not None and desk.info.n_ctx > counted)
     desk.until(lambda: not desk.window.room.isVisible())
+    assert desk.window.composer.edit.hasFocus()
     desk.press(Qt.Key.Key_Return)
     (answer,) = desk.answers
     desk.until(lambda: desk.text(answer) != "" or desk.text(answer, "reasoning") != "")
@@ -107,7 +111,7 @@ def test_an_answer_that_runs_out_of_room_goes_on_in_a_longer_context(desk: Desk,
     answer = fill(desk, 450)
     desk.until(lambda: len(said(desk, answer)) > 20)
     button = choice(desk, "Use ")
-    assert button.accessibleName() == "Use 8,192 tokens and go on"
+    assert button.accessibleName() == "Use a context of 8,192 and go on"
     assert desk.window.room.text.text().startswith("This answer has room for ")
     before = said(desk, answer)
     click(desk, qtbot, button)
@@ -124,7 +128,7 @@ def test_an_answer_that_ended_for_want_of_room_goes_on(desk: Desk, qtbot: QtBot)
     desk.until(lambda: answer in desk.ended)
     assert desk.ended[answer].mark == "context_full"
     before = said(desk, answer)
-    click(desk, qtbot, choice(desk, "Use 8,192 tokens and go on"))
+    click(desk, qtbot, choice(desk, "Use a context of 8,192 and go on"))
     desk.until(lambda: len(said(desk, answer)) > len(before) + 100)
     assert desk.answers == [answer]
     desk.press(Qt.Key.Key_Escape)

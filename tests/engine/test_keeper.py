@@ -260,14 +260,14 @@ def test_the_first_version_of_an_answer_is_kept(engine: Engine) -> None:
             messages=(question,),
             sampling=Sampling(temperature=1.0, seed=seed),
             grammar="root ::= [a-z]+",
-            max_tokens=150,
+            max_tokens=110,
             conversation="one",
         )
         versions.append(ChatMessage("assistant", text(events)))
     chat = Chat(engine, "one")
     for version in versions:
         chat.messages = (question, version)
-        assert chat.ask("Where were we?").read_tokens < 100  # of the version alone there are 150
+        assert chat.ask("Where were we?").read_tokens < 100  # of the version alone there are 110
 
 
 def test_who_reads_slowly_moves_more(engine: Engine) -> None:

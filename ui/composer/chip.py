@@ -73,7 +73,7 @@ class Chip(QAbstractButton):
         notes = [words.shown_line(note, _STATUS) for note in item.notes]
         self.setAccessibleName(f"{name}, {line}")
         self.setAccessibleDescription(" ".join([*notes, *_hints(item)]))
-        self.setToolTip(words.tip_lines(name, line, *notes))
+        self.setToolTip(words.tip_lines(name, line, *notes, *_mouse_hints(item)))
         self.remove.setAccessibleName(f"Remove {name}")
         self.remove.setToolTip("Stop reading and remove (Del)" if item.state == "reading" else "Remove (Del)")
         self.retry.setAccessibleName(f"Try {name} again")
@@ -181,6 +181,14 @@ class Chip(QAbstractButton):
         for button in (self.remove, self.retry):
             button.setIcon(self._theme.icon(button.property("icon_name"), "muted", _SMALL))
         self.update()
+
+
+def _mouse_hints(item: Attached) -> list[str]:
+    """What the mouse does, where no button shows it."""
+    if item.state != "ready":
+        return []
+    more = "A click shows the text"
+    return [f"{more}, the right button chooses pages." if item.pages > 1 else f"{more}."]
 
 
 def _hints(item: Attached) -> list[str]:

@@ -40,6 +40,7 @@ class ChipBar(QFrame):
         self._items: dict[str, Attached] = {}
         self._aside = False
         self._tried = ""  # whose password was given last
+        self._newest = ""  # of those that came last, until it can be seen
         self.flow = ChipFlow(theme)
         self.password = PasswordLine(self)
         self.pages = PagesLine(theme, self)
@@ -69,6 +70,7 @@ class ChipBar(QFrame):
         self.flow.menu_wanted.connect(self._on_menu_wanted)
         self.flow.focused.connect(self._on_focused)
         self.flow.arranged.connect(self._fit)
+        self._area.verticalScrollBar().rangeChanged.connect(self._on_range)
         self.password.given.connect(self._on_password_given)
         self.password.left_out.connect(self.remove_requested)
         self.pages.used.connect(self.pages_chosen)
@@ -83,6 +85,7 @@ class ChipBar(QFrame):
     @Slot(object)
     def set_attachments(self, items: list[Attached]) -> None:
         """Show these documents instead of those that are shown."""
+        self._follow([item.id for item in items])
         self._items = {item.id: item for item in items}
         self.flow.set_items(items)
         locked = [item for item in items if item.state == "password"]
@@ -92,6 +95,23 @@ class ChipBar(QFrame):
         if self.pages.asks_for and self.pages.asks_for not in self._items:
             self.pages.forget()
         self._show()
+
+    def _follow(self, ids: list[str]) -> None:
+        """What comes to those that are here has to be seen, and what becomes of it."""
+        came = [one for one in ids if one not in self._items]
+        if not self._items.keys() <= set(ids):
+            self._newest = ""
+        elif came:
+            self._newest = came[-1] if self._items else ""
+
+    @Slot()
+    def _on_range(self) -> None:
+        item, chip = self._items.get(self._newest), self.flow.chip(self._newest)
+        if item is None or chip is None:
+            return
+        self._area.ensureWidgetVisible(chip, 0, SPACE[1])
+        if item.state != "reading":
+            self._newest = ""
 
     def set_aside(self, aside: bool) -> None:
         """Keep them out of sight: what is written at the moment goes without them."""

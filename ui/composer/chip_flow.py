@@ -28,6 +28,7 @@ class ChipFlow(QWidget):
     menu_wanted = Signal(str, object)  # id, a QPoint of the screen
     focused = Signal(object)  # the chip that should be seen
     arranged = Signal()
+    typed = Signal(str)  # text that was meant for the question
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -184,6 +185,8 @@ class ChipFlow(QWidget):
                 self._focus_on(chips[place + steps[key]].item.id)
         elif key in (Qt.Key.Key_Home, Qt.Key.Key_End):
             self._focus_on(chips[0 if key == Qt.Key.Key_Home else -1].item.id)
+        elif event.text().strip() and event.text().isprintable():
+            self.typed.emit(event.text())
         else:
             return False
         return True

@@ -38,6 +38,7 @@ class Composer(QFrame):
     """
 
     send_requested = Signal(str)
+    send_refused = Signal()  # for the reason given to set_hold
     stop_requested = Signal()
     mode_chosen = Signal(str)
     budget_chosen = Signal(object)
@@ -60,7 +61,7 @@ class Composer(QFrame):
         self._theme = theme
         self._busy = self._usable = self._answer = False
         self._editing: str | None = None
-        self._aside = self._to_save = self._hold = ""
+        self._aside = self._to_save = self._hold = self._edit_hold = ""
         self._drafts = Throttle(_DRAFT_MS, self)
         self._drafts.due.connect(self._on_draft_due)
         self._build()
@@ -77,6 +78,7 @@ class Composer(QFrame):
         self.budget = self.modes.budget
         self.gauge = ContextGauge(self._theme, self)
         self.chips = ChipBar(self._theme, self)
+        self.chips.flow.typed.connect(self._on_typed_on_chip)
         self.attach = AttachButton(self._theme, self)
         self.button = SendButton(self._theme, self)
         self.more = MoreButton(self._theme, self)
@@ -148,10 +150,16 @@ class Composer(QFrame):
         self._update_button()
 
     @Slot(str)
-    def set_hold(self, reason: str) -> None:
-        """Why a question can't be sent yet, empty if it can. Edited messages are saved all the same."""
-        self._hold = reason
+    def set_hold(self, reason: str, edited: str = "") -> None:
+        """Why a question can't be sent yet, and an edited one; empty if it can. Answers are saved all the
+        same."""
+        self._hold, self._edit_hold = reason, edited
         self._update_button()
+
+    def _held(self) -> str:
+        if self._editing is None:
+            return self._hold
+        return "" if self._answer else self._edit_hold
 
     @Slot(bool)
     def set_enter_sends(self, sends: bool) -> None:
@@ -276,7 +284,7 @@ class Composer(QFrame):
     # ---- what the person does -------------------------------------------------------------
 
     def _can_submit(self) -> bool:
-        if self._editing is None and self._hold:
+        if self._held():
             return False
         needs_model = self._editing is None or not self._answer
         return (self._usable or not needs_model) and self.edit.has_text()
@@ -284,6 +292,8 @@ class Composer(QFrame):
     @Slot()
     def _on_submit(self) -> None:
         if not self._can_submit():
+            if self._hold and self._editing is None:
+                self.send_refused.emit()
             return
         text = self.edit.text().strip("\n")
         if self._editing is not None:
@@ -339,6 +349,11 @@ class Composer(QFrame):
     def _focus_text(self) -> None:
         self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    @Slot(str)
+    def _on_typed_on_chip(self, text: str) -> None:
+        self._focus_text()
+        self.edit.textCursor().insertText(text)
+
     # ---- snippets -------------------------------------------------------------------------
 
     @Slot(object, int)
@@ -375,7 +390,7 @@ class Composer(QFrame):
     @Slot()
     def _update_button(self) -> None:
         editing = self._editing is not None
-        refusal = "" if editing else self._hold
+        refusal = self._held()
         if not self._usable and not (editing and self._answer):
             refusal = "Open a model first"
         ready, stop, sends = self._can_submit(), self._shows_stop(), self.edit.enter_sends

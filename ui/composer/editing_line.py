@@ -10,6 +10,7 @@ from ui.theme import SPACE, ThemeManager
 
 QUESTION = "Editing your question — sending it makes a new branch"
 ANSWER = "Editing the answer — saving keeps the old one as a version"
+WAITING = "Editing — documents that you add now wait for your next question"
 _ICON = 14
 
 
@@ -57,6 +58,12 @@ class EditingLine(QFrame):
         self.setAccessibleName(self.label.text())
         self.set_cost("")
         self.show()
+
+    @Slot(object)
+    def on_documents_added(self, _paths: list[str]) -> None:
+        """Their chips can't be seen now, and they don't go with what is edited."""
+        self.label.setText(WAITING)
+        self.setAccessibleName(WAITING)
 
     @Slot(str)
     def set_cost(self, text: str) -> None:

@@ -12,6 +12,7 @@ from app.documents.pages import has_pages
 from app.documents.values import Extracted, Progress
 from ui.composer.attached import Attached, ChipState
 from ui.control import document_words as say
+from ui.documents.kinds import pages_words
 from ui.workers.documents import DocumentRefused
 
 PASTE = "paste"
@@ -27,6 +28,7 @@ class Item:
         kept_id: under which the store keeps its text: another text has another one.
         text: what the model sees.
         counts: its tokens by path of the model.
+        temporary: it belongs to a conversation that is never on the disk.
         counting: id of the count that was asked for last and is not answered, with its model.
     """
 
@@ -46,13 +48,15 @@ class Item:
     notes: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
     counting: tuple[int, str] = (0, "")
+    temporary: bool = False
     _part: AttachmentPart | None = None
 
     # ---- from and to ----------------------------------------------------------------------
 
     @classmethod
-    def of_path(cls, path: str) -> Item:
-        return cls(new_id(), os.path.basename(os.path.normpath(path)) or path, path)  # noqa: PTH119 - a name only
+    def of_path(cls, path: str, *, temporary: bool = False) -> Item:
+        name = os.path.basename(os.path.normpath(path)) or path  # noqa: PTH119 - a name only
+        return cls(new_id(), name, path, temporary=temporary)
 
     @classmethod
     def of_text(cls, name: str, text: str) -> Item:
@@ -119,7 +123,7 @@ class Item:
         """This is what the model sees."""
         self.text, self.state, self.ticket, self.fraction = text, "ready", 0, -1.0
         self.counts, self.counting, self._part = {}, (0, ""), None
-        self.status = say.length(self.kind, self.pages, self.chosen)
+        self.status = pages_words(self.kind, self.pages, self.chosen)
 
     def take_document(self, found: Extracted) -> None:
         """It was read."""

@@ -21,6 +21,7 @@ from ui.control.document_reading import DocumentReading, Told
 from ui.control.models import ModelControl
 from ui.control.store import StoreClient
 from ui.control.undo import Undo
+from ui.documents.kinds import about_document
 from ui.throttle import Throttle
 from ui.workers.documents import ChoosePages, DocumentProgress
 
@@ -158,7 +159,7 @@ class AttachmentControl(QObject):
                 if len(self._box.items) >= notices.MOST:
                     full = True
                     break
-                item = known[place_of(path)] = Item.of_path(path)
+                item = known[place_of(path)] = Item.of_path(path, temporary=self._box.temporary)
                 self._box.items.append(item)
             self._reading.read(item)
         self._on_changed(self._box)
@@ -230,7 +231,7 @@ class AttachmentControl(QObject):
             self._show(parts[index], None)
 
     def _show(self, part: AttachmentPart, tokens: int | None) -> None:
-        about = say.about(part.kind, part.pages, part.chosen, tokens)
+        about = about_document(part.kind, part.pages, part.chosen, tokens)
         self.document_shown.emit(part.name, about, part.text)
 
     @Slot(str)

@@ -85,13 +85,14 @@ class ReadingCost(QObject):
     def weigh(self, answer_id: str) -> None:
         """`agreed` follows: at once, after a short prediction, or when the person agrees to a long reading.
 
-        To ask again for the same answer is to agree.
+        To ask again for the same answer is to agree, and so is to ask for one that was stopped while the
+        question was read: what is left of it would be read for the first time.
         """
         again = self._pending == answer_id
         self.settle()
         if again:
             return
-        if self._offered == answer_id or not self._can_ask():
+        if self._offered == answer_id or not self._can_ask() or self._is_empty(answer_id):
             self._agree(answer_id)
             return
         self._pending, self._pending_request = answer_id, next(self._ids)
@@ -163,6 +164,10 @@ class ReadingCost(QObject):
         self.settle()
         self._take_down()
         self.end_edit()
+
+    def _is_empty(self, answer_id: str) -> bool:
+        message = self._chat.conversation.messages.get(answer_id)
+        return message is not None and not message.parts
 
     def _can_ask(self) -> bool:
         return self._models.info is not None and self._chat.turns.idle

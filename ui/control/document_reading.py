@@ -45,7 +45,7 @@ class DocumentReading(QObject):
     def read(self, item: Item, password: str = "") -> None:
         """Read it when those before it are read."""
         self._begin(item, "Waiting")
-        self.extract_wanted.emit(ReadDocument(item.ticket, item.path, password))
+        self.extract_wanted.emit(ReadDocument(item.ticket, item.path, password, not item.temporary))
 
     def choose(self, item: Item, pages: str) -> None:
         """Leave only these pages of it; "" for all."""

@@ -15,10 +15,14 @@ from app.models.fit import working_bytes
 from app.models.prospect import ContextRange
 from ui.composer.attached import Attached
 from ui.composer.gauge_value import GaugeValue
+from ui.composer.room_offer import Choice
 from ui.control.chat import ChatControl
 from ui.control.fitting import FitControl
-from ui.control.room_words import Cost, offer_for
+from ui.control.room_words import Cost, new_chat, offer_for
 from ui.workers.fit import FitAnswer
+
+#: A question's tokens are guessed from its length where a new chat is weighed.
+_CHARS_PER_TOKEN = 3
 
 
 class Documents(Protocol):
@@ -106,7 +110,9 @@ class RoomControl(QObject):
             self._target = 0
             return
         more = working_bytes(fit.estimate) - working_bytes(present.estimate) if present is not None else 0
-        self._cost = Cost(fit.plan.n_ctx, fit.fits, more, fit.missing, answer.why)
+        on_gpu = any(one is not None and one.where in ("gpu", "split") for one in (fit, present))
+        why = answer.why if on_gpu else ""
+        self._cost = Cost(fit.plan.n_ctx, fit.fits, more, fit.missing, why)
         self._update()
 
     @Slot(str)
@@ -125,6 +131,8 @@ class RoomControl(QObject):
         over = state == "over" and self._gauge.exact
         self.hold_changed.emit("This does not fit into the context" if over else "")
         if not state or (state == "over" and not over):
+            if self._gauge.exact and self._dismissed[0] == self._chat.conversation.id:
+                self._dismissed = ("", "")  # there was room meanwhile
             self.offered.emit(None)
             return
         self._ask_cost(room)
@@ -134,21 +142,25 @@ class RoomControl(QObject):
             return
         known = 0 if room.answering else self._known_tokens()
         seconds = self._fit.reading_s(known, room.used) if state == "over" else None
-        self.offered.emit(offer_for(room, self._cost, self._attached, self._new_label(room), seconds))
+        self.offered.emit(offer_for(room, self._cost, self._attached, self._new_chat(room), seconds))
 
     def _known_tokens(self) -> int:
         """What the model has read of this conversation."""
         infos = [message.info for message in self._chat.conversation.branch() if message.info is not None]
         return infos[-1].context_tokens if infos else 0
 
-    def _new_label(self, room: Room) -> str:
-        """The offer of a new conversation with all documents; empty where that had no more room."""
+    def _new_chat(self, room: Room) -> Choice | None:
+        """A new conversation with all documents, or with those of this question; None where it is no help."""
         branch = self._chat.conversation.branch()
-        asked = any(message.role == "assistant" and message.parts for message in branch)
-        if not asked or self._gauge.documents + answer_room(room.size) > room.size:
-            return ""
-        documents = bool(self._attached) or any(message.attachments for message in branch)
-        return "New chat with these documents" if documents else "New chat"
+        if not any(message.role == "assistant" and message.parts for message in branch):
+            return None
+        question = len(self._chat.saved.draft) // _CHARS_PER_TOKEN
+        spare = room.size - answer_room(room.size) - question
+        sent = any(message.attachments for message in branch)
+        if self._gauge.documents <= spare:
+            return new_chat(self._attached, sent=sent)
+        added = sum(one.tokens or 0 for one in self._attached if one.state == "ready")
+        return new_chat(self._attached, sent=False, only=True) if sent and 0 < added <= spare else None
 
     def _ask_cost(self, room: Room) -> None:
         most = self._range.most if self._range is not None else 0
@@ -170,8 +182,8 @@ class RoomControl(QObject):
         action, _, of = choice.partition(":")
         if action == "raise":
             self._raise()
-        elif action == "new":
-            self._begin_anew()
+        elif action in ("new", "new_only"):
+            self._begin_anew(only=action == "new_only")
         elif action == "pages":
             self.pages_wanted.emit(of)
         elif action == "leave_out":
@@ -179,9 +191,15 @@ class RoomControl(QObject):
 
     @Slot()
     def dismiss(self) -> None:
-        """The offer is not wanted; it comes back when the state is another one."""
+        """The offer is not wanted; it comes back when the state is another one, or when it is recalled."""
         self._dismissed = (self._chat.conversation.id, self._room().state)
         self.offered.emit(None)
+
+    @Slot()
+    def recall(self) -> None:
+        """The person tried to send what can't be sent: the choices are wanted after all."""
+        self._dismissed = ("", "")
+        self._update()
 
     def _raise(self) -> None:
         """A longer context; an answer that it stopped, or that had no room, goes on behind it."""
@@ -203,14 +221,18 @@ class RoomControl(QObject):
                 self.go_on_wanted.emit(exchange.answer.id)
         self._update()
 
-    def _begin_anew(self) -> None:
-        """The question and all documents go to a new conversation; this one stays as it is."""
+    def _begin_anew(self, *, only: bool) -> None:
+        """The question goes to a new conversation, with all documents or `only` its own; this one stays."""
         self.draft_wanted.emit()
         chat = self._chat
-        asked = [part for message in chat.conversation.branch() for part in message.attachments]
+        branch = [] if only else chat.conversation.branch()
+        asked = [part for message in branch for part in message.attachments]
         parts, text = (*asked, *self._documents.take()), chat.saved.draft
         chat.set_draft("")
-        chat.new()
+        if chat.conversation.temporary:
+            chat.new_temporary()  # what was never to be on the disk stays off it
+        else:
+            chat.new()
         self._documents.put_back(parts)
         if text:
             chat.text_returned.emit(text)

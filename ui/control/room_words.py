@@ -22,7 +22,7 @@ class Cost:
         n_ctx: tokens; 0 where it is not known, or there is none.
         more: bytes of memory beyond the present context's.
         missing: bytes, where it does not fit.
-        why: where it goes, in a sentence.
+        why: where it goes, in a sentence; empty where there is nothing to choose between.
         longest: whether the present context is all that the model can have.
     """
 
@@ -35,33 +35,41 @@ class Cost:
 
 
 def offer_for(
-    room: Room, cost: Cost, attached: Sequence[Attached], new: str, seconds: float | None
+    room: Room, cost: Cost, attached: Sequence[Attached], new: Choice | None, seconds: float | None
 ) -> RoomOffer:
     """The offer for a state other than "".
 
     Args:
-        new: label of the offer of a new conversation; empty where that is no help.
+        new: the offer of a new conversation; None where that is no help.
         seconds: that reading what is new would take, None where that is not known.
     """
     state = room.state
     said = [_what(room), _price(cost)]
-    if seconds is not None and seconds >= _WORTH_S:
+    if seconds is not None and seconds >= _WORTH_S and (state != "over" or cost.fits):
         said.append(f"Reading it takes about {words.duration(seconds)}.")
     choices = [*_raise(room, cost)]
     if state == "over" or (state == "near" and not room.answering):
-        choices += _less(attached)
-    if new:
-        choices.append(Choice("new", new, "This chat stays as it is"))
+        choices += _less(attached, room.used - room.size if state == "over" else 0)
+    if new is not None:
+        choices.append(new)
     return RoomOffer(
         " ".join(one for one in said if one), "error" if state == "over" else "warning", tuple(choices)
     )
+
+
+def new_chat(attached: Sequence[Attached], *, sent: bool, only: bool = False) -> Choice:
+    """The offer of a new conversation. `sent`: this one has documents; `only`: they stay behind."""
+    label = "New chat with these documents" if attached or sent else "New chat"
+    if only:
+        label = "New chat without the earlier documents"
+    return Choice("new_only" if only else "new", label, "This chat stays as it is")
 
 
 def _what(room: Room) -> str:
     if room.state == "over":
         return f"This is {words.count(room.used)} tokens, and the context holds {words.count(room.size)}."
     if room.state == "full":
-        return "The context is full, and the answer ended there."
+        return "The answer ended because the context was full."
     if room.answering:
         return f"This answer has room for {words.count(room.left)} more tokens: the context is nearly full."
     return f"{words.count(room.left)} tokens of the context are left, which may be too few for an answer."
@@ -75,22 +83,22 @@ def _price(cost: Cost) -> str:
             f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."
         )
     more = f"takes {words.size(cost.more)} more" if cost.more > 0 else "takes no more memory"
-    return f"One of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
+    return f"A context of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
 
 
 def _raise(room: Room, cost: Cost) -> list[Choice]:
     if not (cost.n_ctx and cost.fits):
         return []
-    label = f"Use {words.count(cost.n_ctx)} tokens"
+    label = f"Use a context of {words.count(cost.n_ctx)}"
     if room.answering or room.state == "full":
         label += " and go on"
     return [Choice("raise", label, "The model stays loaded; what was read is kept")]
 
 
-def _less(attached: Sequence[Attached]) -> list[Choice]:
-    """By the largest document: to take some of its pages, or none."""
+def _less(attached: Sequence[Attached], excess: int) -> list[Choice]:
+    """By the largest document: to take some of its pages, or none; nothing where all were too few."""
     counted = [one for one in attached if one.state == "ready" and one.tokens]
-    if not counted:
+    if not counted or sum(one.tokens or 0 for one in counted) <= excess:
         return []
     largest = max(counted, key=lambda one: one.tokens or 0)
     name = words.shown_line(largest.name, _NAME)

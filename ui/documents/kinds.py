@@ -48,14 +48,16 @@ def kind_name(kind: str) -> str:
 def pages_words(kind: str, pages: int, chosen: str = "") -> str:
     """How many pages, slides, … a document has, and which of them were chosen; "" where it has none.
 
-    ("pdf", 312) → "312 pages", ("pptx", 1) → "1 slide", ("pdf", 312, "1-20, 40") → "pages 1-20, 40 of 312".
+    ("pdf", 312) → "312 pages", ("pptx", 1) → "1 slide", ("pdf", 312, "1-20, 40") → "pages 1-20, 40 (of 312)".
     """
     if pages < 1:
         return ""
     unit = _UNITS.get(kind, "page")
     if chosen:
         one = chosen.strip().isdecimal()
-        return f"{unit}{'' if one else 's'} {chosen.strip()} of {count(pages)}"
+        # "1, 5 of 12" would be read as 5 of 12 pages
+        of = f"(of {count(pages)})" if "," in chosen else f"of {count(pages)}"
+        return f"{unit}{'' if one else 's'} {chosen.strip()} {of}"
     return f"{count(pages)} {unit}{'' if pages == 1 else 's'}"
 
 

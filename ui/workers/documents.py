@@ -21,11 +21,15 @@ _PROGRESS_S = 0.1
 
 @dataclass(frozen=True)
 class ReadDocument:
-    """Read a file or a folder. `ticket` is that of this attempt; all that is said of it has it too."""
+    """Read a file or a folder. `ticket` is that of this attempt; all that is said of it has it too.
+
+    `keep` says whether its text may be on the disk.
+    """
 
     ticket: int
     path: str
     password: str = ""
+    keep: bool = True
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,9 @@ class DocumentWorker(QObject):
         try:
             if cancelled():
                 raise ReadingStopped("Reading was stopped.")
-            found = self._reader.extract(Path(wanted.path), wanted.password, reports.on_progress, cancelled)
+            found = self._reader.extract(
+                Path(wanted.path), wanted.password, reports.on_progress, cancelled, keep=wanted.keep
+            )
         except UserError as error:
             self._say(DocumentRefused(wanted.ticket, error.kind, error.message, error.hint))
         except Exception as error:  # a bug: the next document is read all the same

@@ -66,7 +66,7 @@ def _pages(document: pypdfium2.PdfDocument, source: Source) -> Reading:
             f"None of its {total:,} pages has text: it is probably a scan."
             if total > 1
             else "Its only page has no text: it is probably a scan.",
-            "This model reads text only. Run text recognition (OCR) on it first.",
+            "Run text recognition (OCR) on it first.",
         )
     return Reading("\n\n".join(parts) + "\n", total, tuple(without), _notes(len(without), broken, total))
 

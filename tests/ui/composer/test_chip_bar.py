@@ -335,3 +335,37 @@ def test_both_palettes_paint(qtbot: QtBot) -> None:
     light = made.grab().toImage()
     theme.set_mode("dark")
     assert made.grab().toImage() != light
+
+
+def test_a_document_that_comes_last_is_seen_and_what_became_of_it(bar: ChipBar, qtbot: QtBot) -> None:
+    def seen(place: int) -> bool:
+        area = bar._area.viewport()
+        top = chip(bar, place).mapTo(area, QPoint(0, 0)).y()
+        return top >= 0 and top + chip(bar, place).height() <= area.height()
+
+    many = [replace(READY, id=str(number)) for number in range(12)]
+    bar.set_attachments(many)
+    qtbot.waitUntil(lambda: bar._area.verticalScrollBar().maximum() > 0)
+    assert seen(0)
+    bar.set_attachments([*many, replace(READING, id="new")])
+    qtbot.waitUntil(lambda: seen(12))
+    bar.set_attachments([*many, replace(BROKEN, id="new", status="It is damaged. " * 20)])
+    qtbot.waitUntil(lambda: seen(12))
+    bar._area.verticalScrollBar().setValue(0)
+    bar.set_attachments([*many[:3], *many[9:], replace(BROKEN, id="new")])
+    assert not seen(6)
+
+
+def test_what_is_typed_on_a_chip_goes_to_the_question(bar: ChipBar, composer: Composer, qtbot: QtBot) -> None:
+    bar.set_attachments([READY])
+    chip(bar, 0).setFocus()
+    qtbot.keyClick(chip(bar, 0), Qt.Key.Key_W)
+    assert composer.edit.hasFocus()
+    assert composer.edit.toPlainText() == "w"
+
+
+def test_the_mouse_over_a_chip_tells_what_it_does(bar: ChipBar) -> None:
+    bar.set_attachments([READY, replace(READY, id="e", pages=0), BROKEN])
+    assert "A click shows the text, the right button chooses pages." in chip(bar, 0).toolTip()
+    assert "A click shows the text." in chip(bar, 1).toolTip()
+    assert "click" not in chip(bar, 2).toolTip()

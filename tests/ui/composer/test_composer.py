@@ -49,6 +49,12 @@ def test_a_question_waits_while_documents_are_read(composer: Composer, qtbot: Qt
     composer.begin_edit("m1", "an older question", False)
     assert composer.button.isEnabled()
     assert composer.button.accessibleDescription() == ""
+    composer.set_hold("It does not fit", "It does not fit")
+    assert composer.button.accessibleDescription() == "It does not fit"
+    with qtbot.assertNotEmitted(composer.edit_saved):
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Return)
+    composer.begin_edit("m2", "an answer", True)
+    assert composer.button.isEnabled()
     composer.cancel_edit()
     composer.set_hold("")
     with qtbot.waitSignal(composer.send_requested) as sent:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QApplication
 
 from ui.composer.composer import Composer
+from ui.composer.editing_line import QUESTION, WAITING
 
 COST = "Sending this reads about 12,300 tokens again, about 40 s"
 
@@ -20,6 +21,17 @@ def test_the_cost_of_an_edit_stands_below_what_is_edited(composer: Composer) -> 
     assert line.cost.geometry().left() == line.label.geometry().left()
     line.set_cost("")
     assert not line.cost.isVisible()
+
+
+def test_documents_added_meanwhile_are_said_to_wait(composer: Composer) -> None:
+    line = composer.editing_line
+    composer.begin_edit("1", "A question", False)
+    line.on_documents_added(["a.txt"])
+    assert line.label.text() == line.accessibleName() == WAITING
+    composer.cancel_edit()
+    assert line.isHidden()
+    composer.begin_edit("2", "Another", False)
+    assert line.label.text() == QUESTION
 
 
 def test_the_cost_goes_with_its_edit(composer: Composer) -> None:

@@ -381,6 +381,7 @@ def test_what_a_repair_lost_is_kept_again(bench: Bench) -> None:
 def test_a_temporary_chat_keeps_nothing(bench: Bench) -> None:
     bench.stage.chat.new_temporary()
     bench.attach("secret.txt")
+    assert [one.keep for one in bench.asked] == [False]
     assert bench.kept(NEW) == []
     assert bench.stage.rows()["state"] == 0
     bench.stage.chat.new()

@@ -95,6 +95,18 @@ def test_to_ask_again_is_to_agree(talked: Stage) -> None:
     assert talked.said["cost.notice_gone"] == [(offer(talked).key,)]
 
 
+def test_a_question_whose_reading_was_stopped_is_asked_again_at_once(loaded: Stage) -> None:
+    loaded.messages.send("Why is the sky blue?")
+    loaded.messages.stop()
+    loaded.finish("cancelled")
+    loaded.predicted = None
+    loaded.said.clear()
+    before = len(loaded.requests)
+    loaded.messages.regenerate_last()
+    assert not asked(loaded)
+    assert len(loaded.requests) == before + 1
+
+
 def test_a_notice_that_was_closed_is_no_offer_any_more(talked: Stage) -> None:
     talked.messages.regenerate_last()
     predict(talked, *LONG)

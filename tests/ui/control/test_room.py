@@ -105,7 +105,7 @@ def test_what_does_not_fit_is_held_and_the_next_context_is_offered_with_its_pric
     assert desk.offer is not None
     assert desk.offer.tone == "error"
     assert desk.offer.text.startswith("This is 61,000 tokens, and the context holds 4,096.")
-    assert "One of 131,072 takes" in desk.offer.text
+    assert "A context of 131,072 takes" in desk.offer.text
     assert desk.choices == ["raise", "pages:b", "leave_out:b"]
     for choice in desk.choices:
         desk.room.choose(choice)
@@ -138,6 +138,29 @@ def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> Non
     assert "raise" not in desk.choices
 
 
+def test_what_would_not_help_is_not_offered(desk: Desk) -> None:
+    desk.room.on_attached([LETTER])
+    desk.gauge(61_000)
+    assert desk.choices == ["raise"]
+
+
+def test_an_offer_that_was_closed_comes_back_when_it_is_sent_all_the_same(desk: Desk) -> None:
+    desk.gauge(61_000)
+    desk.room.dismiss()
+    assert desk.offer is None
+    desk.room.recall()
+    assert desk.offer is not None
+
+
+def test_no_time_is_told_for_what_cannot_be_read(stage: Stage) -> None:
+    desk = Desk(stage, 300 * 1024**2)
+    timings = Timings(1.0, 100.0, 10.0, (0.001, 0.0))
+    desk.fit.on_event(Finished(9, "stop", Usage(), timings))
+    desk.gauge(1_000_000)
+    assert desk.offer is not None
+    assert "Reading" not in desk.offer.text
+
+
 def test_the_longest_context_of_the_model_is_named_as_that(desk: Desk) -> None:
     desk.room.on_gauge(GaugeValue(2**21, 2**20, True, 0, False))
     assert desk.offer is not None
@@ -153,7 +176,7 @@ def test_an_answer_without_room_can_go_on_in_a_longer_context(desk: Desk) -> Non
     desk.gauge(4000, answering=True)
     assert desk.offer is not None
     assert desk.offer.text.startswith("This answer has room for 96 more tokens")
-    assert desk.offer.choices[0].label == "Use 8,192 tokens and go on"
+    assert desk.offer.choices[0].label == "Use a context of 8,192 and go on"
     desk.room.choose("raise")
     assert desk.contexts == [8192]
     stage.finish("cancelled")
@@ -168,7 +191,7 @@ def test_an_answer_that_ended_full_can_go_on(desk: Desk) -> None:
     stage.finish("context_full")
     desk.gauge(3000)
     assert desk.offer is not None
-    assert desk.offer.text.startswith("The context is full, and the answer ended there.")
+    assert desk.offer.text.startswith("The answer ended because the context was full.")
     desk.room.choose("raise")
     assert desk.contexts == [8192]
     assert desk.asked == [f"go on {stage.conversation.leaf}"]
@@ -204,6 +227,42 @@ def test_a_new_chat_takes_the_documents_and_the_question_along(desk: Desk) -> No
     assert stage.saved(old).draft == ""
 
 
+def test_what_was_said_in_a_temporary_chat_goes_on_in_a_temporary_one(desk: Desk) -> None:
+    stage = desk.stage
+    stage.chat.new_temporary()
+    stage.talk()
+    old = stage.conversation
+    desk.pile.parts = (AttachmentPart("secret.txt", "Dear"),)
+    desk.gauge(4000, documents=900)
+    desk.room.choose("new")
+    assert stage.conversation is not old
+    assert stage.conversation.temporary
+    assert [part.name for part in desk.pile.parts] == ["secret.txt"]
+
+
+def test_a_new_chat_can_leave_the_earlier_documents_behind(desk: Desk) -> None:
+    stage = desk.stage
+    stage.messages.send("What is in it?")
+    question = stage.conversation.branch()[0]
+    book = AttachmentPart("book.txt", "Once")
+    stage.conversation.update(replace(question, parts=(book, *question.parts)))
+    stage.say("Much.")
+    stage.finish()
+    desk.pile.parts = (AttachmentPart("letter.txt", "Dear"),)
+    desk.room.on_attached([LETTER])
+    desk.gauge(4500, documents=4100)
+    assert "new_only" in desk.choices
+    desk.room.choose("new_only")
+    assert [part.name for part in desk.pile.parts] == ["letter.txt"]
+
+
+def test_a_new_chat_is_no_help_to_a_long_question(desk: Desk) -> None:
+    desk.stage.talk()
+    desk.stage.chat.set_draft("word " * 4000)
+    desk.gauge(6000)
+    assert "new" not in desk.choices
+
+
 def test_a_notice_that_was_closed_comes_back_only_for_something_else(desk: Desk) -> None:
     desk.gauge(4000)
     assert desk.offer is not None
@@ -211,5 +270,12 @@ def test_a_notice_that_was_closed_comes_back_only_for_something_else(desk: Desk)
     assert desk.offer is None
     desk.gauge(4010)
     assert desk.offer is None
+    desk.gauge(5000)
+    assert desk.offer is not None
+    desk.room.dismiss()
+    desk.gauge(900, exact=False)
+    desk.gauge(5000)
+    assert desk.offer is None  # it never was known that there is room
+    desk.gauge(900)
     desk.gauge(5000)
     assert desk.offer is not None

@@ -27,7 +27,7 @@ def test_every_kind_has_an_icon_and_words(kind: str) -> None:
         ("pptx", 20, "", "20 slides"),
         ("sheet", 1, "", "1 sheet"),
         ("epub", 12, "3", "chapter 3 of 12"),
-        ("pdf", 1200, "1-20, 40", "pages 1-20, 40 of 1,200"),
+        ("pdf", 1200, "1-20, 40", "pages 1-20, 40 (of 1,200)"),
         ("folder", 2, "", "2 files"),
         ("text", 0, "", ""),
         ("text", 0, "1-2", ""),

@@ -153,14 +153,20 @@ class Broken:
     """A reader with a fault, that reports as fast as it can."""
 
     def extract(
-        self, path: Path, _password: str, on_progress: Callable[[Progress], None], _stop: object
+        self,
+        path: Path,
+        _password: str,
+        on_progress: Callable[[Progress], None],
+        _stop: object,
+        *,
+        keep: bool,
     ) -> Extracted:
         if path.name == "fault":
             raise ZeroDivisionError
         until = time.monotonic() + 0.35
         while time.monotonic() < until:
             on_progress(Progress(1, 2))
-        return Extracted(path.name, "text", "read")
+        return Extracted(path.name, "text", "read and kept" if keep else "read")
 
     def close(self) -> None:
         pass
@@ -173,9 +179,12 @@ def test_progress_is_told_now_and_then_and_a_fault_ends_nothing(
     try:
         desk.wanted.emit(ReadDocument(0, "fault"))
         desk.wanted.emit(ReadDocument(1, "file"))
+        desk.wanted.emit(ReadDocument(2, "file", keep=False))
         assert desk.last(0).kind == "bug"  # type: ignore[attr-defined]
-        assert isinstance(desk.last(1), DocumentRead)
-        assert 1 <= len([one for one in desk.told if isinstance(one, DocumentProgress)]) <= 4
+        assert desk.last(1).document.text == "read and kept"  # type: ignore[attr-defined]
+        assert desk.last(2).document.text == "read"  # type: ignore[attr-defined]
+        progress = [one for one in desk.told if isinstance(one, DocumentProgress)]
+        assert 1 <= len([one for one in progress if one.ticket == 1]) <= 4
         assert "ZeroDivisionError" in capsys.readouterr().err
     finally:
         desk.close()
