@@ -33,7 +33,7 @@ class Style:
         self.code_metrics = QFontMetricsF(self.code)
         self.code_line = self.px(TYPE["code"] * CODE_LINE_HEIGHT)
         self.meta_line = self.px(20)
-        self._blank_formats: dict[tuple[str, float], QTextCharFormat] = {}
+        self._blank_formats: dict[tuple[int, int, float], QTextCharFormat] = {}
         self._code_formats: dict[str, QTextCharFormat] = {}
         for name in STYLES:
             char_format = QTextCharFormat()
@@ -89,7 +89,7 @@ class Style:
 
     def blank_format(self, font: QFont, width: float) -> QTextCharFormat:
         """Makes BLANK so many px wide."""
-        key = (font.key(), round(width, 3))
+        key = (font.pixelSize(), font.weight(), round(width, 3))
         char_format = self._blank_formats.get(key)
         if char_format is None:
             spaced = QFont(font)

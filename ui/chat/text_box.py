@@ -73,6 +73,7 @@ class TextBox:
         )
         self.natural = 0.0
         self._tops: list[int] = []
+        self._boxes: list[tuple[Placed, QRectF]] | None = None
         self.height = self._place_lines(width)
 
     @property
@@ -167,8 +168,12 @@ class TextBox:
         if not self._math.placed:
             return []
         clip = painter.clipBoundingRect() if painter.hasClipping() else painter.viewport().toRectF()
-        boxes = [(one, self._box(one)) for one in self._math.placed]
-        return [(one, rect) for one, rect in boxes if rect.translated(x, y).intersects(clip)]
+        return [(one, rect) for one, rect in self._placed_boxes() if rect.translated(x, y).intersects(clip)]
+
+    def _placed_boxes(self) -> list[tuple[Placed, QRectF]]:
+        if self._boxes is None:
+            self._boxes = [(one, self._box(one)) for one in self._math.placed]
+        return self._boxes
 
     def _box(self, one: Placed) -> QRectF:
         unit, size = self._units(one.blank), one.sized
@@ -208,8 +213,8 @@ class TextBox:
 
     def hint_at(self, x: float, y: float) -> Hint | None:
         """The formula under a point, drawn or not."""
-        for one in self._math.placed:
-            if self._box(one).adjusted(-1, -1, 1, 1).contains(x, y):
+        for one, rect in self._placed_boxes():
+            if rect.adjusted(-1, -1, 1, 1).contains(x, y):
                 return next(hint for hint in self._math.hints if hint.start == one.start)
         drawn = {one.start for one in self._math.placed}
         for hint in self._math.hints:
