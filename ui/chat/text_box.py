@@ -161,7 +161,9 @@ class TextBox:
                 painter.fillRect(rect.translated(x, y), self._style.selected.background())
         self._layout.draw(painter, QPointF(x, y), selected)
         for one, rect in seen:
-            self._style.formulas.paint(painter, one.sized, rect.topLeft() + QPointF(x, y), color)
+            linked = any(link.start <= one.start < link.end for link in self.links)
+            ink = self._style.color("accent") if linked else color
+            self._style.formulas.paint(painter, one.sized, rect.topLeft() + QPointF(x, y), ink)
 
     def _seen(self, painter: QPainter, x: float, y: float) -> list[tuple[Placed, QRectF]]:
         """Formulas that are to be painted, and where."""

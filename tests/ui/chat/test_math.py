@@ -344,12 +344,17 @@ def test_a_person_s_dollars_are_text(view: ChatView, hands: Hands) -> None:
     assert view.placer.rows[0].item.plain == "What is $x$?"
 
 
-def test_its_picture_is_painted_in_the_theme_s_colour(view: ChatView, hands: Hands, give: Give) -> None:
-    hands.answer("Let $x$ be.")
+@pytest.mark.parametrize(
+    ("text", "token"), [("Let $x$ be.", "text"), ("A [$x$](https://example.org).", "accent")]
+)
+def test_its_picture_is_painted_in_the_theme_s_colour(
+    view: ChatView, hands: Hands, give: Give, text: str, token: str
+) -> None:
+    hands.answer(text)
     give("x", result=square(16, baseline=12, wide=60))
     item, placed = paragraph(view), view.placer.rows[0]
     middle = item.box._box(item.box._math.placed[0]).center()
     at = QPoint(round(view.column()[0] + middle.x()), round(placed.y + item.gap + middle.y()))
     image = view.viewport().grab().toImage()
     ratio = image.devicePixelRatio()
-    assert image.pixelColor(at * ratio) == item.style.color("text")
+    assert image.pixelColor(at * ratio) == item.style.color(token)
