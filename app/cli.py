@@ -12,7 +12,7 @@ from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 
 #: Subcommands that are handled here; everything else opens the window.
-COMMANDS = ("ask", "engine-process", "template-process", "dry-run", "document-process")
+COMMANDS = ("ask", "engine-process", "template-process", "dry-run", "document-process", "math-process")
 _MAX_BUDGET = 131_072
 
 
@@ -43,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.documents.process import main as document_main
 
         return document_main()
+    if arguments[:1] == ["math-process"]:
+        from app.render.math_process import main as math_main
+
+        return math_main()
     _mend_streams()
     options = _parser().parse_args(arguments)
     from app.ask import INTERRUPTED, run

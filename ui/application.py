@@ -55,6 +55,7 @@ from ui.workers.documents import DocumentWorker
 from ui.workers.engine import EngineWorker
 from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
+from ui.workers.math import MathWorker
 from ui.workers.measure import MeasureWorker
 from ui.workers.settings import SettingsWorker
 from ui.workers.store import StoreWorker
@@ -161,6 +162,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
+        self.math_worker = MathWorker()
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -168,6 +170,7 @@ class Application(QObject):
             self._thread("settings_thread", self.settings_worker),
             self._thread("fit_thread", self.fit_worker),
             self._thread("measure_thread", self.measure_worker),
+            self._thread("math_thread", self.math_worker),
         ]
 
     def _build_settings(self, paths: Paths) -> None:
@@ -284,6 +287,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.cost.on_event)
         self.worker.event.disconnect(self.fit.on_event)
         self.document_worker.stop()
+        self.math_worker.stop()
         self.meter.stop()
         self.measure.stop()
         self.store_worker.hurry()
@@ -298,6 +302,7 @@ class Application(QObject):
             self.stuck = not all(
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
+        self.math_worker.close()
         self._end_documents()
         self._token_thread.quit()
         # A keyring that asks for its password may never answer.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Slot
+from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
 from ui.commands import Commands
@@ -96,6 +96,8 @@ def _conversation(desk: Application) -> None:
     chat.text_returned.connect(window.composer.give_back)
     chat.busy_changed.connect(window.composer.set_busy)
     view.thought_toggled.connect(chat.set_thought_open)
+    view.formulas.wanted.connect(desk.math_worker.want, Qt.ConnectionType.DirectConnection)
+    desk.math_worker.drawn.connect(view.formulas.on_drawn)
     view.link_activated.connect(_open_link)
 
 

@@ -1,1 +1,1 @@
-"""Text in, values out: Markdown blocks, inline spans, code colours. No Qt, no files, no network."""
+"""Text in, values out: Markdown blocks, inline spans, code colours, formulas. No Qt, no files, no network."""

@@ -18,6 +18,8 @@ from typing import Final
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from app.render import math_find
+
 LINE_LIMIT: Final = 4000  # characters; a longer line is cut by an invisible mark
 PARAGRAPH_LIMIT: Final = 3000  # characters after which a paragraph goes on in another piece
 CODE_LINES: Final = 80  # lines of one code piece
@@ -25,6 +27,7 @@ CODE_LIMIT: Final = 6000  # characters of one code or table piece
 TABLE_ROWS: Final = 40  # rows of one table piece
 MARK: Final = "\uf8fe"  # private use: this line break is ours, not the author's
 
+_ESCAPED = re.compile(r"[\\`*_\[\]()<>~!&$:#|]")
 _TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
 
 
@@ -32,9 +35,9 @@ _TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
 class Block:
     """One leaf of a Markdown text.
 
-    kind: paragraph | heading | code | table | rule.
+    kind: paragraph | heading | code | table | rule | math.
     source: its Markdown lines; start: their offset in the text, in characters after newline normalising.
-    text: inline Markdown (paragraph, heading) or the code itself.
+    text: inline Markdown (paragraph, heading), the code itself, or a formula's LaTeX without its marks.
     level: 1-6 of a heading. language: first word after a fence.
     rows: table cells as inline Markdown, the header first; aligns: left | center | right | "" by column.
     nest: containers from outside in, "l" a list item, "q" a quote.
@@ -81,7 +84,8 @@ class Leaf:
     aligns: tuple[str, ...] = ()
     stack: tuple[Container, ...] = ()
     markers: tuple[str, ...] = ()
-    closed: bool = False  # a fence that has met its closing line
+    closed: bool = False  # a fence that has met its closing line, a formula
+    pending: bool = False  # a formula that may still close
 
     @property
     def nest(self) -> str:
@@ -90,10 +94,11 @@ class Leaf:
 
 
 def make_parser() -> MarkdownIt:
-    """A CommonMark parser with GFM tables, strikethrough and bare links; raw HTML stays text."""
+    """A CommonMark parser with GFM tables, strikethrough, bare links and formulas; raw HTML stays text."""
     md = MarkdownIt("commonmark", {"html": False, "linkify": True})
     md.enable(["table", "strikethrough", "linkify"])
     md.disable(["reference", "html_block", "html_inline"])
+    math_find.install(md)
     if md.linkify is not None:
         # "main.py" is no address: bare links need a scheme
         md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
@@ -109,7 +114,10 @@ def normalise(text: str) -> str:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     if "\0" in text:
         text = text.replace("\0", "\ufffd")
-    return text.replace(MARK, "\ufffd") if MARK in text else text
+    for mark in (MARK, math_find.PIPE):
+        if mark in text:
+            text = text.replace(mark, "\ufffd")
+    return text
 
 
 def cut_line(line: str) -> tuple[str, str]:
@@ -129,15 +137,21 @@ def real_length(line: str) -> int:
     return len(line) - 1 if line.endswith(MARK) else len(line) + 1
 
 
-def parse_leaves(lines: Sequence[str], known: int = 0, shifts: Sequence[int] = ()) -> list[Leaf]:
-    """The leaves of some lines.
+def parse_leaves(
+    lines: Sequence[str], known: int = 0, shifts: Sequence[int] = (), open_end: bool = False
+) -> list[Leaf]:
+    """The leaves of some lines; with `open_end` more may come, and a formula that has not closed is pending.
 
     A list that begins at or before line `known` at depth d counts from its written number + shifts[d]:
     that is how a stream goes on counting in a list whose first items it has let go.
     """
-    source = "\n".join(lines) + "\n"
+    source = "\n".join(map(math_find.guard_pipes, lines)) + "\n"
     tokens: list[Token] = []
-    _PARSER.block.parse(source, _PARSER, {}, tokens)
+    _PARSER.block.parse(source, _PARSER, {math_find.OPEN_END: open_end}, tokens)
+    if math_find.PIPE in source:
+        for token in tokens:
+            token.content = token.content.replace(math_find.PIPE, "|")
+            token.info = token.info.replace(math_find.PIPE, "|")
     return _Walker(known, shifts).walk(tokens)
 
 
@@ -167,6 +181,10 @@ class _Walker:
                 self._add("rule", token, [])
             elif kind == "table_open":
                 i = self._table(tokens, i)
+            elif kind in {math_find.BLOCK, math_find.PENDING}:
+                leaf = self._add("math", token, token.content.split("\n"))
+                leaf.pending = kind == math_find.PENDING
+                leaf.closed = not leaf.pending
             else:
                 self._container(token)
             i += 1
@@ -248,6 +266,8 @@ class _Walker:
 
 def piece_ranges(leaf: Leaf, first: int = 0) -> list[tuple[int, int]]:
     """Unit ranges [a, b) of a leaf's pieces, greedy from unit `first`: a stream can go on at any cut."""
+    if leaf.kind == "math":
+        return [(0, len(leaf.units))]
     ranges: list[tuple[int, int]] = []
     begin, size = first, 0
     for i in range(first, len(leaf.units)):
@@ -286,10 +306,19 @@ def piece_block(
     if leaf.kind == "code":
         text = "\n".join([*leaf.units[a:b], ""]).replace(MARK + "\n", "").removesuffix(MARK)
         return replace(block, text=text, language=leaf.language)
+    if leaf.kind == "math":
+        if leaf.pending:
+            return replace(block, kind="paragraph", text=escape_markdown("\n".join(leaf.units).strip()))
+        return replace(block, text="\n".join(leaf.units))
     if leaf.kind == "table":
         return replace(block, rows=(leaf.rows[0], *leaf.rows[1 + a : 1 + b]), aligns=leaf.aligns)
     text = "\n".join(leaf.units[a:b]).replace(MARK + "\n", "").removesuffix(MARK).strip()
     return replace(block, text=text, level=leaf.level if block.kind == "heading" else 0)
+
+
+def escape_markdown(text: str) -> str:
+    """Inline Markdown that reads as this very text."""
+    return _ESCAPED.sub(r"\\\g<0>", text)
 
 
 def join_source(lines: Sequence[str]) -> str:

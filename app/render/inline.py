@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from markdown_it.token import Token
 
 from app.render.blocks import make_parser
+from app.render.math_find import INLINE
 
 SAFE_SCHEMES: Final = ("http://", "https://", "mailto:")
 _PARSER: Final = make_parser()
+_CHUNK: Final = 400  # characters
+_BLANK: Final = re.compile(r"(?<=[^\s\\]) (?=\S)")
+_UNSETTLED: Final = re.compile(r"[*_~`\[\]<>$\\]")
 _STYLES: Final = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style; `href` is empty unless it is a safe link."""
+    """A run of text in one style, or a formula; `href` is empty unless it is a safe link.
+
+    A formula's `math` is its LaTeX without marks, and its `text` is its source with them: what to show where
+    it can't be drawn, and to copy. `display`: it was meant to stand on a line of its own.
+    """
 
     text: str
     bold: bool = False
@@ -25,6 +34,8 @@ class Span:
     strike: bool = False
     code: bool = False
     href: str = ""
+    math: str = ""
+    display: bool = False
 
 
 def is_safe_link(address: str) -> bool:
@@ -50,12 +61,39 @@ def parse_inline(text: str) -> tuple[Span, ...]:
         else:
             content = _content(token)
             if content:
-                on = {key: count > 0 for key, count in open_styles.items()}
-                spans.append(Span(content, **on, code=token.type == "code_inline", href=href))
+                bold, italic, strike = (count > 0 for count in open_styles.values())
+                span = Span(content, bold, italic, strike, token.type == "code_inline", href)
+                if token.type == INLINE:
+                    span = replace(span, math=token.content, display=bool(token.meta["display"]))
+                spans.append(span)
     return tuple(spans)
 
 
+def parse_growing(text: str) -> tuple[Span, ...]:
+    """Spans of a text that is not at its end yet, with `settle` applied.
+
+    What came before is not parsed again: it is taken in chunks in which all that was opened is closed: the
+    next time finds them in parse_inline's cache.
+    """
+    spans: list[Span] = []
+    start = end = 0
+    while (end := _cut(text, end + _CHUNK)) > 0:
+        found = parse_inline(text[start:end])
+        if not any(_UNSETTLED.search(span.text) for span in found if not span.code and not span.math):
+            spans += found
+            start = end
+    return (*spans, *parse_inline(settle(text[start:])))
+
+
+def _cut(text: str, at: int) -> int:
+    """The offset behind the first blank from `at` on that has text on both sides, or 0."""
+    found = _BLANK.search(text, at)
+    return found.end() if found is not None else 0
+
+
 def _content(token: Token) -> str:
+    if token.type == INLINE:
+        return token.info
     if token.type in {"softbreak", "hardbreak"}:
         return "\n"
     if token.type == "image":

@@ -78,7 +78,7 @@ class BlockStream:
         if self._partial:
             self._add(self._partial)
             self._partial = ""
-        leaves = self._parse(self._lines)
+        leaves = self._parse(self._lines, open_end=False)
         for i, leaf in enumerate(leaves):
             self._emit(leaf, 0 if i else self._piece)
         self._lines = []
@@ -205,9 +205,9 @@ class BlockStream:
 
     # -- parsing -------------------------------------------------------------------------------------------
 
-    def _parse(self, lines: list[str]) -> list[Leaf]:
+    def _parse(self, lines: list[str], open_end: bool = True) -> list[Leaf]:
         head = len(self._head)
-        leaves = parse_leaves([*self._head, *lines], head, self._shifts)
+        leaves = parse_leaves([*self._head, *lines], head, self._shifts, open_end)
         return [leaf for leaf in leaves if leaf.end > head]
 
     def _first_unit(self, leaf: Leaf) -> int:
@@ -221,15 +221,20 @@ class BlockStream:
         if not leaves:
             self._leaf = None
             return
-        for i, leaf in enumerate(leaves[:-1]):
+        # if a pending formula does not close, its lines may belong to what stands before: that stays open too
+        settled = leaves[: -2 if leaves[-1].pending else -1]
+        for i, leaf in enumerate(settled):
             self._emit(leaf, 0 if i else self._piece)
-        last = leaves[-1]
-        if len(leaves) > 1:
-            self._rebase(last)
-            last = self._parse(self._lines)[-1]
+        if settled:
+            self._rebase(leaves[len(settled)])
+            leaves = self._parse(self._lines)
+        last = leaves[0]
         ranges = piece_ranges(last, self._first_unit(last))
         if len(ranges) > 1:
             last = self._cut(last, ranges)
+        if leaves[-1].pending:
+            self._leaf = leaves[-1]
+            return
         self._leaf = last
         self._size = sum(len(u.strip()) + 1 for u in last.units[self._first_unit(last) :])
         self._watch_fence(last)

@@ -48,14 +48,19 @@ def _document(size: int) -> str:
     raise AssertionError
 
 
-def _update_ms(channel: str, size: int) -> float:
+def _update_ms(channel: str, size: int, formulas: bool = False) -> float:
     """Median milliseconds of one append, its layout and its painting, behind `size` characters."""
-    from PySide6.QtCore import QCoreApplication
+    from PySide6.QtCore import QCoreApplication, Qt, QThread
 
     from ui.chat.view import ChatView
     from ui.theme import ThemeManager
+    from ui.workers.math import MathWorker
 
-    view = ChatView(ThemeManager())
+    view, worker, thread = ChatView(ThemeManager()), MathWorker(), QThread()
+    worker.moveToThread(thread)
+    view.formulas.wanted.connect(worker.want, Qt.ConnectionType.DirectConnection)
+    worker.drawn.connect(view.formulas.on_drawn)
+    thread.start()
     view.resize(1000, 700)
     view.show()
     view.add_message("q", "user", "Tell me")
@@ -69,12 +74,18 @@ def _update_ms(channel: str, size: int) -> float:
     for number in range(_UPDATES):
         # A blank line now and then: paragraphs close, as they do in an answer.
         text = _CHUNK + ("\n\n" if number % 40 == 39 else "")
+        if formulas and number % 8 == 0:
+            text += f"$\\frac{{x_{{{number}}}}}{{2}}$ "
         begun = perf_counter()
         view.append_text("a", channel, text)
         view.flush()
         view.viewport().repaint()
         times.append(1000 * (perf_counter() - begun))
         QCoreApplication.processEvents()
+    worker.stop()
+    thread.quit()
+    thread.wait()
+    worker.close()
     view.close()
     view.deleteLater()
     return median(times)
@@ -82,11 +93,16 @@ def _update_ms(channel: str, size: int) -> float:
 
 def _update_rows(rounds: int) -> list[Row]:
     rows = []
-    for channel, name in (("answer", "update"), ("reasoning", "thought_update")):
+    cases = (
+        ("answer", "update", False),
+        ("reasoning", "thought_update", False),
+        ("answer", "formula_update", True),
+    )
+    for channel, name, formulas in cases:
         small, large = [], []
         for _round in range(max(3, rounds // 2)):
-            small.append(_update_ms(channel, 10_000))
-            large.append(_update_ms(channel, 1_000_000))
+            small.append(_update_ms(channel, 10_000, formulas))
+            large.append(_update_ms(channel, 1_000_000, formulas))
         ratio = median(b / a for a, b in zip(small, large, strict=True))
         rows.append(Row(f"reading.{name}_1mb_over_10kb", ratio, "ratio", 1.5, "lower", "the same at 10 KB"))
         rows.append(Row(f"reading.{name}_1mb_ms", median(large), "ms", None, "lower"))

@@ -128,3 +128,96 @@ HUGE = {
     "indented code": numbered("    code {}\n\n", 200),
     "long list": numbered("{}. an item\n   - with one below", 300),
 }
+
+MATHS = r"""We have $x_1*y$ and
+\[
+x
+= 1
++ 2 \\[2pt]
+- 3
+\].
+So $5 and $10 are \$ and
+
+1. Step:
+   $$
+   a | b
+   - c
+   $$
+   more \(z\)
+2. $$ y $$
+- \[ never
+
+> \begin{align*}
+> a &= b \\
+> # &= c
+> \end{align*}
+lazy
+> $$
+> open
+
+| $|a|$ | b |
+|---|---|
+| $x|y$ | `$|` |
+
+text
+\[ x \] behind
+$$
+one
+
+two
+$$
+
+```
+\[
+code
+\]
+```
+$$
+a
+$$
+$$ $$
+\begin{cases} 1 \end{cases},
+\begin{nonsense}
+x
+\end{nonsense}
+- a
+\[
+lazy b
+- c
+\]
+| t | u |
+|---|---|
+| 1 | 2 |
+\[
+t = 1
+\]
+  ===
+$$ last
+"""
+
+MATH_FRAGMENTS = r"""\[
+\]
+$$
+$$ x
+x $$
+\[ x \]
+\[ x \], y
+\begin{align}
+\end{align}
+\end{align}.
+a &= b \\
+= c
++ d
+   \[
+   \]
+> \[
+> x
+> \]
+> $$
+   $$
+$a|b$ | c
+| $|x|$ | d |
+\\[
+\begin{other}
+    $$
+---""".splitlines()

@@ -1,6 +1,25 @@
+import random
+from dataclasses import replace
+
 import pytest
 
-from app.render.inline import Span, is_safe_link, parse_inline, plain_text, settle
+from app.render.inline import Span, is_safe_link, parse_growing, parse_inline, plain_text, settle
+
+
+def merged(spans: tuple[Span, ...]) -> list[Span]:
+    """With neighbours of one style as one."""
+    found: list[Span] = []
+    for span in spans:
+        if (
+            found
+            and not span.math
+            and not found[-1].math
+            and replace(found[-1], text="") == replace(span, text="")
+        ):
+            found[-1] = replace(span, text=found[-1].text + span.text)
+        else:
+            found.append(span)
+    return found
 
 
 @pytest.mark.parametrize(
@@ -46,3 +65,35 @@ def test_other_addresses_are_no_links(address: str) -> None:
 )
 def test_open_marks_do_not_flicker(open_text: str, shown: str) -> None:
     assert plain_text(settle(open_text)).strip() == shown.strip()
+
+
+def test_a_growing_text_reads_as_when_parsed_in_one_go() -> None:
+    parts = (
+        "word ",
+        "**bold $x$** ",
+        "$a_b * c$ ",
+        "*it ",
+        "costs $5 ",
+        "`code ",
+        "` ",
+        "[a](https://b.c) ",
+        "* ",
+    )
+    parts += ("\\(y\\) ", "\\$ ", "a_b ", "$", "\n", "https://e.org/a_b ", "~~no~~ ", "设$z$为 ", "  ")
+    for seed in range(60):
+        chosen = random.Random(seed).choices(parts, k=300)
+        text = ""
+        for part in chosen:
+            text += part
+            if len(text) % 7 == 0:
+                assert merged(parse_growing(text)) == merged(parse_inline(settle(text))), f"seed {seed}"
+
+
+def test_a_growing_text_is_not_parsed_again_from_its_start() -> None:
+    text = "some $x^2$ words " * 150
+    parse_growing(text)
+    parse_inline.cache_clear()
+    before = parse_inline.cache_info().misses
+    for end in range(2000, 2500):
+        parse_growing(text[:end])
+    assert parse_inline.cache_info().misses - before <= 500 + 10

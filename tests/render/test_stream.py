@@ -4,8 +4,9 @@ from itertools import pairwise
 import pytest
 
 from app.render.blocks import Block, parse_blocks
+from app.render.inline import plain_text
 from app.render.stream import BlockStream
-from tests.render.samples import FRAGMENTS, HUGE, RICH
+from tests.render.samples import FRAGMENTS, HUGE, MATH_FRAGMENTS, MATHS, RICH
 
 
 def streamed(text: str, cuts: list[int], look: bool = True) -> tuple[Block, ...]:
@@ -48,6 +49,45 @@ def test_random_texts() -> None:
         assert streamed(text, cuts) == parse_blocks(text), (text, cuts)
 
 
+def test_formulas_at_every_chop_and_character_by_character() -> None:
+    whole = parse_blocks(MATHS)
+    assert [b.kind for b in whole].count("math") == 8
+    for cut in range(len(MATHS) + 1):
+        assert streamed(MATHS, [cut]) == whole, cut
+    assert streamed(MATHS, list(range(len(MATHS)))) == whole
+
+
+def test_random_texts_with_formulas() -> None:
+    rnd = random.Random(13)
+    for _ in range(800):
+        lines = [
+            rnd.choice(MATH_FRAGMENTS if rnd.random() < 0.6 else FRAGMENTS)
+            for _ in range(rnd.randrange(1, 14))
+        ]
+        lines += [""] * rnd.randrange(2)
+        text = "\n".join(lines)
+        cuts = [rnd.randrange(len(text) + 1) for _ in range(rnd.randrange(0, 12))]
+        assert streamed(text, cuts) == parse_blocks(text), (text, cuts)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "words\n" * 30 + "$$\nx\n" + "y = z\n" * 150 + "$$\n",
+        "\\[\n" * 450 + "x\n\\]\n\nafter",
+        "- a\n" + "  \\[\n" * 130 + "lazy",
+        "$$\n" + "z" * 5000 + "\n$$\n",
+        "words of a line\n" * 400 + "\\[ x\n" + "more words\n" * 20 + "\nafter",
+    ],
+)
+def test_formulas_over_their_limits_are_text(text: str) -> None:
+    rnd = random.Random(5)
+    whole = parse_blocks(text)
+    for look in (True, False):
+        cuts = [rnd.randrange(len(text) + 1) for _ in range(60)]
+        assert streamed(text, cuts, look) == whole
+
+
 @pytest.mark.parametrize("name", HUGE)
 def test_huge_blocks_are_cut_the_same_way(name: str) -> None:
     rnd = random.Random(3)
@@ -81,6 +121,19 @@ def test_the_tail_shows_what_is_open() -> None:
     assert [(b.kind, b.language, b.text) for b in stream.tail()] == [("code", "py", "x = ")]
 
 
+def test_a_formula_is_text_until_it_closes() -> None:
+    stream = BlockStream()
+    stream.feed("We have\n\\[\na_1 * b_2\n+ c")
+    assert [b.kind for b in stream.tail()] == ["paragraph", "paragraph"]
+    assert plain_text(stream.tail()[1].text) == "\\[\na_1 * b_2\n+ c"
+    assert not stream.closed
+    stream.feed("\n\\]\n")
+    assert [(b.kind, b.text) for b in stream.closed] == [
+        ("paragraph", "We have"),
+        ("math", "a_1 * b_2\n+ c"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "kind"),
     [
@@ -104,6 +157,8 @@ def test_an_undecided_line_does_not_flicker(text: str, kind: str) -> None:
         ("1. item\n\n   ```py\n", "   x = 1\n"),
         ("", "> words in a quote\n"),
         ("| a | b |\n|---|---|\n", "| 1 | 2 |\n"),
+        ("", "$$ is money, and money is what this line is about\n"),
+        ("words\n", "\\[ as in words of a paragraph that never ends\n"),
     ],
 )
 def test_what_stays_open_is_bounded(opening: str, line: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from ui.chat.items import Spot
-from ui.chat.message import REASONING, Message, Ref, Row
+from ui.chat.message import REASONING, Message, Ref
 from ui.chat.thought import update_thought
 
 if TYPE_CHECKING:
@@ -88,10 +88,7 @@ class Actions(QObject):
 
     def selected_text(self) -> str:
         """The selection: Markdown source for whole blocks, plain text inside a block."""
-        return self._view.selection.text(self._plain_of)
-
-    def _plain_of(self, row: Row) -> str:
-        return self._view.cache.item(row).plain
+        return self._view.selection.text(self._view.cache.item)
 
     def copy_selection(self) -> None:
         """Put the selection on the clipboard."""

@@ -9,8 +9,9 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from app.render.blocks import PARAGRAPH_LIMIT
-from app.render.inline import Span, parse_inline, settle
+from app.render.inline import Span, parse_growing, parse_inline
 from ui.chat.document_chips import DocumentChips
+from ui.chat.inline_math import Hint
 from ui.chat.items import Item, Look, Spot, focus_ring
 from ui.chat.message import REASONING, Row
 from ui.chat.style import Style
@@ -30,7 +31,7 @@ class TextItem(Item):
         self.font = self._font()
         self.box = TextBox(self._spans(), self.font, style, max(60, width - self.left))
         self.height += self.box.height
-        self.plain = self.box.text
+        self.plain, self.missing = self.box.text, self.box.missing
 
     def _font(self) -> QFont:
         block = self.row.block
@@ -41,9 +42,9 @@ class TextItem(Item):
     def _spans(self) -> tuple[Span, ...]:
         block = self.row.block
         if self.row.open:
-            if len(block.text) > PLAIN_OVER:
+            if len(block.text) > PLAIN_OVER and not _has_formulas(block.text):
                 return (Span(block.text[: 2 * PARAGRAPH_LIMIT]),)
-            return parse_inline(settle(block.text))
+            return parse_growing(block.text[: 2 * PARAGRAPH_LIMIT])
         return parse_inline(block.text)
 
     def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
@@ -56,6 +57,15 @@ class TextItem(Item):
     def hit(self, x: float, y: float) -> int:
         return self.box.hit(x - self.left, y - self.gap)
 
+    def height_to(self, offset: int) -> int:
+        return self.gap + self.box.top_of(offset)
+
+    def hint_at(self, x: float, y: float) -> Hint | None:
+        return self.box.hint_at(x - self.left, y - self.gap)
+
+    def whole(self, start: int, end: int) -> tuple[int, int]:
+        return self.box.whole(start, end)
+
     def spots(self) -> list[Spot]:
         found = []
         for link in self.box.links:
@@ -63,6 +73,11 @@ class TextItem(Item):
                 name = f"Link: {self.plain[link.start : link.end]}"
                 found.append(Spot("link", rect.translated(self.left, self.gap), name, link.href))
         return found
+
+
+def _has_formulas(text: str) -> bool:
+    """Whether there may be some: they would turn into their source for as long as the paragraph grows."""
+    return "$" in text or "\\(" in text
 
 
 class BubbleItem(Item):

@@ -11,6 +11,7 @@ from ui.chat.chrome_items import StatusItem, ThoughtItem
 from ui.chat.code_item import CodeItem
 from ui.chat.footer_item import FooterItem
 from ui.chat.items import Item
+from ui.chat.math_item import MathItem
 from ui.chat.message import Row
 from ui.chat.style import Style
 from ui.chat.table_item import TableItem
@@ -21,6 +22,7 @@ _KINDS: Final[dict[str, type[Item]]] = {
     "code": CodeItem,
     "table": TableItem,
     "rule": RuleItem,
+    "math": MathItem,
     "plain": BubbleItem,
     "thought": ThoughtItem,
     "status": StatusItem,
@@ -58,7 +60,8 @@ class ItemCache:
     def item(self, row: Row) -> Item:
         """The row's layout, fresh if the row has changed."""
         item = self._items.get(row)
-        if item is None or (row.layout_key != self.key and not self._grown(item, row)):
+        old = item is not None and (row.layout_key != self.key or item.stale)
+        if item is None or (old and not self._grown(item, row)):
             item = _KINDS.get(row.block.kind, TextItem)(row, self.style, self.width)
             self._items[row] = item
         row.layout_key = self.key
@@ -66,6 +69,10 @@ class ItemCache:
         while len(self._items) > KEPT:
             self._items.popitem(last=False)
         return item
+
+    def known(self, row: Row) -> Item | None:
+        """The row's layout as it was last asked for, if it is still there."""
+        return self._items.get(row)
 
     def _grown(self, item: Item, row: Row) -> bool:
         return item.kind == row.block.kind and item.update()

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
 from ui.chat.items import Item, Look, Spot, focus_ring
-from ui.chat.message import REASONING, Row
+from ui.chat.message import FOOTER, REASONING, Row
 from ui.chat.style import Style
 from ui.chat.thought import header_text
 
@@ -78,3 +78,13 @@ class StatusItem(Item):
         track.setWidth(track.width() * max(0.0, min(1.0, message.fraction)))
         painter.setBrush(style.color("accent"))
         painter.drawRoundedRect(track, 1.5, 1.5)
+
+
+def paint_editing(painter: QPainter, item: Item, left: float, y: float) -> None:
+    """A rule beside a row, at (left, y), of the message that is edited in the composer."""
+    style, row = item.style, item.row
+    if row.section == FOOTER:
+        return
+    top = y + (item.gap if row.previous is None else 0)
+    side = item.width + style.px(6) if row.message.role == "user" else -style.px(12)
+    painter.fillRect(QRectF(left + side, top, style.px(2), y + item.height - top), style.color("accent"))

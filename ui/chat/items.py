@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
+from ui.chat.formulas import Key
+from ui.chat.inline_math import Hint
 from ui.chat.message import ANSWER, HEADER, REASONING, Row
 from ui.chat.style import Style
 from ui.theme import RADIUS_CONTROL
@@ -65,6 +68,7 @@ class Item:
         self.height = self.gap
         self.plain = ""  # what can be selected
         self.label = ""  # what is only read
+        self.missing: Sequence[Key] = ()  # formulas whose source is shown until they are drawn
 
     def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
         """Draw with the row's top left at (x, y)."""
@@ -77,6 +81,19 @@ class Item:
     def height_to(self, offset: int) -> int:
         """How far below the row's top an offset in `plain` stands, px; about, unless a sub-class knows."""
         return self.gap + (self.height - self.gap) * offset // max(1, len(self.plain))
+
+    @property
+    def stale(self) -> bool:
+        """Whether it would look otherwise, were it laid out now."""
+        return bool(self.missing) and self.style.formulas.knows_any(self.missing)
+
+    def hint_at(self, x: float, y: float) -> Hint | None:  # noqa: ARG002
+        """The formula under a point."""
+        return None
+
+    def whole(self, start: int, end: int) -> tuple[int, int]:
+        """A range in `plain` that has the formulas at its ends whole."""
+        return start, end
 
     def spots(self) -> list[Spot]:
         """What can be clicked."""

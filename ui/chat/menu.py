@@ -18,14 +18,14 @@ NAMES: Final = {"edit": "Edit", "regenerate": "Regenerate", "delete": "Delete"}
 QUOTE_KEYS: Final = "Ctrl+Shift+."
 
 
-def open_menu(view: ChatView, ref: Ref | None, spot: Spot | None, at: QPoint) -> None:
+def open_menu(view: ChatView, ref: Ref | None, spot: Spot | None, at: QPoint, formula: str = "") -> None:
     """Show the menu for a place at a point of the screen."""
-    build_menu(view, ref, spot).popup(at)
+    build_menu(view, ref, spot, formula).popup(at)
 
 
-def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None) -> QMenu:
-    """What can be done with the selection, and with the link, code and message at a place. The menu deletes
-    itself when it closes."""
+def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None, formula: str = "") -> QMenu:
+    """What can be done with the selection, and with the link, code, formula and message at a place. The menu
+    deletes itself when it closes."""
     menu = QMenu(view)
     menu.setObjectName("chat_menu")
     menu.setAccessibleName("Conversation menu")
@@ -42,6 +42,10 @@ def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None) -> QMenu:
     if ref is not None and spot is not None and spot.kind == "document":
         number, message_id = int(spot.value), view.model.messages[ref.message].id
         menu.addAction("View text", lambda: view.document_requested.emit(message_id, number))
+    if ref is not None and not formula and view.model.row(ref).block.kind == "math":
+        formula = view.cache.item(view.model.row(ref)).plain
+    if formula:
+        menu.addAction("Copy formula", lambda: view.copy(formula))
     if ref is not None:
         _add_message_actions(menu, view, ref)
     select = menu.addAction("Select all", view.select_all)

@@ -160,6 +160,8 @@ def estimate(block: Block, width: int) -> int:
         return 19 * (block.text.count("\n") + 1) + 24
     if block.kind == "table":
         return 34 * len(block.rows) + 12
+    if block.kind == "math":
+        return 34 * (block.text.count("\\\\") + 1) + 12
     per_line = max(20, width // 8)
     lines = len(block.text) // per_line + block.text.count("\n") + 1
     return 23 * lines + 12

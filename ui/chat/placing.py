@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ui.chat.cache import ItemCache
+from ui.chat.formulas import Key
 from ui.chat.items import Item
-from ui.chat.message import Ref
+from ui.chat.message import Ref, Row
 from ui.chat.model import ConversationModel
 
 END_SPACE: Final = 24  # px below the last row
@@ -135,6 +136,7 @@ class Placer:
         """Measure what is seen in `height` px and place it."""
         if self._anchor is not None and not self.model.has(self._anchor):
             self._repair_anchor(self._anchor)
+        self._hold_line()
         for _ in range(_PASSES):
             if self.follow:
                 self._measure_up(height)
@@ -171,6 +173,32 @@ class Placer:
                     if ref < above or model.top(ref) < self.value + 2 * height:
                         return model.more(message, number)
         return False
+
+    def _hold_line(self) -> None:
+        """Formulas have come for the row at the screen's top: keep the line there, not the row's first."""
+        if self.follow or self._anchor is None or self._into <= 0:
+            return
+        old = self.cache.known(self.model.row(self._anchor))
+        if old is None or not old.stale:
+            return
+        offset = old.hit(old.left, self._into)
+        within = self._into - old.height_to(offset)
+        self._into = self.measure(self._anchor).height_to(offset) + within
+
+    def missing(self) -> list[Key]:
+        """Formulas that the screen lacks, from its top on."""
+        return [key for placed in self.rows for key in placed.item.missing]
+
+    def near(self, height: int) -> Iterator[Row]:
+        """The rows less than a page below the screen, then those above it, from the screen on."""
+        if not self.rows:
+            return
+        for start, way in ((self.rows[-1].ref, 1), (self.rows[0].ref, -1)):
+            left, ref = height, self.model.step(start, way)
+            while ref is not None and left > 0:
+                yield self.model.row(ref)
+                left -= max(1, self.model.messages[ref.message].sections[ref.section].heights[ref.row])
+                ref = self.model.step(ref, way) if left > 0 else None
 
     def _repair_anchor(self, gone: Ref) -> None:
         """The row at the top was folded away or replaced: hold on to what stands before it."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QToolTip
 
+from ui.chat.inline_math import Hint, formula_tip
 from ui.chat.items import ICONS, Spot
 from ui.chat.menu import open_menu
 from ui.chat.message import Ref
@@ -74,7 +75,9 @@ class Pointer(QObject):
         elif isinstance(event, QContextMenuEvent):
             point = QPointF(event.pos())
             placed, hot = self._view.placer.placed_at(point.y()), self.spot_at(point)
-            open_menu(self._view, placed.ref if placed else None, hot[1] if hot else None, event.globalPos())
+            spot, hint = hot[1] if hot else None, self._hint_at(point)
+            formula = hint.source if hint is not None else ""
+            open_menu(self._view, placed.ref if placed else None, spot, event.globalPos(), formula)
             return True
         elif kind == QEvent.Type.Leave:
             self.hot, self.message = None, -1
@@ -110,6 +113,10 @@ class Pointer(QObject):
             return placed.ref, len(placed.item.plain)
         return placed.ref, min(placed.item.hit(x, y), len(placed.item.plain))
 
+    def _hint_at(self, point: QPointF) -> Hint | None:
+        found = self._within(point)
+        return found[0].item.hint_at(found[1], found[2]) if found is not None else None
+
     def _bar_at(self, point: QPointF) -> tuple[ScrolledItem, float, int] | None:
         found = self._within(point)
         if found is None or not isinstance(found[0].item, ScrolledItem):
@@ -140,7 +147,12 @@ class Pointer(QObject):
         position = self.position_at(event.position())
         if position is not None and self.spot_at(event.position()) is None:
             row = self._view.model.row(position[0])
-            self._view.selection.word(*position, self._view.cache.item(row).plain)
+            hint = self._hint_at(event.position())
+            if hint is not None:
+                self._view.selection.start((position[0], hint.start))
+                self._view.selection.extend((position[0], hint.end))
+            else:
+                self._view.selection.word(*position, self._view.cache.item(row).plain)
             self._view.viewport().update()
 
     def _move(self, event: QMouseEvent) -> None:
@@ -226,7 +238,9 @@ class Pointer(QObject):
     def _tooltip(self, event: QHelpEvent) -> bool:
         hot = self.spot_at(QPointF(event.pos()))
         if hot is None:
-            QToolTip.hideText()
+            hint = self._hint_at(QPointF(event.pos()))
+            text = formula_tip(hint) if hint is not None else ""
+            QToolTip.showText(event.globalPos(), text, self._view.viewport())
             return True
         text = hot[1].value if hot[1].kind == "link" else hot[1].name
         if hot[1].kind == "document":

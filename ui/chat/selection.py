@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from app.render.blocks import normalise
+from ui.chat.items import Item
 from ui.chat.message import ANSWER, FOOTER, REASONING, SECTIONS, Message, Ref, Row
 from ui.chat.model import ConversationModel
 from ui.chat.thought import is_open
@@ -78,20 +79,20 @@ class Selection:
         end = ends[1][1] if ref == ends[1][0] else length
         return (min(start, length), min(end, length)) if start < min(end, length) else None
 
-    def text(self, plain_of: Callable[[Row], str]) -> str:
+    def text(self, item_of: Callable[[Row], Item]) -> str:
         """What copying gives: Markdown source for whole blocks, plain text inside a block."""
         ends = self._ends()
         if ends is None:
             return ""
         first, last = ends[0][0], ends[1][0]
-        texts = [self._rows_text(first, min(last, Ref(first.message, SECTIONS, 0)), plain_of)]
+        texts = [self._rows_text(first, min(last, Ref(first.message, SECTIONS, 0)), item_of)]
         if last.message > first.message:
             texts += [_whole_text(m) for m in self._model.messages[first.message + 1 : last.message]]
             start = self._model.first_of(last.message)
-            texts.append(self._rows_text(start, last, plain_of) if start is not None else "")
+            texts.append(self._rows_text(start, last, item_of) if start is not None else "")
         return "\n\n".join(text for text in texts if text)
 
-    def _rows_text(self, start: Ref, last: Ref, plain_of: Callable[[Row], str]) -> str:
+    def _rows_text(self, start: Ref, last: Ref, item_of: Callable[[Row], Item]) -> str:
         """Selected text of the rows from `start` to `last`, which are of one message."""
         parts: list[str] = []
         before: Row | None = None
@@ -100,7 +101,7 @@ class Selection:
         while ref is not None and ref <= last:
             if ref.section in {ANSWER, REASONING}:
                 row = self._model.row(ref)
-                text = self._row_text(ref, row, plain_of)
+                text = self._row_text(ref, row, item_of)
                 if text:
                     parts += [_separator(before, row), text]
                     before = row
@@ -108,14 +109,16 @@ class Selection:
             ref = self._model.step(ref, 1) if ref < last and ref.section != FOOTER else None
         return "".join(parts)
 
-    def _row_text(self, ref: Ref, row: Row, plain_of: Callable[[Row], str]) -> str:
+    def _row_text(self, ref: Ref, row: Row, item_of: Callable[[Row], Item]) -> str:
         ends = self._ends()
         if ends is None or ref not in {ends[0][0], ends[1][0]}:
             return row.block.source
-        plain = plain_of(row)
+        item = item_of(row)
+        plain = item.plain
         chosen = self.range_in(ref, len(plain))
         if chosen is None:
             return row.block.source if not plain else ""
+        chosen = item.whole(*chosen)
         if chosen == (0, len(plain)):
             return row.block.source
         return plain[chosen[0] : chosen[1]]

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import Final
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
 
 from app.render.highlight import STYLES
 from app.render.inline import Span
+from ui.chat.formulas import Formulas
 from ui.theme import CODE_LINE_HEIGHT, HEADINGS, LINE_HEIGHT, TYPE, ThemeManager
 
 _serials = count()
+#: Stands for a formula: it has no ink, and only blanks and CJK characters let a line end beside it.
+BLANK: Final = "\u00a0"
+_MOST_FORMATS: Final = 2000
 
 
 class Style:
     """Made anew when theme or zoom change; painters keep none of it."""
 
-    def __init__(self, theme: ThemeManager, zoom: float) -> None:
+    def __init__(self, theme: ThemeManager, zoom: float, formulas: Formulas) -> None:
         self.serial = next(_serials)
         self.theme = theme
         self.zoom = zoom
+        self.formulas = formulas
         self.reading = theme.font("reading", zoom)
         self.thought = theme.font("ui", zoom)
         self.meta = theme.font("meta", zoom)
@@ -27,6 +33,7 @@ class Style:
         self.code_metrics = QFontMetricsF(self.code)
         self.code_line = self.px(TYPE["code"] * CODE_LINE_HEIGHT)
         self.meta_line = self.px(20)
+        self._blank_formats: dict[tuple[int, int, float], QTextCharFormat] = {}
         self._code_formats: dict[str, QTextCharFormat] = {}
         for name in STYLES:
             char_format = QTextCharFormat()
@@ -78,4 +85,19 @@ class Style:
         if span.href:
             char_format.setForeground(self.color("accent"))
             char_format.setFontUnderline(True)
+        return char_format
+
+    def blank_format(self, font: QFont, width: float) -> QTextCharFormat:
+        """Makes BLANK so many px wide."""
+        key = (font.pixelSize(), font.weight(), round(width, 3))
+        char_format = self._blank_formats.get(key)
+        if char_format is None:
+            spaced = QFont(font)
+            advance = QFontMetricsF(font).horizontalAdvance(BLANK)
+            spaced.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, width - advance)
+            char_format = QTextCharFormat()
+            char_format.setFont(spaced, QTextCharFormat.FontPropertiesInheritanceBehavior.FontPropertiesAll)
+            if len(self._blank_formats) >= _MOST_FORMATS:
+                self._blank_formats.clear()
+            self._blank_formats[key] = char_format
         return char_format

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from app.render.inline import parse_inline
+from ui.chat.inline_math import Hint
 from ui.chat.items import Look
 from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
@@ -27,6 +29,7 @@ class TableItem(ScrolledItem):
         self.pad_x, self.pad_y = (style.px(p) for p in CELL_PAD)
         self._fonts = (style.thought, QFont(style.thought))
         self._fonts[1].setWeight(QFont.Weight.DemiBold)
+        self._widest = 0.0  # px of a formula
         self._naturals: dict[tuple[str, bool], float] = {}
         self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox] = {}
         self.update()
@@ -54,13 +57,18 @@ class TableItem(ScrolledItem):
         self.view = QRectF(self.left, self.gap, room, self.tops[-1] + 1 + bar)
         self.height = self.gap + self.tops[-1] + 1 + bar
         self.plain = "\n".join("\t".join(box.text for box in cells) for cells in self.boxes)
+        self.missing = [key for cells in self.boxes for box in cells for key in box.missing]
         return True
 
     def _natural(self, cell: str, bold: bool, before: dict[tuple[str, bool], float]) -> float:
         key = (cell, bold)
         width = before.get(key)
         if width is None:
-            width = TextBox(parse_inline(cell), self._fonts[bold], self.style, None).natural
+            box = TextBox(parse_inline(cell), self._fonts[bold], self.style, None)
+            width = box.natural
+            self._widest = max(self._widest, box.widest)
+            if box.missing:
+                return width
         self._naturals[key] = width
         return width
 
@@ -74,7 +82,7 @@ class TableItem(ScrolledItem):
         width, align = self.widths[column] - 2 * self.pad_x, self._align(column)
         key = (cell, bold, width, align)
         box = self._known.get(key) or before.get(key)
-        if box is None:
+        if box is None or self.style.formulas.knows_any(box.missing):
             box = TextBox(parse_inline(cell), self._fonts[bold], self.style, width, align)
         self._known[key] = box
         return box
@@ -91,7 +99,7 @@ class TableItem(ScrolledItem):
         ]
         if sum(wanted) <= room:
             return [round(w) for w in wanted]
-        limit = self.style.px(WIDEST)
+        limit = max(self.style.px(WIDEST), int(self._widest) + pad + 2)
         capped = [min(w, limit) for w in wanted]
         spare = room - sum(capped)
         if spare > 0:
@@ -139,6 +147,25 @@ class TableItem(ScrolledItem):
             painter.fillRect(QRectF(x, top, 1, height + 1), line)
 
     def hit(self, x: float, y: float) -> int:
+        at, box, box_x, box_y = self._cell_at(x, y)
+        return at + box.hit(box_x, box_y)
+
+    def hint_at(self, x: float, y: float) -> Hint | None:
+        at, box, box_x, box_y = self._cell_at(x, y)
+        hint = box.hint_at(box_x, box_y)
+        return replace(hint, start=at + hint.start, end=at + hint.end) if hint is not None else None
+
+    def whole(self, start: int, end: int) -> tuple[int, int]:
+        at = 0
+        first, last = start, end
+        for box in (box for cells in self.boxes for box in cells):
+            a, b = box.whole(start - at, end - at)
+            first, last = min(first, a + at), max(last, b + at)
+            at += len(box.text) + 1
+        return first, last
+
+    def _cell_at(self, x: float, y: float) -> tuple[int, TextBox, float, float]:
+        """The cell nearest to a point: its offset in `plain`, its text, and the point within that."""
         inner_y = y - self.gap
         row = max(0, min(len(self.boxes) - 1, sum(1 for top in self.tops[1:] if top <= inner_y)))
         inner_x = x - self.left + self.offset
@@ -149,4 +176,4 @@ class TableItem(ScrolledItem):
         at = sum(len(box.text) + 1 for cells in self.boxes[:row] for box in cells)
         at += sum(len(box.text) + 1 for box in self.boxes[row][:column])
         box = self.boxes[row][column]
-        return at + box.hit(inner_x - left - self.pad_x, inner_y - self.tops[row] - self.pad_y)
+        return at, box, inner_x - left - self.pad_x, inner_y - self.tops[row] - self.pad_y

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
+from math import ceil
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -16,6 +18,8 @@ from PySide6.QtGui import (
 )
 
 from app.render.inline import Span
+from ui.chat.formulas import Key
+from ui.chat.inline_math import Hint, Placed, compose
 from ui.chat.style import Style
 
 LINE_BREAK = "\u2028"
@@ -48,65 +52,85 @@ class TextBox:
         width: float | None,
         align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
     ) -> None:
-        self.text = "".join(span.text for span in spans).replace(LINE_BREAK, "\n")
-        self.links: list[Link] = []
-        self._code: list[tuple[int, int]] = []
+        self._math = compose(spans, font, style, width)
+        self.text = self._math.plain.replace(LINE_BREAK, "\n")
+        self._shown = self._math.shown.replace(LINE_BREAK, "\n")
+        # Qt counts UTF-16 units, Python characters: they differ behind an emoji
+        self._wide = bool(self._shown) and max(self._shown) > "\uffff"
+        self.links = _links(spans)
         self._style = style
         self._line_height = style.line(font)
-        self._layout = QTextLayout(self.text.replace("\n", LINE_BREAK), font)
+        self._layout = QTextLayout(self._shown.replace("\n", LINE_BREAK), font)
         option = QTextOption(align)
         wrap = QTextOption.WrapMode
         option.setWrapMode(wrap.NoWrap if width is None else wrap.WrapAtWordBoundaryOrAnywhere)
         self._layout.setTextOption(option)
-        self._layout.setFormats(self._formats(spans, font, style))
+        self._layout.setFormats(
+            [
+                format_range(self._units(start), self._units(end) - self._units(start), char_format)
+                for start, end, char_format in self._math.formats
+            ]
+        )
         self.natural = 0.0
+        self._tops: list[int] = []
+        self._boxes: list[tuple[Placed, QRectF]] | None = None
         self.height = self._place_lines(width)
 
-    def _formats(self, spans: tuple[Span, ...], font: QFont, style: Style) -> list[QTextLayout.FormatRange]:
-        ranges = []
-        at = 0
-        for span in spans:
-            length = len(span.text)
-            if span.code:
-                self._code.append((at, at + length))
-            if span.href:
-                if self.links and self.links[-1].end == at and self.links[-1].href == span.href:
-                    self.links[-1] = Link(self.links[-1].start, at + length, span.href)
-                else:
-                    self.links.append(Link(at, at + length, span.href))
-            if span != Span(span.text):
-                start, end = self._utf16(at), self._utf16(at + length)
-                ranges.append(format_range(start, end - start, style.span_format(span, font)))
-            at += length
-        return ranges
+    @property
+    def missing(self) -> list[Key]:
+        """Formulas whose source is shown until they are drawn."""
+        return self._math.missing
+
+    @property
+    def widest(self) -> float:
+        """px of the widest formula, which no line break makes narrower."""
+        return max((one.sized.width for one in self._math.placed), default=0.0)
+
+    def _units(self, index: int) -> int:
+        return len(self._shown[:index].encode("utf-16-le")) // 2 if self._wide else index
 
     def _utf16(self, offset: int) -> int:
-        """Qt counts UTF-16 units, Python characters: they differ behind an emoji."""
-        if self.text.isascii():
-            return offset
-        head = self.text[:offset]
-        return len(head.encode("utf-16-le")) // 2
+        return self._units(self._math.index(offset))
 
     def _offset(self, utf16: int) -> int:
-        if self.text.isascii():
-            return utf16
-        data = self.text.encode("utf-16-le")[: utf16 * 2]
-        return len(data.decode("utf-16-le", errors="ignore"))
+        if self._wide:
+            data = self._shown.encode("utf-16-le")[: utf16 * 2]
+            utf16 = len(data.decode("utf-16-le", errors="ignore"))
+        return self._math.offset(utf16)
 
     def _place_lines(self, width: float | None) -> int:
         layout = self._layout
         layout.beginLayout()
-        y = 0
+        y = placed = 0
         while True:
             line = layout.createLine()
             if not line.isValid():
                 break
             line.setLineWidth(1e6 if width is None else width)
-            line.setPosition(QPointF(0, y + (self._line_height - line.height()) / 2))
+            up, down, placed = self._room(line, placed)
+            line.setPosition(QPointF(0, y + up + (self._line_height - line.height()) / 2))
             self.natural = max(self.natural, line.naturalTextWidth())
-            y += self._line_height
+            self._tops.append(y)
+            y += up + self._line_height + down
         layout.endLayout()
         return max(y, self._line_height)
+
+    def _room(self, line: QTextLine, number: int) -> tuple[int, int, int]:
+        """px by which formulas reach over and under the line that the text alone would have; `number` is the
+        first formula that may be in it, returned is the first behind it."""
+        if number >= len(self._math.placed):
+            return 0, 0, number
+        last = line.textStart() + line.textLength()
+        over = (self._line_height - line.height()) / 2 + line.ascent()
+        under = self._line_height - over
+        up = down = 0.0
+        for one in self._math.placed[number:]:
+            if self._units(one.blank) >= last:
+                break
+            ascent, height = one.sized.ascent, one.sized.height
+            up, down = max(up, ascent + 1 - over), max(down, height - ascent + 1 - under)
+            number += 1
+        return ceil(up), ceil(down), number
 
     def draw(
         self,
@@ -119,18 +143,45 @@ class TextBox:
         code_background: str = "inline_code",
     ) -> None:
         """Paint at (x, y); `selection` is a range of characters."""
-        if self._code:
+        if self._math.codes:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(self._style.color(code_background))
-            for start, end in self._code:
+            for start, end in self._math.codes:
                 for rect in self.rects(start, end):
                     painter.drawRoundedRect(rect.translated(x, y).adjusted(-2, 1, 2, -1), 4, 4)
         painter.setPen(color)
         selected = []
         if selection and selection[1] > selection[0]:
+            selection = self._math.whole(*selection)
             start, end = (self._utf16(i) for i in selection)
             selected = [format_range(start, end - start, self._style.selected)]
+        seen = self._seen(painter, x, y)
+        for one, rect in seen:
+            if selection and selection[0] <= one.start and one.end <= selection[1]:
+                painter.fillRect(rect.translated(x, y), self._style.selected.background())
         self._layout.draw(painter, QPointF(x, y), selected)
+        for one, rect in seen:
+            linked = any(link.start <= one.start < link.end for link in self.links)
+            ink = self._style.color("accent") if linked else color
+            self._style.formulas.paint(painter, one.sized, rect.topLeft() + QPointF(x, y), ink)
+
+    def _seen(self, painter: QPainter, x: float, y: float) -> list[tuple[Placed, QRectF]]:
+        """Formulas that are to be painted, and where."""
+        if not self._math.placed:
+            return []
+        clip = painter.clipBoundingRect() if painter.hasClipping() else painter.viewport().toRectF()
+        return [(one, rect) for one, rect in self._placed_boxes() if rect.translated(x, y).intersects(clip)]
+
+    def _placed_boxes(self) -> list[tuple[Placed, QRectF]]:
+        if self._boxes is None:
+            self._boxes = [(one, self._box(one)) for one in self._math.placed]
+        return self._boxes
+
+    def _box(self, one: Placed) -> QRectF:
+        unit, size = self._units(one.blank), one.sized
+        line = self._layout.lineForTextPosition(unit)
+        left = min(_x(line, unit), _x(line, unit + 1))
+        return QRectF(left, line.y() + line.ascent() - size.ascent, size.width, size.height)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
         """Boxes around a range of characters, one for each line."""
@@ -152,8 +203,30 @@ class TextBox:
             return 0
         if y >= self.height:
             return len(self.text)
-        line = self._layout.lineAt(min(count - 1, int(y // self._line_height)))
-        return self._offset(line.xToCursor(x))
+        return self._offset(self._layout.lineAt(self._line_at(y)).xToCursor(x))
+
+    def _line_at(self, y: float) -> int:
+        return max(0, bisect_right(self._tops, y) - 1)
+
+    def top_of(self, offset: int) -> int:
+        """Where the line with a character begins, px."""
+        line = self._layout.lineForTextPosition(self._utf16(offset))
+        return self._tops[line.lineNumber()] if line.isValid() else 0
+
+    def hint_at(self, x: float, y: float) -> Hint | None:
+        """The formula under a point, drawn or not."""
+        for one, rect in self._placed_boxes():
+            if rect.adjusted(-1, -1, 1, 1).contains(x, y):
+                return next(hint for hint in self._math.hints if hint.start == one.start)
+        drawn = {one.start for one in self._math.placed}
+        for hint in self._math.hints:
+            if hint.start not in drawn and any(r.contains(x, y) for r in self.rects(hint.start, hint.end)):
+                return hint
+        return None
+
+    def whole(self, start: int, end: int) -> tuple[int, int]:
+        """A range of characters that has drawn formulas at its ends whole."""
+        return self._math.whole(start, end)
 
     def link_at(self, x: float, y: float) -> Link | None:
         """The link under a point."""
@@ -166,3 +239,17 @@ class TextBox:
 def _x(line: QTextLine, position: int) -> float:
     answer = line.cursorToX(position)
     return float(answer[0] if isinstance(answer, tuple) else answer)
+
+
+def _links(spans: tuple[Span, ...]) -> list[Link]:
+    links: list[Link] = []
+    at = 0
+    for span in spans:
+        end = at + len(span.text)
+        if span.href:
+            if links and links[-1].end == at and links[-1].href == span.href:
+                links[-1] = Link(links[-1].start, end, span.href)
+            else:
+                links.append(Link(at, end, span.href))
+        at = end
+    return links

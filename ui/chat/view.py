@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QRect, Qt, Signal, SignalInstance
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from ui.chat.actions import Actions
 from ui.chat.cache import ItemCache
+from ui.chat.chrome_items import paint_editing
 from ui.chat.feeder import Feeder
+from ui.chat.formula_ahead import keys_within
+from ui.chat.formulas import Formulas
 from ui.chat.items import Look, Spot
 from ui.chat.jump_button import JumpButton
 from ui.chat.keyboard import Keyboard
 from ui.chat.loading import Loader
-from ui.chat.message import CHANNELS, FOOTER, Ref
+from ui.chat.message import CHANNELS, Ref
 from ui.chat.model import ConversationModel
 from ui.chat.navigator import Navigator
 from ui.chat.placing import Placed, Placer
@@ -58,7 +61,8 @@ class ChatView(QAbstractScrollArea):
         self._theme = theme
         self._zoom = 1.0
         self.model = ConversationModel()
-        self.cache = ItemCache(Style(theme, self._zoom))
+        self.formulas = Formulas(self)
+        self.cache = ItemCache(Style(theme, self._zoom, self.formulas))
         self.placer = Placer(self.model, self.cache)
         self.selection = Selection(self.model)
         self.navigator = Navigator(self.placer)
@@ -76,6 +80,7 @@ class ChatView(QAbstractScrollArea):
         self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
         self._work = self._make_throttle(5, self._on_work)
         self._ahead = self._make_throttle(10, self._on_ahead)
+        self.formulas.due.connect(self.arrange)
         self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
         bar.setObjectName("chat_scroll_bar")
@@ -211,7 +216,7 @@ class ChatView(QAbstractScrollArea):
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:
-        self.cache.reset(style=Style(self._theme, self._zoom))
+        self.cache.reset(style=Style(self._theme, self._zoom, self.formulas))
         self.arrange()
 
     def column(self) -> tuple[int, int]:
@@ -233,6 +238,7 @@ class ChatView(QAbstractScrollArea):
         self.fit_width()
         height = self.viewport().height()
         self.placer.arrange(height)
+        self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self._on_work()
         self._ahead.request()
@@ -279,6 +285,9 @@ class ChatView(QAbstractScrollArea):
             found = True
         if found:
             self.arrange()
+        else:
+            near = self.placer.near(self.viewport().height())
+            self.formulas.want(self.placer.missing(), keys_within(near, WORK_SECONDS))
 
     def _on_scrolled(self, value: int) -> None:
         if not self._syncing:
@@ -304,6 +313,7 @@ class ChatView(QAbstractScrollArea):
     # -- painting ------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        self.formulas.begin_frame()
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), self._theme.color("window"))
         left = self.column()[0]
@@ -311,20 +321,10 @@ class ChatView(QAbstractScrollArea):
             box = QRect(0, placed.y, self.viewport().width(), placed.item.height)
             if box.intersects(event.rect()):
                 if placed.item.row.message.id == self._editing:
-                    self._paint_editing(painter, left, placed)
+                    paint_editing(painter, placed.item, left, placed.y)
                 placed.item.paint(painter, left, placed.y, self._look(placed))
         painter.end()
         self._loader.wanted = None
-
-    def _paint_editing(self, painter: QPainter, left: int, placed: Placed) -> None:
-        """A rule beside the message that is edited in the composer."""
-        style, row = self.cache.style, placed.item.row
-        if row.section == FOOTER:
-            return
-        top = placed.y + (placed.item.gap if row.previous is None else 0)
-        side = self.column()[1] + style.px(6) if row.message.role == "user" else -style.px(12)
-        bar = QRectF(left + side, top, style.px(2), placed.y + placed.item.height - top)
-        painter.fillRect(bar, style.color("accent"))
 
     def _look(self, placed: Placed) -> Look:
         ref, item = placed.ref, placed.item
