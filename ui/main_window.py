@@ -12,12 +12,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QFileDialog,
-    QHBoxLayout,
     QMainWindow,
-    QSplitter,
     QStackedWidget,
-    QVBoxLayout,
-    QWidget,
 )
 
 from app.engine.values import ModelInfo
@@ -38,14 +34,11 @@ from ui.dropping import WindowDrops
 from ui.frame_style import frame_stylesheet
 from ui.meters.status_line import StatusLine
 from ui.sidebar.sidebar import Sidebar
-from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
+from ui.theme import SPACE, ThemeManager
 from ui.top_bar import TopBar
+from ui.window_layout import LEAST, SIDEBAR_WIDTH, lay_out
 
-SIDEBAR_WIDTH = 260
 _SIZE = (1180, 800)
-#: The conversation keeps so much: in a narrower window the sidebar gives way, and settings lie over it.
-_LEAST = 460
-_LOWEST = 480
 #: Notices take at most this share of the window's height.
 _NOTICES_SHARE = 0.4
 #: What stays for all that is neither question nor notices, in px.
@@ -87,7 +80,8 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.welcome)
         self.pages.addWidget(self.view)
         self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
-        self._lay_out()
+        self.splitter, self._row = lay_out(self)
+        self.splitter.splitterMoved.connect(self._tell_sidebar)
         self.drops = WindowDrops(self)
         self.veil = DropVeil(theme, self)
         self._connect_actions()
@@ -96,46 +90,6 @@ class MainWindow(QMainWindow):
         self._share_height()
         self.resize(*_SIZE)
         self.composer.edit.setFocus()
-
-    def _lay_out(self) -> None:
-        middle = QWidget()
-        middle.setObjectName("body")
-        middle.setMinimumWidth(_LEAST)
-        box = QVBoxLayout(middle)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addWidget(self.top_bar)
-        box.addWidget(_column(self.notices, (SPACE[4], 0, SPACE[4], 0)))
-        box.addWidget(self.pages, 1)
-        box.addWidget(_column(self.queue, (SPACE[4], 0, SPACE[4], 0)))
-        box.addWidget(_column(self.room, (SPACE[4], 0, SPACE[4], 0)))
-        box.addWidget(_column(self.composer, (SPACE[4], SPACE[1], SPACE[4], SPACE[2])))
-        box.addWidget(self.status)
-        self.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setObjectName("splitter")
-        self.splitter.setHandleWidth(1)
-        self.splitter.addWidget(self.sidebar)
-        self.splitter.addWidget(middle)
-        self.splitter.setStretchFactor(1, 1)
-        self.splitter.setCollapsible(0, False)
-        self.splitter.setCollapsible(1, False)
-        self.sidebar.setMinimumWidth(SIDEBAR_WIDTH * 3 // 4)
-        self.sidebar.setMaximumWidth(SIDEBAR_WIDTH * 2)
-        self.splitter.setSizes([SIDEBAR_WIDTH, _SIZE[0] - SIDEBAR_WIDTH])
-        self.splitter.splitterMoved.connect(self._tell_sidebar)
-        whole = QWidget()
-        whole.setObjectName("whole")
-        self._row = QHBoxLayout(whole)
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(0)
-        self._row.addWidget(self.splitter, 1)
-        self._row.addWidget(self.settings)
-        self.settings.hide()
-        # Less than the parts want together: it is how the sidebar learns that it has to make room.
-        whole.setMinimumSize(_LEAST, _LOWEST)
-        self.setCentralWidget(whole)
-        self.top_bar.set_sidebar_shown(True)
 
     def _connect_actions(self) -> None:
         """The actions that concern nothing but the window."""
@@ -249,11 +203,11 @@ class MainWindow(QMainWindow):
     def _has_room(self) -> bool:
         """Whether the sidebar fits beside the conversation."""
         panel = PANEL_WIDTH if self._is_beside() and not self.settings.isHidden() else 0
-        return self.width() - panel - self.sidebar.minimumWidth() >= _LEAST
+        return self.width() - panel - self.sidebar.minimumWidth() >= LEAST
 
     def _is_beside(self) -> bool:
         """Whether the settings fit beside the conversation."""
-        return self.width() - PANEL_WIDTH >= _LEAST
+        return self.width() - PANEL_WIDTH >= LEAST
 
     def _place_settings(self) -> None:
         """Beside the conversation, or over its right side where that would leave it too little."""
@@ -371,15 +325,3 @@ class MainWindow(QMainWindow):
     @Slot()
     def _on_theme(self) -> None:
         self.setStyleSheet(frame_stylesheet(self._theme.tokens))
-
-
-def _column(widget: QWidget, margins: tuple[int, int, int, int]) -> QWidget:
-    """`widget` in the middle, as wide as the reading column at most."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(*margins)
-    widget.setMaximumWidth(COLUMN_WIDTH)
-    row.addStretch(1)
-    row.addWidget(widget, 100_000)
-    row.addStretch(1)
-    return holder

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from time import perf_counter
 
-from PySide6.QtCore import QEvent, QRect, Qt, Signal, SignalInstance
-from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from ui.chat.actions import Actions
+from ui.chat.background import Background
 from ui.chat.cache import ItemCache
-from ui.chat.chrome_items import paint_editing
 from ui.chat.feeder import Feeder
-from ui.chat.formula_ahead import keys_within
 from ui.chat.formulas import Formulas
-from ui.chat.items import Look, Spot
+from ui.chat.items import Spot
 from ui.chat.jump_button import JumpButton
 from ui.chat.keyboard import Keyboard
 from ui.chat.loading import Loader
 from ui.chat.message import CHANNELS, Ref
 from ui.chat.model import ConversationModel
 from ui.chat.navigator import Navigator
-from ui.chat.placing import Placed, Placer
+from ui.chat.painting import paint
+from ui.chat.placing import Placer
 from ui.chat.pointer import Pointer
 from ui.chat.selection import Selection
 from ui.chat.shown import Shown, ShownDocument
@@ -31,7 +30,6 @@ from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
 from ui.throttle import Throttle
 
 FRAME_MS = 30
-WORK_SECONDS = 0.005
 PLACE_MS = 250
 
 
@@ -58,7 +56,7 @@ class ChatView(QAbstractScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-        self._theme = theme
+        self.theme = theme
         self._zoom = 1.0
         self.model = ConversationModel()
         self.formulas = Formulas(self)
@@ -69,8 +67,9 @@ class ChatView(QAbstractScrollArea):
         self.feeder = Feeder(self.model)
         self.keyboard = Keyboard(self)
         self.doings = Actions(self)
+        self.background = Background(self)
         self._loader = Loader(self)
-        self._editing = ""
+        self.editing = ""
         self._followed = True
         self._syncing = False
         self._build()
@@ -78,15 +77,13 @@ class ChatView(QAbstractScrollArea):
 
     def _build(self) -> None:
         self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
-        self._work = self._make_throttle(5, self._on_work)
-        self._ahead = self._make_throttle(10, self._on_ahead)
         self.formulas.due.connect(self.arrange)
         self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
         bar.setObjectName("chat_scroll_bar")
         bar.setAccessibleName("Conversation scroll bar")
         bar.valueChanged.connect(self._on_scrolled)
-        self.jump_button = JumpButton(self._theme, self)
+        self.jump_button = JumpButton(self.theme, self)
         self.jump_button.clicked.connect(self.scroll_to_end)
 
     def _make_throttle(self, interval: int, slot: Callable[[], object] | SignalInstance) -> Throttle:
@@ -155,7 +152,7 @@ class ChatView(QAbstractScrollArea):
 
     def set_editing(self, message_id: str) -> None:
         """Mark a message as the one that is being edited elsewhere; "" for none."""
-        self._editing = message_id
+        self.editing = message_id
         self.viewport().update()
 
     def request_frame(self) -> None:
@@ -168,8 +165,8 @@ class ChatView(QAbstractScrollArea):
 
     def clear(self) -> None:
         """Show nothing."""
-        for throttle in (self._throttle, self._ahead, self._place_noted):
-            throttle.cancel()
+        for waiting in (self._throttle, self.background, self._place_noted):
+            waiting.cancel()
         self.feeder.clear()
         self.model.clear()
         self.cache.reset()
@@ -216,7 +213,7 @@ class ChatView(QAbstractScrollArea):
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:
-        self.cache.reset(style=Style(self._theme, self._zoom, self.formulas))
+        self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
         self.arrange()
 
     def column(self) -> tuple[int, int]:
@@ -240,8 +237,7 @@ class ChatView(QAbstractScrollArea):
         self.placer.arrange(height)
         self.formulas.want(self.placer.missing())
         self._sync_bar(height)
-        self._on_work()
-        self._ahead.request()
+        self.background.request()
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
             self.note_place()
@@ -265,29 +261,6 @@ class ChatView(QAbstractScrollArea):
         self._syncing = False
         away = not self.placer.follow and self.placer.maximum - self.placer.value > 40
         self.jump_button.setVisible(away)
-
-    def _on_work(self) -> None:
-        """Colour code that is seen, a few ms at a time."""
-        end = perf_counter() + WORK_SECONDS
-        for placed in self.placer.rows:
-            if placed.item.work(end - perf_counter()):
-                self._work.request()
-                self.viewport().update()
-                return
-        if self.sender() is self._work:
-            self.viewport().update()
-
-    def _on_ahead(self) -> None:
-        """Parse what is near the screen, a few ms at a time."""
-        end = perf_counter() + WORK_SECONDS
-        found = False
-        while perf_counter() < end and self.placer.ahead(self.viewport().height()):
-            found = True
-        if found:
-            self.arrange()
-        else:
-            near = self.placer.near(self.viewport().height())
-            self.formulas.want(self.placer.missing(), keys_within(near, WORK_SECONDS))
 
     def _on_scrolled(self, value: int) -> None:
         if not self._syncing:
@@ -313,30 +286,8 @@ class ChatView(QAbstractScrollArea):
     # -- painting ------------------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        self.formulas.begin_frame()
-        painter = QPainter(self.viewport())
-        painter.fillRect(event.rect(), self._theme.color("window"))
-        left = self.column()[0]
-        for placed in self.placer.rows:
-            box = QRect(0, placed.y, self.viewport().width(), placed.item.height)
-            if box.intersects(event.rect()):
-                if placed.item.row.message.id == self._editing:
-                    paint_editing(painter, placed.item, left, placed.y)
-                placed.item.paint(painter, left, placed.y, self._look(placed))
-        painter.end()
+        paint(self, event.rect())
         self._loader.wanted = None
-
-    def _look(self, placed: Placed) -> Look:
-        ref, item = placed.ref, placed.item
-        hot, place = self.pointer.hot, self.navigator.place
-        focus = self.navigator.spot() if place and place[0] == ref and self.hasFocus() else None
-        return Look(
-            selection=self.selection.range_in(ref, len(item.plain)) if self.selection else None,
-            actions=self.pointer.message == ref.message or bool(place and place[0].message == ref.message),
-            hot=hot[1] if hot and hot[0] == ref else None,
-            focus=focus,
-            done=self.doings.done[1] if self.doings.done and self.doings.done[0] == ref else "",
-        )
 
     # -- doing things: see actions.py ----------------------------------------------------------------------
 

@@ -237,7 +237,7 @@ def test_no_order_of_operations_leaves_stale_state(view: ChatView, hands: Hands,
         elif step == "add":
             view.add_message(f"new{data.draw(st.integers(0, 10**9))}", "user", "Hello")
         elif step == "ahead":
-            view._on_ahead()
+            view.background.ahead()
         elif step == "fold" and hands.spots("copy_message"):
             view.activate(*hands.spots("copy_message")[0][:2])
         elif step == "click" and view.placer.rows:

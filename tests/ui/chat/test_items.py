@@ -7,6 +7,7 @@ from ui.chat.code_item import CodeItem
 from ui.chat.message import CodeGroup
 from ui.chat.table_item import TableItem
 from ui.chat.thought import duration
+from ui.chat.painting import look_of
 from ui.chat.view import ChatView
 
 WIDE = "x = '" + "wide " * 60 + "'"
@@ -99,7 +100,7 @@ def test_colours_come_in_steps_and_end(qtbot, view: ChatView, hands: Hands) -> N
     code = item(view, CodeItem)
     qtbot.waitUntil(lambda: not code.work(0.001), timeout=3000)
     assert all(layout.formats() for layout in code._layouts)
-    assert code._layouts[0].formats()[0].format.foreground().color() == view._theme.color("code_keyword")
+    assert code._layouts[0].formats()[0].format.foreground().color() == view.theme.color("code_keyword")
 
 
 def test_closing_a_fence_colours_it_once_more_as_a_whole(qtbot, view: ChatView, hands: Hands) -> None:
@@ -109,7 +110,7 @@ def test_closing_a_fence_colours_it_once_more_as_a_whole(qtbot, view: ChatView, 
     hands.stream("a", "```\n\nend")
     assert item(view, CodeItem) is code
     qtbot.waitUntil(lambda: not code.work(0.01), timeout=3000)
-    comment = view._theme.color("code_comment")
+    comment = view.theme.color("code_comment")
     assert code._layouts[1].formats()[0].format.foreground().color() == comment
 
 
@@ -117,12 +118,12 @@ def test_hover_shows_the_actions_of_one_message(view: ChatView, hands: Hands) ->
     hands.answer("First", "a")
     hands.answer("Second", "b")
     placed = view.placer.rows[0]
-    assert not view._look(placed).actions
+    assert not look_of(view, placed).actions
     hands.mouse(QEvent.Type.MouseMove, hands.point(placed.y + 12, 5))
-    looks = {p.ref.message: view._look(p).actions for p in view.placer.rows}
+    looks = {p.ref.message: look_of(view, p).actions for p in view.placer.rows}
     assert looks == {0: True, 1: False}
     QApplication.sendEvent(view.viewport(), QEvent(QEvent.Type.Leave))
-    assert not view._look(placed).actions
+    assert not look_of(view, placed).actions
 
 
 def test_durations_in_words() -> None:
