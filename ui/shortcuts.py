@@ -66,6 +66,12 @@ SHORTCUTS: Final = (
     Shortcut("copy_answer", "Copy the last answer", "Ctrl+Shift+C", ANSWERS),
     Shortcut("copy_code", "Copy the last code block", "Ctrl+Shift+K", ANSWERS),
     Shortcut("copy_conversation", "Copy the whole chat", "Ctrl+Shift+A", ANSWERS),
+    Shortcut(
+        "read_rows", "Go on paragraph by paragraph, in the conversation", "Alt+Down", ANSWERS, told=True
+    ),
+    Shortcut(
+        "read_messages", "Go on message by message, in the conversation", "Alt+PgDown", ANSWERS, told=True
+    ),
     Shortcut("send", "Send", "Return", WRITING, told=True),
     Shortcut("break_line", "New line", "Shift+Return", WRITING, told=True),
     Shortcut("stop", "Stop the answer, or cancel editing", "Esc", WRITING, told=True),

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from ui.chat.access.tree import AccessTree
 from ui.chat.actions import Actions
 from ui.chat.background import Background
 from ui.chat.cache import ItemCache
@@ -68,6 +69,7 @@ class ChatView(QAbstractScrollArea):
         self.keyboard = Keyboard(self)
         self.doings = Actions(self)
         self.background = Background(self)
+        self.access = AccessTree(self)
         self._loader = Loader(self)
         self.editing = ""
         self._followed = True
@@ -238,6 +240,7 @@ class ChatView(QAbstractScrollArea):
         self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self.background.request()
+        self.access.changed()
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
             self.note_place()
