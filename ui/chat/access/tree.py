@@ -10,6 +10,7 @@ import shiboken6
 from PySide6.QtCore import QObject, QRect, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QAccessibleInterface
 
+from ui.chat.access.announcer import Announcer
 from ui.chat.access.faces import SET_FOCUS
 from ui.chat.access.node import Node
 from ui.chat.access.nodes import MessageNode, RowNode, SpotNode, TableRowNode
@@ -49,6 +50,7 @@ class AccessTree(QObject):
         self.setObjectName("chat_access")
         self.view = view
         self.model = view.model
+        self.announcer = Announcer(view)
         self._kins: dict[Message, Kin] = {}
         self._last: list[Message] = []  # the last messages that were told
         self._asked: list[tuple[Node, str]] = []
@@ -186,6 +188,7 @@ class AccessTree(QObject):
 
     def changed(self) -> None:
         """Something in the conversation is other than it was."""
+        self.announcer.look()
         if self._kins or QAccessible.isActive():
             self._sweep.request()
 
