@@ -52,6 +52,16 @@ def test_nothing_is_looked_for_off_linux(system_packages, monkeypatch):
 
 
 @linux_only
+def test_what_the_tests_start_is_missing_with_its_package(system_packages, programs, monkeypatch, tmp_path):
+    monkeypatch.setattr(system_packages, "LAUNCHERS", (str(tmp_path / "launcher"),))
+    programs.add("Xvfb")
+    assert [need.package for need in system_packages.missing_for_tests()] == ["dbus", "at-spi2-core"]
+    (tmp_path / "launcher").touch()
+    programs.add("dbus-daemon")
+    assert system_packages.missing_for_tests() == []
+
+
+@linux_only
 def test_fonts_are_looked_for_in_folders_where_fc_list_is_not(
     system_packages, programs, monkeypatch, tmp_path
 ):

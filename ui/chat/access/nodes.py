@@ -14,6 +14,7 @@ from ui.chat.items import Spot
 from ui.chat.menu import message_actions
 from ui.chat.message import REASONING, Message, Ref, Row
 from ui.chat.navigator import may_have_spots
+from ui.chat.table_item import TableItem
 
 if TYPE_CHECKING:
     from ui.chat.access.tree import AccessTree
@@ -243,6 +244,15 @@ class TableRowNode(Node):
 
     def is_read(self) -> bool:
         return True
+
+    def place(self) -> QRect:
+        place, row = self.table.place(), self.table.row
+        item = self.tree.view.cache.known(row)
+        if place.isEmpty() or not isinstance(item, TableItem) or self.number + 1 >= len(item.tops):
+            return QRect()
+        found = next(one for one in self.tree.view.placer.rows if one.item.row is row)
+        top, bottom = item.tops[self.number], item.tops[self.number + 1]
+        return place.intersected(QRect(place.left(), found.y + item.gap + top, place.width(), bottom - top))
 
     def go(self) -> None:
         self.table.go()
