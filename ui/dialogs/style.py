@@ -13,6 +13,8 @@ QFrame#chat_settings { background: $window; border: none; border-left: 1px solid
 QLabel#chat_settings_title { font-weight: 600; }
 QScrollArea#chat_settings_area, QWidget#chat_settings_inner, QScrollArea#shortcuts_area,
     QWidget#shortcuts_inner { background: transparent; }
+QScrollArea#shortcuts_area { border: 1px solid transparent; border-radius: ${control}px; }
+QScrollArea#shortcuts_area:focus { border-color: $accent; }
 QToolButton#chat_settings_close { padding: ${s0}px; }
 QWidget#chat_settings_inner QToolButton { padding: ${s0}px; }
 QLabel[role="heading"] { color: $muted; font-size: ${meta}px; font-weight: 600; padding-top: ${s1}px; }

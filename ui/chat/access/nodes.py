@@ -145,7 +145,7 @@ class RowNode(Node):
         if self.row.block.kind == "table":
             body = range(1 if self.row.block.piece else 0, len(self.row.block.rows))
             return [self.tree.cells_node(self, number) for number in body]
-        return [self.tree.spot_node(self, number, spot) for number, spot in self.spots()]
+        return self.tree.spot_nodes(self)
 
     def spots(self) -> list[tuple[int, Spot]]:
         """What can be used in the row, with its number there; a link over two lines counts once."""
@@ -188,7 +188,10 @@ class SpotNode(Node):
         return self.spot.name.removeprefix("Link: ")
 
     def about(self) -> str:
-        return self.spot.value if self.spot.kind == "link" else ""
+        """A link's address; what the button of a mark is for."""
+        shown = self.row.row.message.shown
+        marked = (self.spot.name, self.spot.kind) in shown.mark_buttons[self.number : self.number + 1]
+        return self.spot.value if self.spot.kind == "link" else shown.mark if marked else ""
 
     def above(self) -> QAccessibleInterface | None:
         return self.row

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleInterface
-from PySide6.QtWidgets import QAccessibleWidget
+from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
+from ui.accessible import provide
 from ui.chat.access.node import Node
 
 if TYPE_CHECKING:
     from ui.chat.access.tree import AccessTree
     from ui.chat.view import ChatView
-
-_installed: list[bool] = []  # for good: Qt keeps factories as long as the application
 
 
 class RootNode(QAccessibleWidget):
@@ -81,13 +79,9 @@ class RootNode(QAccessibleWidget):
 
 def install() -> None:
     """Have Qt ask us for the nodes of conversations."""
-    if not _installed:
-        QAccessible.installFactory(_make)
-        _installed.append(True)
+    provide("ChatView", _make)
 
 
-def _make(key: str, thing: QObject | None) -> QAccessibleInterface | None:
-    if key != "ChatView" or thing is None:
-        return None
-    tree = getattr(thing, "access", None)
-    return RootNode(thing, tree) if tree is not None else None  # type: ignore[arg-type]
+def _make(view: QWidget) -> QAccessibleInterface | None:
+    tree = getattr(view, "access", None)
+    return RootNode(cast("ChatView", view), tree) if tree is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
@@ -15,7 +16,6 @@ from ui.chat.access.faces import SET_FOCUS
 from ui.chat.access.node import Node
 from ui.chat.access.nodes import MessageNode, RowNode, SpotNode, TableRowNode
 from ui.chat.access.root import install
-from ui.chat.items import Spot
 from ui.chat.message import ANSWER, REASONING, Message, Row
 from ui.throttle import Throttle
 
@@ -121,15 +121,19 @@ class AccessTree(QObject):
             parts[key] = TableRowNode(self, table, number)
         return parts[key]
 
-    def spot_node(self, row: RowNode, number: int, spot: Spot) -> Node:
-        """The node of what can be used in a row."""
-        parts = self._kin(row.row.message).parts
-        key = (row.row, spot.kind, spot.value, number if spot.kind == "link" else 0)
-        if key not in parts:
-            parts[key] = SpotNode(self, row, number, spot)
-        node = cast(SpotNode, parts[key])
-        node.number, node.spot = number, spot
-        return node
+    def spot_nodes(self, row: RowNode) -> list[SpotNode]:
+        """The nodes of what can be used in a row. A kind may come twice: two ways to the same action."""
+        parts, times, found = self._kin(row.row.message).parts, Counter[tuple[str, str]](), []
+        for number, spot in row.spots():
+            again = times[spot.kind, spot.value]
+            times[spot.kind, spot.value] += 1
+            key = (row.row, spot.kind, spot.value, again)
+            if key not in parts:
+                parts[key] = SpotNode(self, row, number, spot)
+            node = cast(SpotNode, parts[key])
+            node.number, node.spot = number, spot
+            found.append(node)
+        return found
 
     # -- focus and actions ---------------------------------------------------------------------------------
 
@@ -142,8 +146,8 @@ class AccessTree(QObject):
             row = self.row_node(self.model.row(ref))
             if spot.kind == "thought":
                 return row
-            first = next((at for at, one in reversed(row.spots()) if at <= number), number)
-            return self.spot_node(row, first, spot)
+            before = [node for node in self.spot_nodes(row) if node.number <= number]
+            return before[-1] if before else row
         ref = navigator.reading
         return self.row_node(self.model.row(ref)) if ref is not None and self.model.has(ref) else None
 

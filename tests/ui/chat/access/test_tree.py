@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import random
+from dataclasses import replace
 
 import pytest
 import shiboken6
@@ -114,6 +115,18 @@ def test_what_stands_in_a_row(view: ChatView, reader: Reader) -> None:
     assert "Copy code" in reader.names(reader.find(answer, "Code"))
     footer = reader.names(reader.find(answer, "Stopped"))
     assert footer == ["Continue", "Previous version", "Copy message", "Regenerate"]
+
+
+def test_two_ways_to_one_action_are_told_apart(view: ChatView, reader: Reader, qtbot: QtBot) -> None:
+    shown = Shown("a", "assistant", "x", mark="Stopped", mark_action="Again", mark_action_name="regenerate")
+    view.show_messages([replace(shown, actions=("regenerate",), version=2, versions=2)])
+    marked, previous, usual = reader.children(reader.find(reader.message(0), "Stopped"))
+    assert [node.text(Text.Description) for node in (marked, previous, usual)] == ["Stopped", "", ""]
+    assert [node.text(Text.Name) for node in (marked, usual)] == ["Again", "Regenerate"]
+    for node in (marked, usual):
+        with qtbot.waitSignal(view.action_requested) as asked:
+            reader.do(node, "Press")
+        assert asked.args == ["regenerate", "a"]
 
 
 def test_no_node_lacks_a_name(view: ChatView, reader: Reader) -> None:
