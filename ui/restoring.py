@@ -133,6 +133,7 @@ class Restoring(QObject):
     def _show_appearance(self, appearance: AppearanceSettings) -> None:
         self._desk.theme.reduced_motion = appearance.reduced_motion
         self._desk.theme.set_mode(appearance.theme)
+        self._desk.window.view.access.announcer.mode = appearance.announce
         self._desk.window.composer.set_enter_sends(appearance.enter_sends)
 
     # ---- what is kept ---------------------------------------------------------------------

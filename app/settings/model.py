@@ -108,11 +108,13 @@ class AppearanceSettings:
     Attributes:
         theme: "auto" follows the system.
         enter_sends: whether Enter sends; else Ctrl+Enter does.
+        announce: when answers are read out to a screen reader; "written" while they are written.
         reduced_motion: whether nothing moves by itself.
     """
 
     theme: str = choice("auto", "light", "dark")
     enter_sends: bool = switch(True)
+    announce: str = choice("written", "finished", "never")
     reduced_motion: bool = switch(False)
 
 

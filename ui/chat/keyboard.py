@@ -137,6 +137,7 @@ class Keyboard:
             return
         height = view.viewport().height()
         view.placer.reveal(place[0], int(spot.rect.top()), int(spot.rect.bottom()), height)
+        view.setAccessibleDescription(spot.name)
         view.arrange()
         view.access.focus_moved()
 

@@ -12,6 +12,11 @@ from ui.settings.rows import ChoiceSetting, SwitchSetting
 from ui.theme import ThemeManager
 
 _THEMES: Final = (("auto", "As the system has them"), ("light", "Light"), ("dark", "Dark"))
+_ANNOUNCE: Final = (
+    ("written", "While they are written"),
+    ("finished", "When they are finished"),
+    ("never", "Never"),
+)
 
 
 class AppearancePage(SettingsPage):
@@ -24,19 +29,28 @@ class AppearancePage(SettingsPage):
             back="Back to the system's",
         )  # fmt: skip
         self.motion = SwitchSetting("reduced_motion", "Less motion", "Nothing moves by itself.", theme)
+        self.announce = ChoiceSetting(
+            "announce", "Read answers out", "Only where a screen reader is at work.", _ANNOUNCE, theme,
+            back="Back to while they are written",
+        )  # fmt: skip
         self.enter = SwitchSetting(
             "enter_sends", "Enter sends", "If not, Enter begins a new line and Ctrl+Enter sends.", theme
         )
-        for row in (self.theme_row, self.motion, self.enter):
+        self._all = (self.theme_row, self.motion, self.announce, self.enter)
+        for row in self._all:
             self.add(row)
             row.changed.connect(self._on_changed)
 
     def show_settings(self, settings: Settings) -> None:
-        for row in (self.theme_row, self.motion, self.enter):
+        for row in self._all:
             row.set_value(getattr(settings.appearance, row.field))
 
     def values(self) -> dict[str, dict[str, object]]:
-        return {"appearance": {row.field: row.value() for row in (self.theme_row, self.motion, self.enter)}}
+        return {
+            "appearance": {
+                row.field: row.value() for row in self._all
+            }
+        }
 
     @Slot()
     def _on_changed(self) -> None:

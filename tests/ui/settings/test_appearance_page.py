@@ -11,5 +11,7 @@ def test_each_of_it_holds_at_once(person: Person) -> None:
     person.press(page.theme_row.combo, Qt.Key.Key_End)
     page.motion.switch.click()
     page.enter.switch.click()
-    assert person.settings.appearance == AppearanceSettings("dark", False, True)
-    assert len(person.wanted) == 3
+    person.press(page.announce.combo, Qt.Key.Key_Down)
+    wanted = AppearanceSettings("dark", enter_sends=False, announce="finished", reduced_motion=True)
+    assert person.settings.appearance == wanted
+    assert len(person.wanted) == 4

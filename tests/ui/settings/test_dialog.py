@@ -92,7 +92,7 @@ def test_all_of_it_by_keyboard(person: Person) -> None:
     person.press(combo, Qt.Key.Key_Down)
     assert person.wanted[-1] == (
         "appearance",
-        {"theme": "light", "enter_sends": True, "reduced_motion": False},
+        {"theme": "light", "enter_sends": True, "reduced_motion": False, "announce": "written"},
     )
     person.press(combo, Qt.Key.Key_Tab)
     assert dialog.appearance.theme_row.reset.hasFocus()

@@ -30,6 +30,8 @@ _ROLES: Final = {
     "code": Role.Section,
     "footer": Role.Footer,
 }
+_LINKS: Final = {"link", "note", "note_back"}
+_IN_TEXT: Final = _LINKS | {"document"}
 _SILENT: Final = {"table", "footer", "thought", "rule"}  # their name is all there is to read
 
 
@@ -119,6 +121,8 @@ class RowNode(Node):
             return _ROLES[block.kind]
         if "l" in block.nest:
             return Role.ListItem
+        if "f" in block.nest:
+            return Role.Note
         return Role.BlockQuote if block.nest else Role.Paragraph
 
     def level(self) -> int:
@@ -161,7 +165,7 @@ class RowNode(Node):
     def actions(self) -> list[str]:
         if self.row.block.kind == "thought":
             return [PRESS]
-        return [spot.name for _, spot in self.spots() if spot.kind not in {"link", "document"}]
+        return [spot.name for _, spot in self.spots() if spot.kind not in _IN_TEXT]
 
     def act(self, name: str) -> None:
         ref = self.ref
@@ -197,10 +201,10 @@ class SpotNode(Node):
         return self.row
 
     def role(self) -> QAccessible.Role:
-        return Role.Link if self.spot.kind == "link" else Role.Button
+        return Role.Link if self.spot.kind in _LINKS else Role.Button
 
     def mark(self, state: QAccessible.State) -> None:
-        state.linked = self.spot.kind == "link"
+        state.linked = self.spot.kind in _LINKS
 
     def place(self) -> QRect:
         found = next((one for one in self.tree.view.placer.rows if one.item.row is self.row.row), None)

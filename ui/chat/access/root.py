@@ -31,6 +31,10 @@ class RootNode(QAccessibleWidget):
         button = tree.view.jump_button
         return QAccessible.queryAccessibleInterface(button) if button.isVisible() else None
 
+    def text(self, kind: QAccessible.Text) -> str:
+        # the place that has the keyboard is a node of its own, not the list's description
+        return "" if kind == QAccessible.Text.Description else super().text(kind)
+
     def childCount(self) -> int:
         tree = self._live()
         if tree is None:

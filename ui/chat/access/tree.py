@@ -201,6 +201,11 @@ class AccessTree(QObject):
         gone = [message for message in self._kins if model.by_id.get(message.id) is not message]
         for message in gone:
             self._drop(self._kins.pop(message).all(), told)
+        for message, kin in self._kins.items():
+            if message.lazy and kin.parts:  # its rows were forgotten: nobody is near any more
+                self._drop(list(kin.parts.values()), told)
+                kin.parts.clear()
+                kin.rows, kin.stamp = [], None
         near = {one.item.row.message: None for one in self.view.placer.rows}
         near |= dict.fromkeys(model.messages[-_TOLD:])
         for message in near:

@@ -68,6 +68,8 @@ def _lead(row: Row) -> str:
         marker = block.markers[number] if number < len(block.markers) else ""
         if kind == "q" and number >= shared:
             parts.append("Quote:")
+        elif kind == "f" and marker:
+            parts.append(f"Footnote {marker}:")
         elif marker:
             parts.append(_TASKS.get(marker, marker))
     return " ".join(parts)
