@@ -46,11 +46,7 @@ class AppearancePage(SettingsPage):
             row.set_value(getattr(settings.appearance, row.field))
 
     def values(self) -> dict[str, dict[str, object]]:
-        return {
-            "appearance": {
-                row.field: row.value() for row in self._all
-            }
-        }
+        return {"appearance": {row.field: row.value() for row in self._all}}
 
     @Slot()
     def _on_changed(self) -> None:
