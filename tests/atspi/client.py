@@ -112,9 +112,9 @@ class Node:
             yield from child.walk()
 
     def find(self, role: str, name: str) -> Node:
-        """The first one below with a role, whose name begins so."""
+        """The first one below with a role that is shown and whose name begins so."""
         for node in self.walk():
-            if node.role == role and node.name.startswith(name):
+            if node.role == role and node.name.startswith(name) and "showing" in node.states:
                 return node
         raise LookupError(f"{role} {name}")
 
