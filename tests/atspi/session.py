@@ -16,7 +16,7 @@ _END_S = 10
 
 
 @contextlib.contextmanager
-def session(*arguments: str) -> Iterator[str]:
+def session(*arguments: str, module: str = "ui") -> Iterator[str]:
     """The app with these arguments in a session of its own; the address of its session bus."""
     # Sockets' names may not be long, so the test's own folder will not do.
     with tempfile.TemporaryDirectory(prefix="atspi-") as folder, contextlib.ExitStack() as running:
@@ -27,7 +27,7 @@ def session(*arguments: str) -> Iterator[str]:
         environment["DISPLAY"] = f":{display}"
         bus = ["dbus-daemon", "--session", "--nofork", "--print-address={}"]
         environment["DBUS_SESSION_BUS_ADDRESS"] = _start(running, bus, environment)
-        app = [sys.executable, "-m", "ui", *arguments]
+        app = [sys.executable, "-X", "faulthandler", "-m", module, *arguments]
         log = Path(folder, "app.log")
         with log.open("wb") as output:
             process = subprocess.Popen(app, env=environment, stderr=output, start_new_session=True)
