@@ -35,13 +35,13 @@ def row_words(row: Row) -> str:
     kind, block = row.block.kind, row.block
     if kind == "thought":
         return header_text(row.message.thought)
-    if kind == "status":
-        return row.message.status
     if kind == "footer":
         return footer_words(row.message.shown)
-    if kind == "plain":
-        return block.text
-    return " ".join(word for word in (_lead(row), _block_words(row)) if word)
+    if kind == "plain" and row.message.shown.attachments and not block.text.strip():
+        return "Documents"
+    said = {"status": row.message.status, "plain": block.text}.get(kind)
+    said = " ".join(word for word in (_lead(row), _block_words(row)) if word) if said is None else said
+    return said if said.strip() else "Empty"
 
 
 def _block_words(row: Row) -> str:

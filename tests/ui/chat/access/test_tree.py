@@ -130,11 +130,14 @@ def test_two_ways_to_one_action_are_told_apart(view: ChatView, reader: Reader, q
 
 
 def test_no_node_lacks_a_name(view: ChatView, reader: Reader) -> None:
-    view.show_messages([ASKED, ANSWERED, Shown("s", "system", "Be brief"), Shown("e", "assistant", "")])
+    odd = [Shown("e", "assistant", ""), Shown("f", "assistant", "#\n\n- \n\n>\n\n```\n```\n\n|||\n|-|-|\n")]
+    odd += [Shown("g", "user", "", attachments=ASKED.attachments), Shown("h", "user", " ")]
+    view.show_messages([ASKED, ANSWERED, Shown("s", "system", "Be brief"), *odd])
     view.scroll_to_message("q")
     for node in reader.walk(reader.root):
-        assert node.text(Text.Name)
+        assert node.text(Text.Name).strip()
         assert node.role() != Role.NoRole
+    assert reader.names(reader.message(5))[0] == "Documents"
 
 
 def test_levels_and_text(view: ChatView, reader: Reader) -> None:
