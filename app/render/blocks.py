@@ -5,7 +5,16 @@ Containers (lists, quotes) are not blocks of their own: each leaf carries the pa
 block like any other, and a list of any length costs a view no more than its visible items.
 
 Huge leaves are cut in pieces (`piece` counts from 0) so that no single block is ever expensive to lay out.
-Link reference definitions are off: they would let the last line of an answer change its first one.
+
+Where this differs from CommonMark and GFM, and why:
+- raw HTML is text, also as a block: a model's text is never markup of ours;
+- link reference definitions are off: they would let the last line of an answer change its first one. A
+  definition is a line of text, its address a link if it is one; "[text][label]" stands as it is written;
+- a line break is a line break, also a soft one: that is how models mean it;
+- an image is its description and its address; only http, https and mailto become links;
+- bare links end before CJK punctuation and an unopened "]" (bare_links.py), so does emphasis in formulas
+  (math_find.py); footnotes stand where they were written (footnotes.py);
+- containers nest at most DEEPEST tokens deep; what is deeper is shown with its marks.
 """
 
 from __future__ import annotations
@@ -16,15 +25,18 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from app.render import math_find
+from app.render import bare_links, footnotes, math_find
 
 LINE_LIMIT: Final = 4000  # characters; a longer line is cut by an invisible mark
 PARAGRAPH_LIMIT: Final = 3000  # characters after which a paragraph goes on in another piece
 CODE_LINES: Final = 80  # lines of one code piece
 CODE_LIMIT: Final = 6000  # characters of one code or table piece
 TABLE_ROWS: Final = 40  # rows of one table piece
+DEEPEST: Final = 60  # tokens in tokens; a list is two
+_MARGIN: Final = 4
 MARK: Final = "\uf8fe"  # private use: this line break is ours, not the author's
 
 _ESCAPED = re.compile(r"[\\`*_\[\]()<>~!&$:#|]")
@@ -40,8 +52,8 @@ class Block:
     text: inline Markdown (paragraph, heading), the code itself, or a formula's LaTeX without its marks.
     level: 1-6 of a heading. language: first word after a fence.
     rows: table cells as inline Markdown, the header first; aligns: left | center | right | "" by column.
-    nest: containers from outside in, "l" a list item, "q" a quote.
-    markers: for each container "" or the marker that begins here: "•", "3.", "todo", "done".
+    nest: containers from outside in, "l" a list item, "q" a quote, "f" a footnote.
+    markers: for each container "" or the marker that begins here: "•", "3.", "todo", "done", a note's label.
     piece: 0, or n for the n-th continuation of a huge block.
     """
 
@@ -95,14 +107,29 @@ class Leaf:
 
 def make_parser() -> MarkdownIt:
     """A CommonMark parser with GFM tables, strikethrough, bare links and formulas; raw HTML stays text."""
-    md = MarkdownIt("commonmark", {"html": False, "linkify": True})
-    md.enable(["table", "strikethrough", "linkify"])
+    md = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
+    md.enable(["table", "strikethrough"])
     md.disable(["reference", "html_block", "html_inline"])
-    math_find.install(md)
-    if md.linkify is not None:
-        # "main.py" is no address: bare links need a scheme
-        md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
+    for part in (math_find, bare_links, footnotes):
+        part.install(md)
+    md.block.ruler.before("table", "deep", _deep_rule)
     return md
+
+
+def _deep_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """What is nested too deep is a paragraph with its marks: the parser itself would leave it out."""
+    if silent or state.level < DEEPEST - _MARGIN:
+        return False
+    line = start + 1
+    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
+        line += 1
+    token = state.push("paragraph_open", "p", 1)
+    token.map = [start, line]
+    text = state.push("inline", "", 0)
+    text.content = escape_markdown(state.getLines(start, line, state.blkIndent, False).strip())
+    state.push("paragraph_close", "p", -1)
+    state.line = line
+    return True
 
 
 _PARSER: Final = make_parser()
@@ -210,7 +237,9 @@ class _Walker:
             self._stack.append(Container("l", line, number if ordered else -1, marker))
         elif kind == "blockquote_open":
             self._stack.append(Container("q", line))
-        elif kind in {"list_item_close", "blockquote_close"}:
+        elif kind == footnotes.OPEN:
+            self._stack.append(Container("f", line, marker=str(token.meta["label"])))
+        elif kind in {"list_item_close", "blockquote_close", footnotes.CLOSE}:
             if self._stack[-1].empty:
                 at = self._stack[-1].line
                 self._leaves.append(self._leaf("paragraph", at, at + 1, [""]))

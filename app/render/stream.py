@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from app.render import footnotes
 from app.render.blocks import (
     CODE_LIMIT,
     CODE_LINES,
@@ -30,7 +31,8 @@ from app.render.blocks import (
 
 _QUOTE: Final = re.compile(r" *> ?")
 _ITEM: Final = re.compile(r"( *)([-+*]|\d{1,9}[.)])( *)")
-_UNDECIDED: Final = re.compile(r"[\s\-=*_#`~>|:+]*(\d{1,9}[.)]?)?\s*")
+_OPENERS: Final = {"q": _QUOTE, "l": _ITEM, "f": footnotes.OPENER}
+_UNDECIDED: Final = re.compile(r"[\s\-=*_#`~>|:+]*(\d{1,9}[.)]?|\[\^[^\]\s]*\]?)?\s*")
 _FENCE: Final = re.compile(r"( {0,3})(`{3,}|~{3,})")
 _DUMMY: Final = "x" + "|x" * 60  # a paragraph line that no delimiter row will turn into a table
 
@@ -266,7 +268,7 @@ class BlockStream:
         lines = [*self._head, *self._lines]
         gone = leaf.start - len(self._head)
         before = [c for c in leaf.stack if c.line < leaf.start]
-        self._head, _, written = _skeleton(lines, leaf.stack, before)
+        self._head, _, written, _ = _skeleton(lines, leaf.stack, before)
         self._offset += sum(map(real_length, self._lines[:gone]))
         del self._lines[:gone]
         self._shifts = [c.number - w for c, w in zip(leaf.stack, written, strict=True)]
@@ -275,12 +277,13 @@ class BlockStream:
     def _cut(self, leaf: Leaf, ranges: list[tuple[int, int]]) -> Leaf:
         """Close all pieces of the open leaf but the last, and go on with that one."""
         lines = [*self._head, *self._lines]
-        head, prefix, written = _skeleton(lines, leaf.stack, list(leaf.stack))
+        head, prefix, written, (at_line, column) = _skeleton(lines, leaf.stack, list(leaf.stack))
         if leaf.skip:
             # what opened the fence or table, without the containers' own marks
             opener = lines[leaf.start : leaf.start + leaf.skip]
             if not self._piece:
-                opener = [_under(line, prefix) for line in opener]
+                columns = [column if leaf.start + i == at_line else len(prefix) for i in range(leaf.skip)]
+                opener = [_under(line, prefix, at) for line, at in zip(opener, columns, strict=True)]
             head += opener
         elif leaf.kind != "code":
             head.append(prefix + _DUMMY)
@@ -317,16 +320,16 @@ def _strip_indent(line: str, indent: int) -> str:
     return line[min(blank, indent) :]
 
 
-def _under(line: str, prefix: str) -> str:
-    """The part of a line behind its containers' marks, put behind `prefix` instead."""
-    return prefix + line.expandtabs(4)[len(prefix) :]
+def _under(line: str, prefix: str, column: int) -> str:
+    """The part of a line behind its containers' marks, which end at `column`, put behind `prefix` instead."""
+    return prefix + line.expandtabs(4)[column:]
 
 
 def _skeleton(
     lines: list[str], stack: tuple[Container, ...], keep: list[Container]
-) -> tuple[list[str], str, list[int]]:
+) -> tuple[list[str], str, list[int], tuple[int, int]]:
     """(lines that open the containers of `keep` again, prefix of a line inside them, number that each item of
-    `stack` is written with, -1 if none)."""
+    `stack` is written with, -1 if none; the last line that opens one, and the column behind it there)."""
     opened: list[tuple[str, int]] = []  # a line, and how many containers are open behind it
     widths: list[tuple[str, int]] = []
     written: list[int] = []
@@ -337,20 +340,19 @@ def _skeleton(
             pos = _skip(text, widths)
             if container in keep:
                 opened.append(("", 0))
-        quote = container.kind == "q"
-        match = (_QUOTE if quote else _ITEM).match(text, pos)
+        match = _OPENERS[container.kind].match(text, pos)
         width = _width(match, text) if match else 2
-        number = match[2][:-1] if match and not quote else ""
+        number = match[2][:-1] if match and container.kind == "l" else ""
         written.append(int(number) if number.isdigit() else -1)
         widths.append((container.kind, width))
-        pos += width
+        pos = match.end() if match and container.kind == "f" else pos + width
         if container in keep:
             opened[-1] = (text[:pos].ljust(pos) + "x", len(widths))
     head: list[str] = []
     for line, count in opened:
         # a blank line behind each, or its "x" would be a paragraph that swallows the next one
         head += [line, _prefix(widths[:count]).rstrip()]
-    return head, _prefix(widths[: len(keep)]), written
+    return head, _prefix(widths[: len(keep)]), written, (at_line, pos)
 
 
 def _prefix(widths: list[tuple[str, int]]) -> str:
@@ -370,6 +372,8 @@ def _width(match: re.Match[str], text: str) -> int:
     """Columns from the parent's content to this container's content."""
     if match.re is _QUOTE:
         return match.end() - match.start()
+    if match.re is footnotes.OPENER:
+        return footnotes.INDENT
     marker = match.end(2) - match.start()
     spaces = len(match[3])
     blank = match.end() >= len(text)
