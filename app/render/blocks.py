@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
@@ -270,7 +271,8 @@ class _Walker:
         units = token.content.removesuffix("\n").split("\n") if token.content else []
         leaf = self._add("code", token, units)
         leaf.skip = 1
-        leaf.language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
+        words = unescapeAll(token.info).split(maxsplit=1)
+        leaf.language = words[0] if words else ""
         leaf.closed = leaf.end - leaf.start == len(units) + 2
 
     def _table(self, tokens: Sequence[Token], i: int) -> int:

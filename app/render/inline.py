@@ -86,13 +86,20 @@ def _spans(token: Token, like: Span) -> list[Span]:
 
 def _image(token: Token, like: Span) -> list[Span]:
     """Nothing is ever loaded: an image is its description and where it would be, as a link if it can be one."""
-    address, words = str(token.attrs.get("src", "")), shown(token.content, code=True)
+    address, words = str(token.attrs.get("src", "")), shown(_words(token), code=True)
     if not is_safe_link(address):
         return [replace(like, text=f"{words} ({address})" if words and address else words or address)]
     place = replace(like, text=address, href=address)
     if not words:
         return [place]
     return [replace(like, text=words), replace(like, text=" ("), place, replace(like, text=")")]
+
+
+def _words(token: Token) -> str:
+    """An image's description without its marks."""
+    if token.children:
+        return "".join(map(_words, token.children))
+    return "" if token.type == "image" else "\n" if token.type == "softbreak" else token.content
 
 
 def plain_spans(text: str) -> tuple[Span, ...]:
