@@ -273,7 +273,9 @@ def fetch_specs() -> None:
         markdown_specs.fetch(venv_python(VENV), environment())
     except (OSError, LookupError, subprocess.CalledProcessError) as error:
         why = str(getattr(error, "stderr", "") or error)
-        raise SetupError("fetching the Markdown specifications", why, f"Check the network. {TRY_AGAIN}") from error
+        raise SetupError(
+            "fetching the Markdown specifications", why, f"Check the network. {TRY_AGAIN}"
+        ) from error
 
 
 def find_wheel() -> Path | None:

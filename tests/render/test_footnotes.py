@@ -121,5 +121,9 @@ def test_no_notes(text: str) -> None:
 
 def test_references() -> None:
     spans = parse_inline("a[^1] **b[^2^]** [^note], [^1](https://x.y) `[^1]` [^a b] \\[^1]")
-    assert [(span.text, span.note) for span in spans if span.note] == [("1", "1"), ("2", "2"), ("[^note]", "note")]
+    assert [(span.text, span.note) for span in spans if span.note] == [
+        ("1", "1"),
+        ("2", "2"),
+        ("[^note]", "note"),
+    ]
     assert "[^1]" in [span.text for span in spans if span.code]

@@ -44,7 +44,10 @@ def merged(spans: tuple[Span, ...]) -> list[Span]:
         ("a[^1].", (Span("a"), Span("1", note="1"), Span("."))),
         ("a[^2^]", (Span("a"), Span("2", note="2"))),
         ("a[^note]", (Span("a"), Span("[^note]", note="note"))),
-        ("[^a-z]+ [^1](https://x.y)", (Span("[^a-z]", note="a-z"), Span("+ "), Span("^1", href="https://x.y"))),
+        (
+            "[^a-z]+ [^1](https://x.y)",
+            (Span("[^a-z]", note="a-z"), Span("+ "), Span("^1", href="https://x.y")),
+        ),
         ("[text][a]", (Span("[text][a]"),)),
         ("<b>a</b>", (Span("<b>a</b>"),)),
     ],
