@@ -85,6 +85,9 @@ class Style:
         if span.href:
             char_format.setForeground(self.color("accent"))
             char_format.setFontUnderline(True)
+        if span.note:
+            char_format.setForeground(self.color("accent"))
+            char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         return char_format
 
     def blank_format(self, font: QFont, width: float) -> QTextCharFormat:
