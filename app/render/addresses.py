@@ -31,8 +31,19 @@ _ENDS: Final = frozenset(
         "bank",
         "eu",
         "uk",
+        "de",
+        "fr",
+        "es",
+        "it",
+        "nl",
+        "ch",
+        "at",
+        "jp",
+        "cn",
+        "in",
+        "br",
+        "au",
     ]
-    + ["de", "fr", "es", "it", "nl", "ch", "at", "jp", "cn", "in", "br", "au", "ca", "us"]
 )
 _TOGETHER: Final = ({"CJK", "HIRAGANA", "KATAKANA"}, {"CJK", "HANGUL"}, {"CJK", "BOPOMOFO"})
 #: Scripts with letters that look like Latin ones.

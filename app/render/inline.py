@@ -89,7 +89,7 @@ def _spans(token: Token, like: Span) -> list[Span]:
 
 
 def _image(token: Token, like: Span) -> list[Span]:
-    """Nothing is ever loaded: an image is its description and where it would be, as a link if it can be one."""
+    """Nothing is ever loaded: an image is its description and where it would be, if it can be as a link."""
     address, words = str(token.attrs.get("src", "")), shown(_words(token), code=True)
     if not is_safe_link(address):
         return [replace(like, text=f"{words} ({address})" if words and address else words or address)]

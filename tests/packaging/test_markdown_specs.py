@@ -29,5 +29,5 @@ def test_only_the_specifications_are_taken_out(markdown_specs, tmp_path, monkeyp
 
 
 def test_an_archive_without_them_says_so(markdown_specs, tmp_path):
-    with pytest.raises(LookupError, match="commonmark.txt"):
+    with pytest.raises(LookupError, match=r"commonmark\.txt"):
         markdown_specs.unpack(packed(tmp_path / "m.tar.gz", ["m-1/x.py"]), tmp_path / "out")

@@ -34,7 +34,8 @@ ICONS: Final = {
 class Spot:
     """A place to click. `rect` is within the row.
 
-    kind: thought | link | note | note_back | document | copy_code | copy_message, or the action that is asked for (edit, …).
+    kind: thought | link | note | note_back | document | copy_code | copy_message, or the action that is asked
+    for (edit, …).
     """
 
     kind: str

@@ -1,4 +1,4 @@
-"""Links and footnotes in a row: where they can be clicked, what they say of their target, where notes stand."""
+"""Links and footnotes in a row: where they can be clicked, and what is said of where they lead."""
 
 from __future__ import annotations
 

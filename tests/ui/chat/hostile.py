@@ -9,9 +9,12 @@ _SAYS = """\
 <img src=x onerror=alert(1)> <svg/onload=alert(1)> <iframe src="https://evil.example/"></iframe>
 <style>* { background: url(http://evil.example/a.png) }</style><link rel=stylesheet href=//evil.example/x.css>
 
-[a](javascript:alert(1)) [b](data:text/html;base64,PHNjcmlwdD4=) [c](file:///etc/passwd) [d](\\\\\\\\host\\\\share)
-[e](file://host/share) [f](//host/share) [g](vbscript:x) [h](JaVaScRiPt:alert(1)) [i](java&#x0a;script:alert(1))
-[j](&#106;avascript:alert(1)) [k](ms-word:ofe|u|http://evil.example) [l](smb://host/x) [m](ftp://host/x) [n](blob:x)
+[a](javascript:alert(1)) [b](data:text/html;base64,PHNjcmlwdD4=) [c](file:///etc/passwd)
+[d](\\\\\\\\host\\\\share)
+[e](file://host/share) [f](//host/share) [g](vbscript:x) [h](JaVaScRiPt:alert(1))
+[i](java&#x0a;script:alert(1))
+[j](&#106;avascript:alert(1))
+[k](ms-word:ofe|u|http://evil.example) [l](smb://host/x) [m](ftp://host/x) [n](blob:x)
 <javascript:alert(1)> <file:///etc/passwd> <data:text/html,x> \\\\host\\share //host/share file:///etc/passwd
 
 ![](http://evil.example/a.png) ![alt](https://evil.example/b.png) ![d](data:image/png;base64,AAAA) ![f](file:///x.png)
@@ -29,8 +32,8 @@ _SAYS = """\
 #: name: text. Each is shown as it comes, a piece a frame, and as a finished message.
 SMALL = {
     "markup": _SAYS,
-    "bidi": "\u202eevil\u202c \u2066iso\u2069 `a\u202eb` [x\u202ey](https://e.org/\u202ez)\n\n```\nx\u202e = 1\n```\n"
-    * 50,
+    "bidi": "\u202eevil\u202c \u2066iso\u2069 `a\u202eb` [x\u202ey](https://e.org/\u202ez)\n" * 50,
+    "bidi in code": "```\nx\u202e = 1\n```\n" * 50,
     "zero width": "a\u200b\u200c\u200d\u2060\ufeff" * 5000,
     "controls": "".join(chr(n) for n in range(32)) * 400 + "\x7f\x80\x9f",
     "ansi": "\x1b[31mred\x1b[0m \x1b]8;;http://evil.example\x1b\\link\x1b]8;;\x1b\\ " * 2000,
@@ -87,10 +90,10 @@ MANY = {
 def lines(size: int = LINE) -> dict[str, str]:
     """One line of `size` characters each."""
     short = {
-        "word": "x", "spaces": " ", "backticks": "`", "brackets": "[", "stars": "*", "dollars": "$", "pipes": "|",
-        "tildes": "~", "lows": "_", "ats": "@", "less": "<", "backslashes": "\\", "ampersands": "&", "parens": "](",
-        "bangs": "![", "quotes": ">", "hashes": "#", "dashes": "-", "colons": "a:", "tabs": "\t", "openers": "\\(",
-        "cjk": "漢", "emoji": "😀", "marks": "\u0301", "words": "word ", "notes": "[^1]", "hosts": "www.a",
+        "word": "x", "spaces": " ", "backticks": "`", "brackets": "[", "stars": "*", "dollars": "$",
+        "pipes": "|", "tildes": "~", "lows": "_", "ats": "@", "less": "<", "backslashes": "\\", "ampersands": "&",
+        "parens": "](", "bangs": "![", "quotes": ">", "hashes": "#", "dashes": "-", "colons": "a:", "tabs": "\t",
+        "openers": "\\(", "cjk": "漢", "emoji": "😀", "marks": "\u0301", "words": "word ", "notes": "[^1]", "hosts": "www.a",
     }  # fmt: skip
     found = {name: (part * (size // len(part) + 1))[:size] for name, part in short.items()}
     found["table row"] = "| a | b |\n|---|---|\n|" + found["pipes"][: size - 22]
