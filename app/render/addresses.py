@@ -48,6 +48,7 @@ _ENDS: Final = frozenset(
 _TOGETHER: Final = ({"CJK", "HIRAGANA", "KATAKANA"}, {"CJK", "HANGUL"}, {"CJK", "BOPOMOFO"})
 #: Scripts with letters that look like Latin ones.
 _ALIKE: Final = {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC", "LISU"}
+_LAST_LATIN: Final = "\u024f"  # of the letters with marks; behind it are phonetic ones that look plain
 _ENCODED: Final = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
@@ -80,7 +81,7 @@ def target(address: str, text: str = "") -> Target:
         whole = whole.replace(host, name, 1)
     if at:
         claimed = shown(unquote(before), code=True).split(":")[0]
-        return Target(whole, f"Goes to {name}, not to {claimed}" if claimed else f"Goes to {name}")
+        return Target(whole, f"Goes to {name}, not to {claimed}" if "." in claimed else f"Goes to {name}")
     claim = _claim(text)
     if claim and not _is_of(host, claim):
         return Target(whole, f"Goes to {name}, not to {claim}")
@@ -107,7 +108,7 @@ def _readable(label: str, ascii_end: bool) -> str:
     )
     if not plain or text != text.lower() or unicodedata.normalize("NFKC", text) != text:
         return label
-    if scripts & _ALIKE and ascii_end:
+    if (scripts & _ALIKE and ascii_end) or ("LATIN" in scripts and max(text) > _LAST_LATIN):
         return label
     # Latin beside another script is how one name is made to look like another
     return text if len(scripts) == 1 or any(scripts <= group for group in _TOGETHER) else label

@@ -120,7 +120,8 @@ def _with_mails(token: Token) -> list[Token]:
     text, done, made = token.content, 0, []
     at = text.find("@")
     while at >= 0:
-        local = _LOCAL.search(text[max(done, at - _LONGEST_LOCAL) : at])
+        alone = at == done or text[at - 1] in " @\n"
+        local = None if alone else _LOCAL.search(text[max(done, at - _LONGEST_LOCAL) : at])
         host = _MAIL_HOST.match(text, at + 1)
         name = host[0].rstrip(".") if host else ""
         if local and "." in name.strip(".") and name[-1] not in "-_" and not name.startswith("."):

@@ -18,6 +18,7 @@ _SAFE: Final = re.compile(r"(?:https?://[^/\\?#\s]|mailto:[^\s])[^\x00-\x20\x7f]
 _PARSER: Final = make_parser()
 _MOST_BRACKETS: Final = 50
 _BRACKET: Final = re.compile(r"[\[\]]")
+_NO_STYLE: Final = (False, False, False, "")
 _CHUNK: Final = 400  # characters
 _BLANK: Final = re.compile(r"(?<=[^\s\\]) (?=\S)")
 _UNSETTLED: Final = re.compile(r"[*_~`\[\]<>$\\]")
@@ -85,7 +86,9 @@ def _spans(token: Token, like: Span) -> list[Span]:
         return [replace(like, text=source, math=token.content, display=bool(token.meta["display"]))]
     if token.type == REFERENCE:
         return [replace(like, text=text, note=token.info)]
-    return [replace(like, text=text)] if text else []
+    if not text or (like.bold, like.italic, like.strike, like.href) != _NO_STYLE:
+        return [replace(like, text=text)] if text else []
+    return [Span(text)]
 
 
 def _image(token: Token, like: Span) -> list[Span]:

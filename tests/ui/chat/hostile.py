@@ -91,9 +91,10 @@ def lines(size: int = LINE) -> dict[str, str]:
     """One line of `size` characters each."""
     short = {
         "word": "x", "spaces": " ", "backticks": "`", "brackets": "[", "stars": "*", "dollars": "$",
-        "pipes": "|", "tildes": "~", "lows": "_", "ats": "@", "less": "<", "backslashes": "\\", "ampersands": "&",
-        "parens": "](", "bangs": "![", "quotes": ">", "hashes": "#", "dashes": "-", "colons": "a:", "tabs": "\t",
-        "openers": "\\(", "cjk": "漢", "emoji": "😀", "marks": "\u0301", "words": "word ", "notes": "[^1]", "hosts": "www.a",
+        "pipes": "|", "tildes": "~", "lows": "_", "ats": "@", "less": "<", "backslashes": "\\",
+        "ampersands": "&", "parens": "](", "bangs": "![", "quotes": ">", "hashes": "#", "dashes": "-",
+        "colons": "a:", "tabs": "\t", "openers": "\\(", "cjk": "漢", "emoji": "😀", "marks": "\u0301",
+        "words": "word ", "notes": "[^1]", "hosts": "www.a",
     }  # fmt: skip
     found = {name: (part * (size // len(part) + 1))[:size] for name, part in short.items()}
     found["table row"] = "| a | b |\n|---|---|\n|" + found["pipes"][: size - 22]
