@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from app.render.inline import is_safe_link
 from ui.commands import Commands
 from ui.restoring import Restoring
 from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
@@ -213,7 +214,9 @@ def _notices(desk: Application) -> None:
 
 @Slot(str)
 def _open_link(address: str) -> None:
-    QDesktopServices.openUrl(QUrl(address))
+    # what is shown as a link is one already; this holds whatever is shown
+    if is_safe_link(address):
+        QDesktopServices.openUrl(QUrl(address))
 
 
 @Slot(str)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint
@@ -15,7 +15,8 @@ from ui.chat.message import ANSWER, HEADER, REASONING, Row
 from ui.chat.style import Style
 from ui.theme import RADIUS_CONTROL
 
-INDENT: Final = {"l": 26, "q": 18}  # px for each list and quote level
+INDENT: Final = {"l": 26, "q": 18, "f": 26}  # px for each level of lists, quotes, footnotes
+INDENT_SHARE: Final = 0.5  # of the column, however deep they are
 RULE_INDENT: Final = 18  # px, thought text behind its rule
 
 ICONS: Final = {
@@ -33,7 +34,8 @@ ICONS: Final = {
 class Spot:
     """A place to click. `rect` is within the row.
 
-    kind: thought | link | document | copy_code | copy_message, or the action that is asked for (edit, …).
+    kind: thought | link | note | note_back | document | copy_code | copy_message, or the action that is asked
+    for (edit, …).
     """
 
     kind: str
@@ -62,7 +64,9 @@ class Item:
         self.style = style
         self.width = width
         self.gap = style.px(gap_above(row))
-        self.left = style.px(sum(INDENT[c] for c in row.block.nest))
+        wanted = style.px(sum(INDENT[c] for c in row.block.nest))
+        self.left = min(wanted, int(width * INDENT_SHARE))
+        self._squeezed = self.left / wanted if wanted else 1.0
         if row.section == REASONING:
             self.left += style.px(RULE_INDENT)
         self.height = self.gap
@@ -126,7 +130,7 @@ class Item:
             at += style.px(RULE_INDENT)
         shared = shared_nest(self.row)
         for i, kind in enumerate(block.nest):
-            width = style.px(INDENT[kind])
+            width = style.px(INDENT[kind]) * self._squeezed
             if kind == "q":
                 top = y if i < shared else y + self.gap
                 bar = QRectF(at + style.px(2), top, style.px(3), y + self.height - top)
@@ -135,9 +139,15 @@ class Item:
                 self._paint_marker(painter, block.markers[i], QRectF(at, y + self.gap, width, 0))
             at += width
 
+    @property
+    def marker_font(self) -> QFont:
+        """Of what stands before a list item or footnote."""
+        small = self.row.section == REASONING or "f" in self.row.block.nest
+        return self.style.thought if small else self.style.reading
+
     def _paint_marker(self, painter: QPainter, marker: str, place: QRectF) -> None:
         style = self.style
-        line = style.line(style.thought if self.row.section == REASONING else style.reading)
+        line = style.line(self.marker_font)
         middle = place.top() + line / 2
         right = place.right() - style.px(8)
         color = style.color("muted")
@@ -157,9 +167,10 @@ class Item:
                 pixmap = style.theme.pixmap("check", "accent", side, painter.device().devicePixelRatioF())
                 painter.drawPixmap(box.topLeft(), pixmap)
         else:
-            painter.setFont(style.thought if self.row.section == REASONING else style.reading)
+            painter.setFont(self.marker_font)
             painter.setPen(color)
             metrics = QFontMetricsF(painter.font())
+            marker = metrics.elidedText(marker, Qt.TextElideMode.ElideRight, int(place.width()) + style.px(8))
             left = right + style.px(3) - metrics.horizontalAdvance(marker)
             # on the baseline of the text beside it
             base = place.top() + (line - metrics.height()) / 2 + metrics.ascent()

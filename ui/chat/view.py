@@ -16,6 +16,7 @@ from ui.chat.formulas import Formulas
 from ui.chat.items import Spot
 from ui.chat.jump_button import JumpButton
 from ui.chat.keyboard import Keyboard
+from ui.chat.links import LinkTarget
 from ui.chat.loading import Loader
 from ui.chat.message import CHANNELS, Ref
 from ui.chat.model import ConversationModel
@@ -85,6 +86,7 @@ class ChatView(QAbstractScrollArea):
         bar.valueChanged.connect(self._on_scrolled)
         self.jump_button = JumpButton(self.theme, self)
         self.jump_button.clicked.connect(self.scroll_to_end)
+        self.link_target = LinkTarget(self)
 
     def _make_throttle(self, interval: int, slot: Callable[[], object] | SignalInstance) -> Throttle:
         throttle = Throttle(interval, self)
@@ -238,6 +240,7 @@ class ChatView(QAbstractScrollArea):
         self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self.background.request()
+        self.link_target.refresh()
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
             self.note_place()
