@@ -9,7 +9,7 @@ from typing import Final, TextIO
 from app.chat.parts import AttachmentPart, Message, ReasoningPart, TextPart
 from app.export import texts
 from app.export.values import Head, Node, Options, weight_of
-from app.render.blocks import Block
+from app.render.blocks import Block, normalise
 from app.render.math_find import formula_at
 
 _SPECIAL: Final = re.compile(r"[\\`*_\[\]<>~#|$&]")
@@ -77,24 +77,22 @@ def _thought(part: ReasoningPart) -> Iterator[str]:
 
 def faithful(part: TextPart) -> Iterator[str]:
     """Markdown of the model in which nothing is HTML or a hidden definition; a fence is always closed."""
-    at, last = 0, None
-    for block in texts.blocks_of(part.text):
-        if last is not None:
-            # Pieces of one block go on where it was cut.
-            yield "" if block.piece and _goes_on(last, block, at) else "\n" if block.piece else "\n\n"
+    text = normalise(part.text)
+    at = begun = 0
+    last: Block | None = None
+    for block in texts.blocks_of(text):
+        if block.start < at or not text.startswith(block.source, block.start):
+            continue  # it goes out as it is
+        if not block.piece:
+            begun, last = block.start, block
+        yield text[at : block.start]
         yield _safe(block)
-        at, last = block.start + len(block.source), block
-    if last is None:
-        return
-    yield "\n"
-    fence = _open_fence(last, part.text)
-    if fence:
-        yield f"{fence}\n"
-
-
-def _goes_on(last: Block, block: Block, end: int) -> bool:
-    """Whether a piece goes on in the middle of the line in which the one before it was cut."""
-    return last.kind == block.kind and block.start == end
+        at = block.start + len(block.source)
+    yield text[at:].rstrip("\n") + "\n"
+    if last is not None and last.kind == "code" and not last.nest:
+        fence = _open_fence(text, begun)
+        if fence:
+            yield f"{fence}\n"
 
 
 def _safe(block: Block) -> str:
@@ -136,21 +134,15 @@ def _code_end(source: str, at: int) -> int:
     return closing.end() if closing else at + run
 
 
-def _open_fence(last: Block, text: str) -> str:
-    """What closes a fence that the text leaves open, where it stands in no list or quote."""
-    if last.kind != "code" or last.nest:
-        return ""
-    opened = _FENCE.match(last.source) if not last.piece else None
-    if last.piece:
-        opened = None
-        for found in re.finditer(r"(?m)^( {0,3})(`{3,}|~{3,})(.*)$", text[max(0, last.start - 1_000_000) :]):
-            closes = opened is not None and found[2].startswith(opened[2]) and not found[3].strip()
-            opened = None if closes else opened or found
-        return opened[2] if opened else ""
+def _open_fence(text: str, begun: int) -> str:
+    """What closes the fence that begins at `begun`, where the end of the text leaves it open."""
+    end = len(text.rstrip("\n"))
+    opening = text[begun : begun + 1000].split("\n", 1)[0]
+    opened = _FENCE.match(opening)
     if opened is None:
         return ""
-    lines = last.source.split("\n")
-    closing = _FENCE.match(lines[-1]) if len(lines) > 1 else None
+    start = text.rfind("\n", begun, end) + 1
+    closing = _FENCE.match(text[start:end][:1000]) if start > begun else None
     closed = closing is not None and closing[2].startswith(opened[2]) and not closing[3].strip()
     return "" if closed else opened[2]
 
