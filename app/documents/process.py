@@ -79,7 +79,7 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
 
 def limit_memory(memory_bytes: int) -> None:
     """Let this process have no more memory than so much; nothing where the system cannot."""
-    if sys.platform == "win32":
+    if sys.platform != "linux":
         return
     import resource
 

@@ -51,7 +51,9 @@ def read_chatgpt(value: dict[str, Any]) -> Taken:
 
 
 def _first_words(conversation: Conversation) -> str:
-    return next((line for one in conversation.messages.values() if (line := checking.line(one.text, _TITLE))), "")
+    return next(
+        (line for one in conversation.messages.values() if (line := checking.line(one.text, _TITLE))), ""
+    )
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,9 @@ class _Builder:
             return place.parent
         above = self._made.messages.get(place.parent or "")
         role = checking.mapping(message.get("author")).get("role")
-        made = _message(checking.identity(place.node, _SOURCE, self._made.id), message, parts, user=role == "user")
+        made = _message(
+            checking.identity(place.node, _SOURCE, self._made.id), message, parts, user=role == "user"
+        )
         if above is not None and above.role == made.role == "assistant" and place.only:
             self._made.update(_joined(above, made))
             return above.id

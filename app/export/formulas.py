@@ -41,7 +41,9 @@ class SetFormulas:
         if self._late >= _MOST_LATE:
             return _TIRED
         results: list[MathDrawn | MathRefused] = []
-        self._renderer.render([MathRequest(latex, display, EM)], lambda _index, result: results.append(result))
+        self._renderer.render(
+            [MathRequest(latex, display, EM)], lambda _index, result: results.append(result)
+        )
         made = results[0] if results else _TIRED
         self._late += isinstance(made, MathRefused) and "too long to draw" in made.reason
         self._keep(key, made)

@@ -44,7 +44,9 @@ def read_conversations(path: Path, step: Callable[[int, int], None]) -> Iterator
         raise FileReadError(f"The file cannot be read: {error.strerror or error}.") from error
 
 
-def _all(sources: Iterator[tuple[IO[bytes], int]], step: Callable[[int, int], None]) -> Iterator[Taken | Skipped]:
+def _all(
+    sources: Iterator[tuple[IO[bytes], int]], step: Callable[[int, int], None]
+) -> Iterator[Taken | Skipped]:
     known = count = 0
     for file, size in sources:
         if size > MOST_BYTES:
@@ -112,7 +114,9 @@ def _zip_sources(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
         entries = archive.infolist()
         if len(entries) > _MOST_ENTRIES:
             raise FileReadError("The ZIP has too many files in it.")
-        chosen = sorted((one for one in entries if _NAME.fullmatch(one.filename)), key=lambda one: one.filename)
+        chosen = sorted(
+            (one for one in entries if _NAME.fullmatch(one.filename)), key=lambda one: one.filename
+        )
         if not chosen:
             raise FileReadError("There is no conversations.json in this ZIP.", _HINT)
         if sum(one.file_size for one in chosen) > MOST_BYTES:

@@ -11,14 +11,25 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from app.documents.process import forbid, limit_memory
 from app.errors import FileReadError, UserError
 from app.export.import_file import read_conversations
-from app.export.values import IMPORT, End, Node, Progress, ReadAll, ReadFile, Refused, Skipped, Taken
-from app.export.values import head_of as head_of_conversation
+from app.export.values import (
+    IMPORT,
+    End,
+    Node,
+    Progress,
+    ReadAll,
+    ReadFile,
+    Refused,
+    Skipped,
+    Taken,
+    head_of,
+)
 from app.wire import WireError
 
 MEMORY_BYTES: Final = 4 << 30
@@ -88,10 +99,8 @@ def _read(path: Path, replies: BinaryIO) -> ReadAll | Refused:
 
 
 def _send(taken: Taken, replies: BinaryIO) -> None:
-    from dataclasses import replace
-
     conversation = taken.conversation
-    head = head_of_conversation(conversation, taken.created, taken.updated)
+    head = head_of(conversation, taken.created, taken.updated)
     IMPORT.write(replies, replace(head, archived=taken.archived))
     for key, message in conversation.messages.items():
         IMPORT.write(replies, Node(message, conversation.parents[key]))

@@ -42,7 +42,9 @@ def read_own(value: dict[str, Any]) -> Taken:
     found = value.get("messages")
     if not isinstance(found, list) or len(found) > MOST_MESSAGES:
         raise UnreadableError("Its messages are missing.")
-    key = checking.identity(value.get("id") if value.get("id") else json.dumps(value, sort_keys=True)[:100_000])
+    key = checking.identity(
+        value.get("id") if value.get("id") else json.dumps(value, sort_keys=True)[:100_000]
+    )
     messages, parents, ids = _tree(found)
     leaf = value.get("leaf")
     conversation = Conversation(
@@ -107,7 +109,9 @@ def _part(said: object) -> Part:
         tokens = part.get("tokens")
         return ReasoningPart(text, checking.seconds(part.get("seconds")), _count(tokens))
     if part.get("kind") == "attachment":
-        notes = tuple(note for note in checking.items(part.get("notes"))[:_MOST_NOTES] if isinstance(note, str))
+        notes = tuple(
+            note for note in checking.items(part.get("notes"))[:_MOST_NOTES] if isinstance(note, str)
+        )
         return AttachmentPart(
             checking.text(part.get("name"), 1000), text, checking.text(part.get("type"), 100),
             _count(part.get("pages")), checking.text(part.get("chosen"), 1000), notes,
