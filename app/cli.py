@@ -13,7 +13,8 @@ from app.errors import UserError
 
 #: Subcommands that are handled here; everything else opens the window.
 COMMANDS = (
-    "ask", "engine-process", "template-process", "dry-run", "document-process", "math-process", "import-process",
+    "ask", "engine-process", "template-process", "dry-run", "document-process", "math-process",
+    "import-process",
 )  # fmt: skip
 _MAX_BUDGET = 131_072
 

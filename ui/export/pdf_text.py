@@ -29,6 +29,7 @@ from ui.theme import LIGHT
 #: Stands for a formula: it is as wide as the formula, and has no ink.
 _BLANK: Final = "\u00a0"
 _LINE_END: Final = "\u2028"
+_SLENDER: Final = 2.5
 _CLEAR: Final = QColor(0, 0, 0, 0)
 
 
@@ -232,8 +233,8 @@ def paint_formula(
     painter.setPen(_CLEAR)
     painter.setFont(looks.font)
     painter.translate(x, y + drawn.baseline * scale)
-    # Both ways: where letters alone are narrowed, readers take two that are alike for one that is bold.
-    painter.scale(wide / natural, wide / natural)
+    # Lower, too, where it is very narrow: two letters that are alike would be taken for one that is bold.
+    painter.scale(wide / natural, min(1.0, _SLENDER * wide / natural))
     painter.drawText(QPointF(0, 0), text)
     painter.restore()
 
