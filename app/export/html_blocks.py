@@ -167,10 +167,7 @@ class HtmlBlocks:
         if span.math:
             return self._formula(span.math, span.text, display=span.display)
         made = escape(span.text)
-        if span.code:
-            made = f"<code>{made}</code>"
-        else:
-            made = made.replace("\n", "<br>\n")
+        made = f"<code>{made}</code>" if span.code else made.replace("\n", "<br>\n")
         for style, tag in ((span.strike, "del"), (span.italic, "em"), (span.bold, "strong")):
             if style:
                 made = f"<{tag}>{made}</{tag}>"

@@ -83,7 +83,7 @@ class _Scanner:
                 raise FileReadError(_NO_JSON)
 
     def element(self) -> str | None:
-        """The text from a bracket to the one that closes it; None where it is too long, and is passed over."""
+        """The text from a bracket to the one that closes it; None where it is too long: it is passed over."""
         depth = size = 0
         kept: list[str] | None = []
         while True:

@@ -157,7 +157,7 @@ class PdfBlocks:
         across = left + (room - drawn.width * scale) / 2
 
         def paint(painter: QPainter, x: float, y: float) -> None:
-            paint_formula(painter, drawn, source, (x + across, y + SPACE[0]), scale, text)
+            paint_formula(painter, drawn, source, (x + across, y + SPACE[0], scale), text)
 
         yield Strip(drawn.height * scale + 2 * SPACE[0], paint)
 

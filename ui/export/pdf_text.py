@@ -23,6 +23,7 @@ from app.export.formulas import EM, SetFormulas
 from app.render.highlight import Run
 from app.render.inline import Span
 from app.render.math_values import MathDrawn, coloured
+from ui.chat.formulas import X_HEIGHT
 from ui.export.pdf_pages import Strip
 from ui.theme import LIGHT
 
@@ -109,9 +110,8 @@ class Text:
         for one in placed:
             at = line.cursorToX(one.at)
             start = at[0] if isinstance(at, tuple) else at
-            paint_formula(
-                painter, one.drawn, one.source, (x + start, base - one.above), one.scale, self._looks
-            )
+            place = (x + start, base - one.above, one.scale)
+            paint_formula(painter, one.drawn, one.source, place, self._looks)
 
     def _add(self, span: Span, formulas: SetFormulas) -> None:
         start = len(self._text)
@@ -213,15 +213,19 @@ def _blank_format(font: QFont, width: float) -> QTextCharFormat:
 
 
 def scale_of(font: QFont) -> float:
-    """What a formula that is drawn at EM is scaled by in a text of this font."""
-    return font.pixelSize() / EM
+    """What a formula that is drawn at EM is scaled by, so that its x is as high as the font's."""
+    ratio = QFontMetricsF(font).xHeight() / font.pixelSize() / X_HEIGHT
+    return font.pixelSize() / EM * max(0.95, min(ratio, 1.2))
 
 
 def paint_formula(
-    painter: QPainter, drawn: MathDrawn, source: str, place: tuple[float, float], scale: float, looks: Looks
+    painter: QPainter, drawn: MathDrawn, source: str, place: tuple[float, float, float], looks: Looks
 ) -> None:
-    """Draw a formula, and its source over it in a text that has no colour: a search or a copy finds that."""
-    x, y = place
+    """Draw a formula, and its source over it in a text that has no colour: a search or a copy finds that.
+
+    `place`: left, top, and what it is scaled by.
+    """
+    x, y, scale = place
     wide, high = drawn.width * scale, drawn.height * scale
     picture = QSvgRenderer(QByteArray(coloured(drawn.svg, looks.colour).encode()))
     picture.render(painter, QRectF(x, y, wide, high))
