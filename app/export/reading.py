@@ -24,7 +24,8 @@ _ENDED: Final = "It ended the process that reads it: it is damaged or far too la
 
 
 class Importer:
-    """Reads one file after the other, each in a process of its own. One worker's thread; `cancel` from any."""
+    """Reads one file after the other, each in a process of its own. One worker's thread; `cancel` from
+    any."""
 
     def __init__(self, command: Sequence[str] | None = None) -> None:
         self._command = command if command is not None else self_command("import-process")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -16,7 +16,7 @@ from app.export.values import Options
 from ui.control.chat import ChatControl
 from ui.control.library import LibraryControl
 from ui.control.store import StoreClient
-from ui.notices import Notice
+from ui.notices import Level, Notice
 from ui.words import shortened
 from ui.workers.exporting import ExportFinished, ExportProgress, WriteConversation, file_stem
 
@@ -49,6 +49,7 @@ class _Run:
     failed: list[str] = field(default_factory=list)
     ticket: int = 0
     ended: bool = False
+    reading: bool = False  # the store has not given the conversation yet
 
 
 class ExportControl(QObject):
@@ -124,9 +125,15 @@ class ExportControl(QObject):
     @Slot()
     def cancel(self) -> None:
         """Break off; files that are whole stay."""
-        if self._run is not None:
-            self._run.ids.clear()
-            self._cancel(self._run.ticket)
+        run = self._run
+        if run is None:
+            return
+        run.ids.clear()
+        if run.reading:
+            run.ended = True
+            self._finish(run)
+        else:
+            self._cancel(run.ticket)
 
     def _offer(self, title: str) -> None:
         self.offered.emit(Offer(len(self._ids), shortened(title, _SHOWN), file_stem(title)))
@@ -147,13 +154,14 @@ class ExportControl(QObject):
         if conversation is not None:
             self._hand_over(run.ticket, conversation)
         else:
-            ticket = run.ticket
-            self._store.write(lambda store: _loaded(store, key), lambda found: self._hand_over(ticket, found))
+            ticket, run.reading = run.ticket, True
+            self._store.read(lambda store: _loaded(store, key), lambda found: self._hand_over(ticket, found))
 
     def _hand_over(self, ticket: int, conversation: Conversation | None) -> None:
         run = self._run
         if run is None or run.ticket != ticket:
             return
+        run.reading = False
         if conversation is None:
             run.failed.append("A conversation: it cannot be read.")
             self._next()
@@ -203,12 +211,14 @@ class ExportControl(QObject):
 
 def _loaded(store: object, key: str) -> Conversation | None:
     """On the store's thread: the conversation, None where it is not there any more."""
-    from app.errors import StoreError
+    from app.errors import DamagedError, StoreError
     from app.store.store import Store
 
     assert isinstance(store, Store)
     try:
         return store.load(key).conversation
+    except DamagedError:
+        raise  # the worker repairs it
     except StoreError:
         return None
 
@@ -229,10 +239,5 @@ def _summary(run: _Run) -> Notice:
         said = (
             f"Exported {written:,} of {run.count:,} conversations to {shortened(Path(folder).name, _SHOWN)}."
         )
-    level = "warning" if run.failed else "info"
-    return replace(
-        Notice(_KEY, said, details=details),
-        level=level,
-        action=OPEN_FOLDER + folder,
-        action_label="Open folder",
-    )  # type: ignore[arg-type]
+    level: Level = "warning" if run.failed else "info"
+    return Notice(_KEY, said, level, OPEN_FOLDER + folder, "Open folder", details)

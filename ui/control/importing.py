@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +17,14 @@ from ui.control.store import StoreClient
 from ui.control.undo import Undo
 from ui.notices import Notice
 from ui.words import shortened
-from ui.workers.importing import ImportEnded, ImportFound, ImportProgress, ImportSkipped, ReadConversations
+from ui.workers.importing import (
+    ImportEnded,
+    ImportFound,
+    ImportProgress,
+    ImportSkipped,
+    ImportWorker,
+    ReadConversations,
+)
 
 CANCEL = "import_cancel"
 _KEY, _UNDER_WAY = "import", "import_runs"
@@ -55,14 +61,12 @@ class ImportControl(QObject):
         store: StoreClient,
         library: LibraryControl,
         undo: Undo,
-        taken: Callable[[], None],
-        cancel: Callable[[int], None],
-        parent: QObject | None = None,
+        worker: ImportWorker,
     ) -> None:
-        super().__init__(parent)
+        super().__init__(library)
         self.setObjectName("import_control")
         self._store, self._library, self._undo = store, library, undo
-        self._taken, self._cancel = taken, cancel
+        self._worker = worker
         self._tickets = itertools.count(1)
         self._run: _Run | None = None
 
@@ -88,7 +92,7 @@ class ImportControl(QObject):
     def act(self, action: str) -> None:
         """The button of the notice."""
         if action == CANCEL and self._run is not None:
-            self._cancel(self._run.ticket)
+            self._worker.cancel(self._run.ticket)
 
     @Slot(object)
     def on_told(self, told: ImportProgress | ImportFound | ImportSkipped | ImportEnded) -> None:
@@ -115,7 +119,7 @@ class ImportControl(QObject):
         )
 
     def _on_saved(self, run: _Run, arrival: Arrival, outcome: str) -> None:
-        self._taken()
+        self._worker.taken()
         run.waiting -= 1
         if outcome in ("new", "there", "grown", "restored"):
             run.outcomes[outcome] += 1
@@ -160,14 +164,14 @@ class ImportControl(QObject):
 
 def _taken_in(store: object, arrival: Arrival) -> str:
     """On the store's thread: what became of it, or the words of why it cannot be saved."""
-    from app.errors import DiskFullError, StoreBusyError
+    from app.errors import DamagedError, DiskFullError, StoreBusyError
     from app.store.store import Store
 
     assert isinstance(store, Store)
     try:
         return store.take_in(arrival)
-    except (DiskFullError, StoreBusyError):
-        raise  # it waits in line, and is tried again
+    except (DiskFullError, StoreBusyError, DamagedError):
+        raise  # it waits in line, or the store is repaired, and it is tried again
     except UserError as error:
         return str(error)
 

@@ -37,6 +37,7 @@ class Sidebar(QWidget):
     move_requested = Signal(list, str)  # ids, folder id ("" out of folders)
     duplicate_requested = Signal(str)
     copy_requested = Signal(str)
+    export_requested = Signal(list)
     delete_requested = Signal(list)
     restore_requested = Signal(list)
     folder_added = Signal(str)  # name
