@@ -17,6 +17,10 @@ def wire_files(desk: Application) -> None:
     exporting, importing = files.exporting, files.importing
     window.actions_by_id["export_chat"].triggered.connect(exporting.offer_open)
     window.actions_by_id["import_chats"].triggered.connect(files.choose_import)
+    window.sidebar.more_menu.addSeparator()
+    window.sidebar.more_menu.addActions(
+        [window.actions_by_id[name] for name in ("export_chat", "import_chats")]
+    )
     window.sidebar.export_requested.connect(exporting.offer)
     exporting.offered.connect(files.open_export)
     exporting.wanted.connect(files.export_worker.write)

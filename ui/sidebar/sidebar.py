@@ -72,6 +72,7 @@ class Sidebar(QWidget):
         self._frame = Frame(self, theme, self._calendar)
         self.list = self._frame.list
         self.search = self._frame.search
+        self.more_menu = self._frame.more_menu
         self.folder_edit = self._frame.folder_edit
         self._connect()
         self._timer = QTimer(self)
