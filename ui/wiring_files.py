@@ -32,8 +32,8 @@ def wire_files(desk: Application) -> None:
     files.import_worker.told.connect(importing.on_told)
     for control in (exporting, importing):
         control.notice.connect(window.notices.show_notice)
+        control.notice_gone.connect(window.notices.remove)
         window.notices.acted.connect(control.act)
-    importing.notice_gone.connect(window.notices.remove)
 
 
 @Slot(str)

@@ -69,6 +69,7 @@ class ExportControl(QObject):
     progressed = Signal(float, int, int)
     ended = Signal()
     notice = Signal(object)
+    notice_gone = Signal(str)
     folder_wanted = Signal(str)
 
     def __init__(
@@ -136,6 +137,7 @@ class ExportControl(QObject):
             self._cancel(run.ticket)
 
     def _offer(self, title: str) -> None:
+        self.notice_gone.emit(_KEY)
         self.offered.emit(Offer(len(self._ids), shortened(title, _SHOWN), file_stem(title)))
 
     def _entry(self, conversation_id: str) -> Entry:

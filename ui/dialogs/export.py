@@ -117,8 +117,11 @@ class ExportDialog(QDialog):
             said = QLabel(hint, self)
             said.setProperty("role", "muted")
             said.setIndent(SPACE[4])
-            column.addWidget(button)
-            column.addWidget(said)
+            both = QVBoxLayout()
+            both.setSpacing(0)
+            both.addWidget(button)
+            both.addWidget(said)
+            column.addLayout(both)
         column.addSpacing(SPACE[1])
         column.addWidget(_heading("With", self))
         for box in (self.thoughts, self.documents, self.whole):
@@ -249,4 +252,5 @@ class ExportDialog(QDialog):
 def _heading(text: str, parent: QWidget) -> QLabel:
     label = QLabel(text, parent)
     label.setProperty("role", "heading")
+    label.setIndent(0)
     return label
