@@ -78,6 +78,9 @@ def _thought(part: ReasoningPart) -> Iterator[str]:
 def faithful(part: TextPart) -> Iterator[str]:
     """Markdown of the model in which nothing is HTML or a hidden definition; a fence is always closed."""
     text = normalise(part.text)
+    if not (_TAG.search(text) or _DEFINITION.search(text) or _FENCES.search(text)):
+        yield text.rstrip("\n") + "\n"
+        return
     at = begun = 0
     last: Block | None = None
     for block in texts.blocks_of(text):

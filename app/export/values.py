@@ -133,9 +133,12 @@ IMPORT: Final = Registry(1, ReadFile, Head, Node, End, Progress, Skipped, ReadAl
 
 
 def head_of(conversation: Conversation, created: float = 0.0, updated: float = 0.0) -> Head:
-    """What a conversation has besides its messages."""
+    """What a conversation has besides its messages; its end is the last of them that counts."""
+    leaf = conversation.leaf
+    while leaf is not None and conversation.messages[leaf].deleted:
+        leaf = conversation.parents[leaf]
     return Head(
-        conversation.id, conversation.title, conversation.titled, conversation.leaf,
+        conversation.id, conversation.title, conversation.titled, leaf,
         conversation.settings, conversation.persona, created, updated,
     )  # fmt: skip
 
