@@ -20,7 +20,6 @@ _DEFINITION: Final = re.compile(r"^( {0,3})\[(?!\^)[^\]\n]+\]:", re.MULTILINE)
 #: What would be taken for HTML, and is text here.
 _TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>")
-_ENTITY: Final = re.compile(r"&(?=#?\w{1,32};)")
 
 
 def write_markdown(
@@ -102,7 +101,7 @@ def _safe(block: Block) -> str:
     if block.kind in ("code", "math", "rule"):
         return block.source
     source = block.source
-    if "<" in source or "&" in source:
+    if "<" in source:
         source = "".join(_without_tags(source))
     return _DEFINITION.sub(lambda found: found[0].replace("[", "\\[", 1), source)
 

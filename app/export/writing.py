@@ -54,8 +54,9 @@ class Exporter:
             DiskFullError, UserError: the file cannot be written.
         """
         self._check()
-        new = _new_beside(target)
+        new = _name_beside(target)
         try:
+            os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
             written = self._ask(Begin(str(new), options, head), nodes, on_progress)
             new.replace(target)
         except OSError as error:
@@ -143,8 +144,6 @@ def unwritable(error: OSError) -> UserError:
     return UserError(f"The file cannot be written: {error.strerror or error}.", "Save it in another folder.")
 
 
-def _new_beside(target: Path) -> Path:
-    """An empty file with the rights that a new one has here; it takes the target's name when it is whole."""
-    new = target.with_name(f".{target.name[:40]}-{secrets.token_hex(6)}")
-    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-    return new
+def _name_beside(target: Path) -> Path:
+    """The name of a file until it is whole."""
+    return target.with_name(f".saving-{secrets.token_hex(8)}")
