@@ -82,12 +82,10 @@ class ExportDialog(QDialog):
         self.state = QLabel("", self)
         self.state.setObjectName("export_state")
         self.state.setProperty("role", "muted")
-        self.start = QPushButton("Export…", self)
-        self.start.setObjectName("export_start")
+        self.start = self._button("export_start", "Export…")
         self.start.setProperty("primary", True)
         self.start.setDefault(True)
-        self.cancel = QPushButton("Cancel", self)
-        self.cancel.setObjectName("export_cancel")
+        self.cancel = self._button("export_cancel", "Cancel")
         self._lay_out()
         self.start.clicked.connect(self._on_start)
         self.cancel.clicked.connect(self._on_cancel)
@@ -100,6 +98,11 @@ class ExportDialog(QDialog):
         box = QCheckBox(text, self)
         box.setObjectName(name)
         return box
+
+    def _button(self, name: str, text: str) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        return button
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)

@@ -94,7 +94,7 @@ def test_pages_break_between_lines_and_lose_none(
 @pytest.mark.parametrize(
     "text",
     ["", "|a|\n|-|\n", "> " * 60 + "x", "- " * 30 + "x", "#" * 6 + " h", "$$\n" + "x+" * 800 + "x\n$$",
-     "$" + "x+" * 400 + "x$", "x" * 20_000, "\u202eabc\u202c \u200b\u0301", "😀" * 500, 
+     "$" + "x+" * 400 + "x$", "x" * 20_000, "\u202eabc\u202c \u200b\u0301", "😀" * 500,
      "|" + "a|" * 40 + "\n|" + "-|" * 40, "$$\n\\begin{matrix}" + "1\\\\" * 90 + "\\end{matrix}\n$$"],
 )  # fmt: skip
 def test_nothing_is_too_wide_deep_or_odd(
