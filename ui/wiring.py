@@ -11,6 +11,7 @@ from app.render.inline import is_safe_link
 from ui.commands import Commands
 from ui.restoring import Restoring
 from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
+from ui.wiring_files import wire_files
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
 from ui.wiring_settings import wire_settings
@@ -38,6 +39,7 @@ def wire(desk: Application) -> None:
     wire_settings(desk)
     _notices(desk)
     wire_models(desk)
+    wire_files(desk)
     desk.commands = Commands(desk)
     desk.restoring = Restoring(desk)
 

@@ -13,7 +13,7 @@ WANTED = {
     *("focus_composer", "focus_chat", "focus_sidebar", "previous_chat", "next_chat", "rename_chat"),
     *("delete_chat", "archive_chat", "regenerate", "continue_answer", "copy_answer", "copy_code"),
     *("copy_conversation", "undo_delete", "shortcuts", "switch_theme", "reading_memory", "settings"),
-    *("attach_files", "attach_folder", "quit"),
+    *("attach_files", "attach_folder", "quit", "export_chat", "import_chats"),
 }
 _TEXT_KEYS = [
     *("Copy", "Cut", "Paste", "Undo", "Redo", "SelectAll", "Delete", "DeleteStartOfWord"),
