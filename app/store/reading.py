@@ -27,7 +27,7 @@ SMALL: Final = 200
 #: Messages that the end has, and the most it has where the reader's place is further up.
 END: Final = 60
 _FAR: Final = 400
-_SLICE: Final = 100  # messages between two breaths
+_SLICE: Final = 300  # messages between two breaths
 
 _ENTRIES = """
 SELECT c.*, f.id AS folder_id FROM conversation c LEFT JOIN folder f ON f.number = c.folder

@@ -7,6 +7,7 @@ import functools
 import json
 import math
 import sqlite3
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_type_hints
 
@@ -69,7 +70,11 @@ def parse_value(kind: type[T], text: object) -> T:
         return kind()
     hints = _hints(kind)  # type: ignore[arg-type]
     return kind(
-        **{name: value for name, value in found.items() if name in hints and _fits(value, *hints[name])}
+        **{
+            name: sys.intern(value) if isinstance(value, str) else value  # thousands of them say the same
+            for name, value in found.items()
+            if name in hints and _fits(value, *hints[name])
+        }
     )
 
 

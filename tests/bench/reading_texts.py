@@ -38,6 +38,7 @@ _WORDS = (
     "came show every good give our under name through function value bound sequence limit integer "
     "prime proof lemma assume therefore contradiction converges "
 )
+_MARKS = ("**{}**", "*{}*", "`{}`")
 _EACH_WORD = _WORDS.split()
 _FORMULAS = (
     r"\frac{{a_{{{n}}}}}{{b + {n}}}",
@@ -76,12 +77,13 @@ class Writer:
     def __init__(self, seed: int) -> None:
         self._chance = random.Random(seed)
         self._numbers = itertools.count(1)
+        self._marks: tuple[str, ...] = _MARKS
 
     def words(self, count: int) -> str:
         """So many words, some of them marked."""
         found = self._chance.choices(_EACH_WORD, k=count)
         for at in range(self._chance.randrange(9), count, 23):
-            found[at] = self._chance.choice(("**{}**", "*{}*", "`{}`", "“{}”")).format(found[at])
+            found[at] = self._chance.choice(self._marks).format(found[at])
         return " ".join(found).capitalize() + "."
 
     def formula(self) -> str:
@@ -116,7 +118,8 @@ class Writer:
         return self.paragraph(self._chance.randrange(30, 90), formulas)
 
     def answer(self, size: int) -> str:
-        """About `size` characters; every fourth answer has formulas."""
+        """About `size` characters; every fourth answer has formulas, every third one typographic quotes."""
+        self._marks = _MARKS if self._chance.random() < 2 / 3 else (*_MARKS, "“{}”")
         formulas = self._chance.choice((0, 0, 0, 2))
         found, length = [], 0
         while length < size:

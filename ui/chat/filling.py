@@ -43,7 +43,7 @@ class Filling:
 
     def guess(self, message: Message) -> None:
         """Estimate the height of a message nobody has parsed."""
-        message.guess = estimate_message(message.shown, self.width)
+        message.guess, message.guessed_at = estimate_message(message.shown, self.width), self.width
 
     def open(self, message: Message, whole: bool = False) -> None:
         """Somebody is near: make the first rows of a lazy message, or all of them."""

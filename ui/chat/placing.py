@@ -281,6 +281,6 @@ class Placer:
 
 
 def _line(item: Item, into: int) -> tuple[int, int]:
-    """A text offset in the line that is `into` px below a row's top, and how far from there its top is, px."""
+    """An offset in the text of the line that is `into` px below a row's top, and that line's distance."""
     char = item.hit(item.left, into) if into > item.height_to(0) else 0
     return char, item.height_to(char) - into

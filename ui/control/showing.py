@@ -24,7 +24,7 @@ _GOES_ON = ("cancelled", "length", "engine_stopped", "interrupted", "only_though
 #: What was made of a message, and of what: made again only when that has changed.
 Known = dict[str, tuple[Message, str, bool | None, tuple[int, int], Shown]]
 _ONLY: Final = (1, 1)
-_SLICE: Final = 100  # messages between two breaths
+_SLICE: Final = 300  # messages between two breaths
 
 
 def branch_of(
