@@ -132,6 +132,10 @@ class Message:
             self._sections = [Section() for _ in range(SECTIONS)]
         return self._sections
 
+    def forget_sections(self) -> None:
+        """They will be made anew."""
+        self._sections = None
+
     @property
     def height(self) -> int:
         """Height in px, partly guessed."""

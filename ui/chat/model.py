@@ -26,6 +26,7 @@ class ConversationModel(Filling):
         """Forget all messages."""
         self.messages.clear()
         self.by_id.clear()
+        self.opened.clear()
         self.heights = HeightTree()
 
     def add(self, shown: Shown) -> Message:
@@ -60,6 +61,7 @@ class ConversationModel(Filling):
             self.messages.append(message)
             self.by_id[message.id] = message
         self.heights = HeightTree([message.height for message in self.messages])
+        self.opened = {one: None for one in self.opened if self.by_id.get(one.id) is one}
         return fresh
 
     # -- rows ----------------------------------------------------------------------------------------------

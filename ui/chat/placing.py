@@ -198,6 +198,13 @@ class Placer:
                         return model.more(message, number)
         return False
 
+    def trim(self, height: int) -> None:
+        """Forget what was made of messages that are far away."""
+        model = self.model
+        first, last = (model.heights.find(y) for y in (self.value - 3 * height, self.value + 4 * height))
+        if model.messages and model.trim(first, last):
+            self.cache.drop(lambda row: not row.message.lazy)
+
     def _hold_line(self) -> None:
         """The row at the screen's top is laid out anew, or formulas have come for it: keep the line there."""
         if self.follow or self._anchor is None:
