@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from app.chat.library import Place
 from ui.chat.actions import Actions
 from ui.chat.background import Background
 from ui.chat.cache import ItemCache
@@ -95,7 +96,7 @@ class ChatView(QAbstractScrollArea):
 
     # -- messages ------------------------------------------------------------------------------------------
 
-    def show_messages(self, messages: Sequence[Shown], place: tuple[str, int] | None = None) -> None:
+    def show_messages(self, messages: Sequence[Shown], place: Place | None = None) -> None:
         """These messages instead of all; `place` is what place() gave, None the followed end."""
         self._loader.show(messages, place)
         self._followed = self.placer.follow
@@ -191,11 +192,8 @@ class ChatView(QAbstractScrollArea):
         self.arrange()
         return "\n".join(p.item.plain or p.item.label for p in self.placer.rows)
 
-    def place(self) -> tuple[str, int] | None:
-        """The message at the top of the screen and how far below that its own top is, px (mostly negative);
-        None while the end is followed."""
-        if self.placer.measure_above():
-            self.arrange()
+    def place(self) -> Place | None:
+        """The line at the top of the screen; None while the end is followed."""
         return self.placer.place()
 
     def note_place(self) -> None:
@@ -215,6 +213,7 @@ class ChatView(QAbstractScrollArea):
         self._on_theme_changed()
 
     def _on_theme_changed(self) -> None:
+        self.placer.pin()
         self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
         self.arrange()
 
@@ -250,6 +249,7 @@ class ChatView(QAbstractScrollArea):
         """Lay rows out for the column's width from here on."""
         width = self.column()[1]
         if width != self.cache.width:
+            self.placer.pin()
             self.cache.reset(width=width)
             self.model.width = width
             self._loader.hold_wanted()
