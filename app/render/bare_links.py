@@ -1,7 +1,7 @@
 """Finds addresses that stand bare in a text, as GFM's extended autolinks do: http://, https://, www., e-mail.
 
-Where this differs, it is for the reader: a link ends before CJK punctuation, quotes, ">" and a backtick, which
-no address has in it, and before a "]" that it did not open. So "[see https://example.org]" and
+Where this differs, it is for the reader: a link ends before CJK punctuation, quotes, ">" and a backtick,
+which no address has in it, and before a "]" that it did not open. So "[see https://example.org]" and
 "见https://example.org。" are right.
 """
 

@@ -32,7 +32,7 @@ def _turn() -> float:
 
 
 def _streamed(text: str) -> float:
-    """The longest turn of the event loop while an answer streams, and while the reader jumps about in it, s."""
+    """The longest turn of the event loop while an answer streams and the reader jumps about in it, s."""
     from ui.chat.view import ChatView
     from ui.theme import ThemeManager
 
