@@ -144,9 +144,6 @@ QToolButton:hover { background: $hover; }
 QToolButton:pressed, QToolButton:checked { background: $pressed; }
 QToolButton:focus { border-color: $accent; }
 QToolButton:disabled { color: $muted; }
-QLabel#link_target { background: $surface; color: $muted; border: 1px solid $border; border-left: none;
-    border-bottom: none; border-top-right-radius: 6px; padding: 4px 12px 4px 8px; }
-QLabel#link_target[warning="true"] { color: $danger; }
 QToolButton#jump_to_end { background: $surface; border: 1px solid $border; border-radius: 17px; padding: 0; }
 QToolButton#jump_to_end:hover { background: $hover; }
 QToolButton#jump_to_end:focus { border-color: $accent; }

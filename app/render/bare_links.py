@@ -1,7 +1,8 @@
 """Finds addresses that stand bare in a text, as GFM's extended autolinks do: http://, https://, www., e-mail.
 
-Where this differs, it is for the reader: a link ends before CJK punctuation, which no address has in it, and
-before a "]" that it did not open: so "[see https://example.org]" and "见https://example.org。" are right.
+Where this differs, it is for the reader: a link ends before CJK punctuation, quotes, ">" and a backtick,
+which no address has in it, and before a "]" that it did not open. So "[see https://example.org]" and
+"见https://example.org。" are right.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _WWW: Final = r"(?<![^\s*_~(\[\u2e80-\uffef])www\.(?=[^\s<])"
 _TERMINATORS: Final = re.compile(rf"[\n!#$%&*+\-:<=>@\[\\\]^_`{{}}~]|{_WWW}", re.IGNORECASE)
 _WWW_HERE: Final = re.compile(_WWW, re.IGNORECASE)
 _ADDRESS: Final = re.compile(
-    r"[^\s<\u3000-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
+    r"[^\s<>\"`\u3000-\u3020\u3030\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]+"
 )
 _ENTITY: Final = re.compile(r"&[a-zA-Z0-9]+;$")
 _PAIRS: Final = {")": "(", "]": "["}

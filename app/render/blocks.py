@@ -12,9 +12,11 @@ Where this differs from CommonMark and GFM, and why:
   definition is a line of text, its address a link if it is one; "[text][label]" stands as it is written;
 - a line break is a line break, also a soft one: that is how models mean it;
 - an image is its description and its address; only http, https and mailto become links;
-- bare links end before CJK punctuation and an unopened "]" (bare_links.py), so does emphasis in formulas
-  (math_find.py); footnotes stand where they were written (footnotes.py);
-- containers nest at most DEEPEST tokens deep; what is deeper is shown with its marks.
+- "\\[…\\]" is a formula, not brackets that are escaped (math_find.py);
+- bare links end before CJK punctuation, quotes and an unopened "]" (bare_links.py);
+- footnotes stand where they were written, and a reference is one without its note, too (footnotes.py);
+- containers nest about 28 lists deep; what is deeper is shown with its marks. So are tables of more than 100
+  columns, and lines with brackets in brackets beyond all sense (parser.py, inline.py).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 #: Marks that stack on one letter; more go on on the next place, so that no line is buried under another's.
-STACKED: Final = 8
+STACKED: Final = 5
 
 _ISOLATES: Final = "\u202a-\u202e\u2066-\u2069"
 _TAGS: Final = "\U000e0000-\U000e007f"

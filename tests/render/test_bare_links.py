@@ -30,6 +30,7 @@ def same(*addresses: str) -> list[tuple[str, str]]:
         ("https://example.org/?q=1&hl;", same("https://example.org/?q=1")),
         ("https://example.org/?q=1&hl=en", same("https://example.org/?q=1&hl=en")),
         ("http://localhost:8080/x, and", same("http://localhost:8080/x")),
+        ('<a href="https://example.org/x">', same("https://example.org/x")),
         ("https://example.org<br>", same("https://example.org")),
         (
             "见https://example.org/路径。然后",

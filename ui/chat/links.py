@@ -13,7 +13,7 @@ from app.render.inline import parse_inline
 from ui.chat.items import Spot
 from ui.chat.message import Ref, Row
 from ui.chat.text_box import NOTE, TextBox
-from ui.theme import SPACE
+from ui.theme import RADIUS_CONTROL, SPACE
 from ui.words import tip_lines
 
 if TYPE_CHECKING:
@@ -57,7 +57,20 @@ class LinkTarget(QLabel):
         self.setAccessibleName("Target of the link")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._on_theme_changed()
+        view.theme.changed.connect(self._on_theme_changed)
         self.hide()
+
+    def _on_theme_changed(self) -> None:
+        surface, border, muted, danger = (
+            self._view.theme.color(token).name() for token in ("surface", "border", "muted", "danger")
+        )
+        self.setStyleSheet(
+            f"QLabel {{ background: {surface}; color: {muted}; border: 1px solid {border}; border-left: none;"
+            f" border-bottom: none; border-top-right-radius: {RADIUS_CONTROL}px;"
+            f" padding: {SPACE[0]}px {SPACE[2]}px {SPACE[0]}px {SPACE[1]}px; }}"
+            f'QLabel[warning="true"] {{ color: {danger}; }}'
+        )
 
     def refresh(self) -> None:
         """Show the target of what pointer or keyboard is at, or nothing."""

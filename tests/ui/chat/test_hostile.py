@@ -1,7 +1,7 @@
 """Answers that mean harm: nothing is fetched, nothing runs, nothing is lost, and the window goes on.
 
-The bound of a stall is 100 ms, which `make bench AREA=reading` holds at full size; what fails here is ten times
-as much.
+The bound of a stall is 100 ms, which `make bench AREA=reading` holds at full size; what fails here is ten
+times as much.
 """
 
 import socket
@@ -22,8 +22,8 @@ from ui.chat.shown import Shown
 from ui.chat.view import ChatView
 
 STALL = 1.0  # s
-SIZE = 40_000
-TURNS = 60
+SIZE = 12_000
+TURNS = 20
 CASES = {
     **{f"small {name}": text[:SIZE] for name, text in SMALL.items()},
     **{f"nested {name}": text[:SIZE] for name, text in NESTED.items()},
@@ -38,7 +38,7 @@ def no_ways_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     tried: list[str] = []
 
     def caught(name: str):
-        return lambda *args, **more: tried.append(f"{name} {args}")
+        return lambda *args, **_: tried.append(f"{name} {args}")
 
     monkeypatch.setattr(socket.socket, "connect", caught("connect"))
     monkeypatch.setattr(socket, "getaddrinfo", caught("getaddrinfo"))
@@ -115,7 +115,7 @@ def test_markup_is_shown_and_nothing_of_it_works(view: ChatView) -> None:
     assert "[U+202E]" in shown
     assert "alt (https://evil.example/b.png)" in shown
     links = {spot.value for placed in view.placer.rows for spot in placed.item.spots() if spot.kind == "link"}
-    assert links == {f"http://evil.example/{name}" for name in ("a.png)", "a.png", "d.png", "e.png", "")} | {
+    assert links == {f"http://evil.example/{name}" for name in ("a.png", "d.png", "e.png")} | {
         "https://evil.example/b.png", "https://evil.example/",
     }  # fmt: skip
 
@@ -134,7 +134,7 @@ def test_what_is_nested_too_deep_loses_nothing(name: str) -> None:
 
 
 def test_thousands_of_footnotes_are_all_there() -> None:
-    blocks = parse_blocks(MANY["footnotes"][:SIZE])
-    assert [block.markers for block in blocks[:3]] == [("0",), ("1",), ("2",)]
-    assert len(blocks) == MANY["footnotes"][:SIZE].count("[^")
+    text = "".join(f"[^{n}]: note {n}\n" for n in range(2000))
+    blocks = parse_blocks(text)
+    assert [block.markers[0] for block in blocks] == [str(n) for n in range(2000)]
     assert len([span for span in parse_inline(MANY["references"][:3000]) if span.note]) > 200
