@@ -55,7 +55,7 @@ def _message(message: Message, options: Options, formulas: SetFormulas) -> Itera
     told = texts.when(message.created)
     time = f'<time datetime="{told.replace(" ", "T")}">{told}</time>' if told else ""
     yield f'<section class="{message.role}">\n<h2 class="who">{escape(texts.name_of(message))}{time}</h2>\n'
-    yield '<div class="said" dir="auto">\n'
+    yield '<div class="said">\n'
     for part in parts:
         if isinstance(part, AttachmentPart):
             yield from _document(part, with_text=options.documents)

@@ -43,6 +43,8 @@ li.task > input { margin: 0 .5em 0 0; vertical-align: -1px; }
 li.task > input + p { display: inline; }
 blockquote { margin-left: 0; padding-left: 1rem; border-left: 3px solid var(--border); color: var(--muted); }
 a { color: var(--accent); }
+p, li, h1, h2, h3, h4, h5, h6, td, th, summary, .plain { unicode-bidi: plaintext; text-align: start; }
+pre, code, .math { direction: ltr; unicode-bidi: isolate; text-align: left; }
 hr { border: 0; border-top: 1px solid var(--border); margin: 1.5em 0; }
 code, pre { font-family: ui-monospace, "Cascadia Mono", "SF Mono", Menlo, "DejaVu Sans Mono", monospace; }
 code { font-size: .875em; background: var(--inline_code); border-radius: 4px; padding: .1em .3em; }
@@ -51,7 +53,7 @@ pre { background: var(--sunken); border: 1px solid var(--border); border-radius:
 pre code { font-size: inherit; background: none; padding: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9375rem; }
-th, td { border: 1px solid var(--border); padding: .35em .75em; text-align: left; vertical-align: top; }
+th, td { border: 1px solid var(--border); padding: .35em .75em; vertical-align: top; }
 th { background: var(--sunken); }
 .math svg { overflow: visible; }
 .math { position: relative; white-space: nowrap; }

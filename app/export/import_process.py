@@ -40,6 +40,8 @@ def main() -> int:
     """Serve on the standard streams. Whatever else is printed goes to standard error."""
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    if hasattr(os, "nice"):
+        os.nice(5)  # the window goes first
     serve(sys.stdin.buffer, replies)
     return 0
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-from typing import Any, Final, TypeVar, get_args, get_type_hints
+from typing import Any, Final, get_args
 
 from app.chat.conversation import ChatSettings, Conversation
 from app.chat.parts import AnswerInfo, AttachmentPart, Message, Part, ReasoningPart, Role, TextPart
@@ -19,8 +18,11 @@ _MARKS: Final = ("", "cancelled", "length", "context_full", "engine_stopped", "e
 _MOST_PARTS: Final = 10_000
 _MOST_NOTES: Final = 100
 _MOST_NUMBER: Final = 2**53
-
-T = TypeVar("T", ChatSettings, AnswerInfo)
+_MODES: Final = ("thinking", "instruct")
+#: What the fields of the settings take.
+_MOST_WHOLE: Final = 2**31 - 1
+_MOST_REAL: Final = 1000.0
+_MOST_SYSTEM: Final = 1_000_000
 
 
 def is_own(value: object) -> bool:
@@ -54,7 +56,7 @@ def read_own(value: dict[str, Any]) -> Taken:
         id=key,
         title=checking.line(value.get("title")),
         titled=value.get("titled") is True,
-        settings=_fields(ChatSettings, value.get("settings")),
+        settings=_settings(value.get("settings")),
         persona=checking.text(value.get("persona"), 100),
     )
     return Taken(
@@ -95,9 +97,9 @@ def _message(key: str, one: dict[str, Any]) -> Message:
         id=key,
         role=role,
         parts=tuple(_part(part) for part in checking.items(one.get("parts"))[:_MOST_PARTS]),
-        mark=mark if mark in _MARKS else "",
+        mark=mark if isinstance(mark, str) and mark in _MARKS else "",
         created=checking.seconds(one.get("created")),
-        info=_fields(AnswerInfo, info) if isinstance(info, dict) else None,
+        info=_info(info) if isinstance(info, dict) else None,
         edited=one.get("edited") is True,
     )
 
@@ -123,18 +125,49 @@ def _count(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**31 else 0
 
 
-def _fields(kind: type[T], said: object) -> T:
-    """The fields that fit their types; the others keep their defaults."""
+def _settings(said: object) -> ChatSettings:
+    """What was set, as far as it can be: a mode that there is, numbers within their bounds."""
     found = checking.mapping(said)
-    hints = get_type_hints(kind)
-    names = [one.name for one in dataclasses.fields(kind)]
-    return kind(**{name: found[name] for name in names if name in found and _fits(found[name], hints[name])})
+    system, mode = found.get("system"), found.get("mode")
+
+    def whole(name: str) -> int | None:
+        number = _number(found.get(name), int, _MOST_WHOLE)
+        return None if number is None else int(number)
+
+    def real(name: str) -> float | None:
+        return _number(found.get(name), float, _MOST_REAL)
+
+    return ChatSettings(
+        system=system[:_MOST_SYSTEM] if isinstance(system, str) else None,
+        mode=mode if isinstance(mode, str) and mode in _MODES else None,
+        thinking_budget=whole("thinking_budget"),
+        temperature=real("temperature"),
+        top_k=whole("top_k"),
+        top_p=real("top_p"),
+        min_p=real("min_p"),
+        repeat_penalty=real("repeat_penalty"),
+        seed=whole("seed"),
+    )
 
 
-def _fits(value: object, hint: Any) -> bool:
-    kinds = get_args(hint) or (hint,)
-    if isinstance(value, bool):
-        return bool in kinds
-    if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < _MOST_NUMBER):
-        return False
-    return any(isinstance(value, kind) or (kind is float and isinstance(value, int)) for kind in kinds)
+def _info(said: dict[str, Any]) -> AnswerInfo:
+    """How an answer was made: short names, and numbers of 0 or more."""
+    plain = AnswerInfo()
+    made: dict[str, Any] = {}
+    for one in dataclasses.fields(AnswerInfo):
+        default, value = getattr(plain, one.name), said.get(one.name)
+        if isinstance(default, str):
+            made[one.name] = checking.line(value)
+        else:
+            number = _number(value, type(default), _MOST_NUMBER)
+            made[one.name] = default if number is None else type(default)(number)
+    return AnswerInfo(**made)
+
+
+def _number(value: object, kind: type, most: float) -> float | None:
+    """A number from 0 to `most`; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if kind is int and not isinstance(value, int):
+        return None
+    return value if 0 <= value <= most else None  # what is no number is not

@@ -38,6 +38,7 @@ def same(one: Conversation, other: Conversation) -> None:
 
 
 texts = st.text(st.characters(codec=None), max_size=40)
+names = st.text("abc-ü.漢1", max_size=20)
 times = st.floats(0, 4e9)
 parts = st.one_of(
     st.builds(TextPart, texts),
@@ -54,12 +55,12 @@ parts = st.one_of(
 )
 infos = st.one_of(
     st.none(),
-    st.builds(AnswerInfo, texts, texts, texts, st.integers(0, 10**6), times, times, st.integers(0, 10**6)),
+    st.builds(AnswerInfo, names, names, names, st.integers(0, 10**6), times, times, st.integers(0, 10**6)),
 )
 chosen = st.builds(
     ChatSettings,
     st.none() | texts,
-    st.none() | texts,
+    st.sampled_from([None, "thinking", "instruct"]),
     st.none() | st.integers(0, 10**6),
     st.none() | st.floats(0, 5),
     st.none() | st.integers(0, 1000),
@@ -186,3 +187,22 @@ def test_a_title_is_one_line_and_a_foreign_id_is_made_ours() -> None:
     assert len(taken.conversation.title) <= 200
     assert len(taken.conversation.id) == 32
     assert taken.conversation.id == read_own(tampered(id="../../etc")).conversation.id
+
+
+def test_settings_and_numbers_stay_within_what_the_app_takes() -> None:
+    wild: dict[str, Any] = {"temperature": -1, "top_k": 2**40, "seed": 1.5, "mode": "root", "system": 5}
+    wild |= {"top_p": float("inf"), "min_p": "x", "thinking_budget": True, "repeat_penalty": 1.1, "new": 1}
+    assert read_own(tampered(settings=wild)).conversation.settings == ChatSettings(repeat_penalty=1.1)
+    info = {
+        "model": "a\nb" * 500,
+        "tokens": -5,
+        "tokens_per_second": 10**400,
+        "context_tokens": 7,
+        "mode": {},
+    }
+    message = {"id": "a", "role": "assistant", "info": info}
+    (made,) = read_own(tampered(messages=[message])).conversation.messages.values()
+    assert made.info is not None
+    assert (made.info.tokens, made.info.tokens_per_second, made.info.context_tokens) == (0, 0.0, 7)
+    assert made.info.model.startswith("a ba")
+    assert len(made.info.model) <= 200
