@@ -13,6 +13,7 @@ from ui.models.style import models_stylesheet
 from ui.settings.style import settings_stylesheet
 from ui.sidebar.style import sidebar_stylesheet
 from ui.theme import RADIUS_CARD, RADIUS_CONTROL, TYPE, Tokens
+from ui.theme.sheet import strong_stylesheet
 
 _SHEET: Final = Template("""
 QMainWindow, QWidget#body { background: $window; }
@@ -60,4 +61,6 @@ def frame_stylesheet(tokens: Tokens) -> str:
         composer_stylesheet, dialogs_stylesheet, documents_stylesheet, models_stylesheet,
         settings_stylesheet, sidebar_stylesheet,
     )  # fmt: skip
-    return "\n".join([_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets)])
+    return "\n".join(
+        [_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets), strong_stylesheet(tokens)]
+    )

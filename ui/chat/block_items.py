@@ -119,12 +119,12 @@ class BubbleItem(Item):
         painter.save()
         painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self.style.color("bubble_border"))
         painter.setBrush(self.style.color("bubble"))
         # pieces of one message look like one box: their inner corners are clipped away
-        top = 0 if not self.row.block.piece else -2 * RADIUS_CARD
-        bottom = 0 if self.row.last_piece else 2 * RADIUS_CARD
-        painter.drawRoundedRect(rect.adjusted(0, top, 0, bottom), RADIUS_CARD, RADIUS_CARD)
+        top = 0.5 if not self.row.block.piece else -2 * RADIUS_CARD
+        bottom = -0.5 if self.row.last_piece else 2 * RADIUS_CARD
+        painter.drawRoundedRect(rect.adjusted(0.5, top, -0.5, bottom), RADIUS_CARD, RADIUS_CARD)
         painter.restore()
 
     def hit(self, x: float, y: float) -> int:

@@ -61,7 +61,7 @@ class Item:
         self.kind = row.block.kind
         self.style = style
         self.width = width
-        self.gap = style.px(gap_above(row))
+        self.gap = style.px(gap_above(row) * style.gap)
         self.left = style.px(sum(INDENT[c] for c in row.block.nest))
         if row.section == REASONING:
             self.left += style.px(RULE_INDENT)
@@ -211,7 +211,7 @@ def _first_gap(row: Row) -> int:
 def focus_ring(painter: QPainter, rect: QRectF, style: Style) -> None:
     """The mark of keyboard focus."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(style.color("accent"), 1.5))
+    painter.setPen(QPen(style.color("accent"), style.theme.ring))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect, RADIUS_CONTROL, RADIUS_CONTROL)
 

@@ -13,6 +13,7 @@ from ui.chat.background import Background
 from ui.chat.cache import ItemCache
 from ui.chat.feeder import Feeder
 from ui.chat.formulas import Formulas
+from ui.chat.holding import holding_line
 from ui.chat.items import Spot
 from ui.chat.jump_button import JumpButton
 from ui.chat.keyboard import Keyboard
@@ -26,7 +27,7 @@ from ui.chat.pointer import Pointer
 from ui.chat.selection import Selection
 from ui.chat.shown import Shown, ShownDocument
 from ui.chat.style import Style
-from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
+from ui.theme import ThemeManager
 from ui.throttle import Throttle
 
 FRAME_MS = 30
@@ -57,7 +58,7 @@ class ChatView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
         self.theme = theme
-        self._zoom = 1.0
+        self._zoom = theme.reading.zoom
         self.model = ConversationModel()
         self.formulas = Formulas(self)
         self.cache = ItemCache(Style(theme, self._zoom, self.formulas))
@@ -74,6 +75,7 @@ class ChatView(QAbstractScrollArea):
         self._syncing = False
         self._build()
         theme.changed.connect(self._on_theme_changed)
+        theme.reading_changed.connect(self._on_reading_changed)
 
     def _build(self) -> None:
         self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
@@ -212,15 +214,20 @@ class ChatView(QAbstractScrollArea):
         self._zoom = max(0.5, min(factor, 3.0))
         self._on_theme_changed()
 
+    def _on_reading_changed(self) -> None:
+        self.set_text_zoom(self.theme.reading.zoom)
+
     def _on_theme_changed(self) -> None:
-        self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
+        with holding_line(self):
+            self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
+            self.fit_width()
         self.arrange()
 
     def column(self) -> tuple[int, int]:
         """Left edge and width of the reading column in the viewport, px."""
         # Of the whole view: the column must not move when the scroll bar appears.
         room = self.width()
-        width = max(120, min(round(COLUMN_WIDTH * max(1.0, self._zoom)), room - 2 * SPACE[4]))
+        width = self.theme.reading.column(room, self._zoom)
         return max(0, (room - width) // 2), width
 
     # -- frames --------------------------------------------------------------------------------------------

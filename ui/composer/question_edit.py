@@ -61,7 +61,7 @@ class QuestionEdit(QPlainTextEdit):
         self.setAcceptDrops(False)  # what is dropped on it belongs to the whole window
         self.enter_sends = True
         self.keeps_pastes = False
-        self._most = _LINES_AT_MOST
+        self._most, self._room = _LINES_AT_MOST, 1 << 20  # lines, px
         self._listener: KeyListener | None = None
         self._filling = Filling(self)
         self._filling.finished.connect(self._on_filled)
@@ -216,8 +216,16 @@ class QuestionEdit(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
+    def set_text_size(self, size: int) -> None:
+        """Write in letters of `size` px."""
+        self.setStyleSheet(f"font-size: {size}px")
+        self.ensurePolished()
+        self.set_room(self._room)
+        self._fit()
+
     def set_room(self, height: int) -> None:
         """Grow no higher than `height` px, though always to two lines."""
+        self._room = height
         most = max(_LINES_AT_LEAST, min(_LINES_AT_MOST, height // self.fontMetrics().lineSpacing()))
         if most != self._most:
             self._most = most

@@ -51,7 +51,7 @@ class TextPane(QAbstractScrollArea):
         self.viewport().setObjectName("text_viewport")
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._theme = theme
-        self._font = theme.font("reading")
+        self._font = theme.font("reading", theme.reading.zoom)
         self.placer = Placer()
         self.finder = Finder(self)
         self.copying = Copying(self)
@@ -73,6 +73,7 @@ class TextPane(QAbstractScrollArea):
         bar.valueChanged.connect(self._on_scrolled)
         self.finder.counted.connect(self._on_counted)
         theme.changed.connect(self._on_theme)
+        theme.reading_changed.connect(self._on_reading)
 
     # ---- the text -------------------------------------------------------------------------
 
@@ -170,6 +171,11 @@ class TextPane(QAbstractScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._frame()
+
+    @Slot()
+    def _on_reading(self) -> None:
+        self._font = self._theme.font("reading", self._theme.reading.zoom)
         self._frame()
 
     @Slot()

@@ -1,10 +1,14 @@
 """The one source of colour, spacing, radius and type: palette, stylesheet and icons are made from it."""
 
 from ui.theme.manager import ThemeManager
+from ui.theme.reading import Reading
 from ui.theme.sheet import palette, stylesheet
 from ui.theme.tokens import (
     CODE_LINE_HEIGHT,
     COLUMN_WIDTH,
+    COLUMN_WIDTHS,
+    CONTRAST_DARK,
+    CONTRAST_LIGHT,
     DARK,
     HEADINGS,
     LIGHT,
@@ -13,16 +17,20 @@ from ui.theme.tokens import (
     MOTION_MS,
     RADIUS_CARD,
     RADIUS_CONTROL,
+    RING,
     SPACE,
+    SPACINGS,
     TYPE,
     Tokens,
-    blend,
     contrast,
 )
 
 __all__ = [
     "CODE_LINE_HEIGHT",
     "COLUMN_WIDTH",
+    "COLUMN_WIDTHS",
+    "CONTRAST_DARK",
+    "CONTRAST_LIGHT",
     "DARK",
     "HEADINGS",
     "LIGHT",
@@ -31,11 +39,13 @@ __all__ = [
     "MOTION_MS",
     "RADIUS_CARD",
     "RADIUS_CONTROL",
+    "RING",
     "SPACE",
+    "SPACINGS",
     "TYPE",
+    "Reading",
     "ThemeManager",
     "Tokens",
-    "blend",
     "contrast",
     "palette",
     "stylesheet",

@@ -7,14 +7,31 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, 
 from PySide6.QtWidgets import QApplication
 
 from ui.theme.icons import draw_icon
+from ui.theme.reading import Reading
 from ui.theme.sheet import IMAGES, palette, stylesheet
-from ui.theme.tokens import DARK, LIGHT, MODES, MOTION_MS, TYPE, Tokens
+from ui.theme.tokens import (
+    CONTRAST_DARK,
+    CONTRAST_LIGHT,
+    DARK,
+    LIGHT,
+    MODES,
+    MOTION_MS,
+    RING,
+    TYPE,
+    Tokens,
+)
 
 
 class ThemeManager(QObject):
-    """Which palette is in force. `changed` comes after colours or mode have. GUI thread only."""
+    """Which palette is in force, and how text is set for reading. GUI thread only.
+
+    Signals:
+        changed: colours or mode are others now.
+        reading_changed: `reading` is another one.
+    """
 
     changed = Signal()
+    reading_changed = Signal()
 
     def __init__(self, mode: str = "auto", parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -23,35 +40,60 @@ class ThemeManager(QObject):
         self._icons: dict[tuple[str, str, int], QIcon] = {}
         self._folder: QTemporaryDir | None = None
         self.reduced_motion = False
-        self._dark = self._wants_dark()
+        self._reading = Reading()
+        self._dark, self._contrast = self._wants_dark(), self._wants_contrast()
         hints = QGuiApplication.styleHints()
         if hints is not None:
-            hints.colorSchemeChanged.connect(self._on_scheme_changed)
+            hints.colorSchemeChanged.connect(self._on_system_changed)
+            hints.accessibility().contrastPreferenceChanged.connect(self._on_system_changed)
 
     @property
     def mode(self) -> str:
-        """auto | light | dark."""
+        """auto | light | dark | contrast."""
         return self._mode
 
     def set_mode(self, mode: str) -> None:
-        """Follow the system (auto) or stay light or dark."""
+        """Follow the system (auto), stay light or dark, or have high contrast, light or dark as it is."""
         if mode not in MODES:
             raise ValueError(f"theme mode {mode!r} is none of {MODES}")
         before, self._mode = self._mode, mode
         self._refresh(anyway=mode != before)
 
     def next_mode(self) -> None:
-        """From the system's to light, to dark, and back to the system's."""
+        """From the system's to light, to dark, to high contrast, and back to the system's."""
         self.set_mode(MODES[(MODES.index(self._mode) + 1) % len(MODES)])
 
     @property
     def dark(self) -> bool:
-        """True while the dark palette is in force."""
+        """True while a dark palette is in force."""
         return self._dark
+
+    @property
+    def contrast(self) -> bool:
+        """True while a palette of high contrast is in force."""
+        return self._contrast
+
+    @property
+    def ring(self) -> float:
+        """How wide the mark of keyboard focus is, px."""
+        return 2 * RING if self._contrast else RING
+
+    @property
+    def reading(self) -> Reading:
+        """How text is set for reading."""
+        return self._reading
+
+    def set_reading(self, reading: Reading) -> None:
+        """Set text for reading otherwise."""
+        if reading != self._reading:
+            self._reading = reading
+            self.reading_changed.emit()
 
     @property
     def tokens(self) -> Tokens:
         """The palette in force."""
+        if self._contrast:
+            return CONTRAST_DARK if self._dark else CONTRAST_LIGHT
         return DARK if self._dark else LIGHT
 
     @property
@@ -106,23 +148,37 @@ class ThemeManager(QObject):
             self._folder = QTemporaryDir()
         found = {}
         for name, (icon, token, turned) in IMAGES.items():
-            path = self._folder.filePath(f"{name}-{'dark' if self._dark else 'light'}.png")
+            path = self._folder.filePath(f"{name}-{getattr(self.tokens, token)[1:]}.png")
             image = self.icon(icon, token, 16).pixmap(QSize(16, 16), 3.0).toImage()
             if image.flipped().save(path) if turned else image.save(path):
                 found[name] = path
         return found
 
     def _wants_dark(self) -> bool:
-        if self._mode != "auto":
+        if self._mode in ("light", "dark"):
             return self._mode == "dark"
+        return self._system_dark()
+
+    def _wants_contrast(self) -> bool:
+        if self._mode != "auto":
+            return self._mode == "contrast"
+        return self._system_contrast()
+
+    def _system_dark(self) -> bool:
         hints = QGuiApplication.styleHints()
         return hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark
 
-    def _on_scheme_changed(self) -> None:
+    def _system_contrast(self) -> bool:
+        hints = QGuiApplication.styleHints()
+        if hints is None:
+            return False
+        return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
+
+    def _on_system_changed(self) -> None:
         self._refresh()
 
     def _refresh(self, *, anyway: bool = False) -> None:
-        dark = self._wants_dark()
-        if dark != self._dark or anyway:
-            self._dark = dark
+        wanted = self._wants_dark(), self._wants_contrast()
+        if wanted != (self._dark, self._contrast) or anyway:
+            self._dark, self._contrast = wanted
             self.changed.emit()

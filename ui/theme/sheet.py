@@ -9,7 +9,7 @@ from typing import Final
 
 from PySide6.QtGui import QColor, QPalette
 
-from ui.theme.tokens import Tokens, blend
+from ui.theme.tokens import CONTRAST_DARK, CONTRAST_LIGHT, Tokens
 
 _STYLESHEET: Final = Template("""
 QToolTip { background: $surface; color: $text; border: 1px solid $border; padding: 4px 8px; }
@@ -85,6 +85,22 @@ QListView, QTreeView, QTableView { background: $window; color: $text; border: no
 QSplitter::handle { background: $border; }
 """)
 
+#: In high contrast, behind all other rules: the mark of the keyboard is twice as wide.
+_STRONG: Final = Template("""
+QPushButton:focus, QPushButton#sidebar_new:focus { border: 2px solid $accent; padding: 5px 11px; }
+QPushButton[small="true"]:focus { padding: 3px 7px; }
+QPushButton:default:focus, QPushButton[primary="true"]:focus { border: 2px solid $text; }
+QToolButton:focus { border: 2px solid $accent; padding: 3px 7px; }
+QToolButton[segment]:focus, QToolButton#mode_only:focus { border: 2px solid $accent; padding: 3px 9px; }
+QToolButton#jump_to_end:focus { border: 2px solid $accent; padding: 0; }
+QFrame#queue_bar QPushButton:focus { border: 2px solid $accent; padding: 3px; }
+QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 4px 7px; }
+QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
+QListView::item:selected, QTreeView::item:selected { border: 1px solid $text; }
+QMenu::item:selected, QMenuBar::item:selected, QComboBox QAbstractItemView::item:selected {
+    background: $selection; }
+QPushButton:disabled, QToolButton:disabled, QLineEdit:disabled, QComboBox:disabled { font-style: italic; }
+""")
 
 # pictures that a stylesheet needs as files: icon, token, turned upside down
 IMAGES: Final = {
@@ -97,8 +113,14 @@ IMAGES: Final = {
 def stylesheet(tokens: Tokens, images: Mapping[str, str] | None = None) -> str:
     """The one stylesheet, for the standard widgets; `images` are the files that stand for IMAGES."""
     values = dict.fromkeys(IMAGES, "") | {field.name: getattr(tokens, field.name) for field in fields(tokens)}
-    scroll = blend(tokens.muted, tokens.window, 0.4)
-    return _STYLESHEET.substitute({**values, **(images or {})}, scroll=scroll)
+    return _STYLESHEET.substitute({**values, **(images or {})}) + strong_stylesheet(tokens)
+
+
+def strong_stylesheet(tokens: Tokens) -> str:
+    """What high contrast adds behind any stylesheet; empty for the other palettes."""
+    if tokens not in (CONTRAST_LIGHT, CONTRAST_DARK):
+        return ""
+    return _STRONG.substitute({field.name: getattr(tokens, field.name) for field in fields(tokens)})
 
 
 def palette(tokens: Tokens) -> QPalette:
