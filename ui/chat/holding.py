@@ -18,7 +18,9 @@ def holding_line(view: ChatView) -> Iterator[None]:
         yield
         return
     top = rows[0]
-    offset = top.item.hit(top.item.left, -top.y)
+    # a line that is cut off by more than half is not the one that is read
+    half = view.cache.style.line(view.cache.style.reading) // 2
+    offset = top.item.hit(top.item.left, -top.y + half)
     within = -top.y - top.item.height_to(offset)
     tall = max(1, top.item.height)
     yield
