@@ -12,6 +12,7 @@ from ui.restoring import Restoring
 from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
+from ui.wiring_palette import Palette
 from ui.wiring_settings import wire_settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def wire(desk: Application) -> None:
     _notices(desk)
     wire_models(desk)
     desk.commands = Commands(desk)
+    desk.palette = Palette(desk)
     desk.restoring = Restoring(desk)
 
 
