@@ -61,10 +61,14 @@ def solve(a: float, b: float, c: float) -> tuple[float, float]:
 - [x] tested
 - [ ] proven
 """
-_THOUGHT: Final = "The person asks for the formula. I should give it with a short derivation.\n\nLet me check.\n"
-_SCRIPTS: Final = """中文段落：滑动窗口的大小取决于模型的上下文长度，而不是显存的大小。日本語の文章も同じように折り返されます。한국어 문장도 마찬가지입니다.
+_THOUGHT: Final = (
+    "The person asks for the formula. I should give it with a short derivation.\n\nLet me check.\n"
+)
+_SCRIPTS: Final = """中文段落：滑动窗口的大小取决于上下文长度，而不是显存的大小。
+日本語の文章も同じように折り返されます。한국어 문장도 마찬가지입니다.
 
-مرحبا بالعالم. هذه فقرة عربية طويلة بما يكفي لتلتف على أكثر من سطر واحد، وفيها كلمة English ورقم 123 في وسطها حتى يظهر الاتجاه المختلط بوضوح.
+مرحبا بالعالم. هذه فقرة عربية طويلة بما يكفي لتلتف على أكثر من سطر واحد،
+وفيها كلمة English ورقم 123 في وسطها حتى يظهر الاتجاه المختلط بوضوح.
 
 - عنصر أول في القائمة
 - عنصر ثان مع `code`
@@ -130,7 +134,9 @@ class Stage:
         if view is not None and view.isVisible():
             view.visible_plain_text()
             self.until(lambda: not view.placer.missing())
-            self.until(lambda: not view.background._timer.isActive() if hasattr(view.background, "_timer") else True)
+            self.until(
+                lambda: not view.background._timer.isActive() if hasattr(view.background, "_timer") else True
+            )
 
     def shoot(self, name: str, widget: QWidget | None = None) -> None:
         """A picture of a state."""
@@ -154,10 +160,27 @@ def _chat(stage: Stage) -> None:
 
     window, actions = stage.window, ("copy", "edit", "regenerate", "delete")
     stage.shoot("welcome")
-    question = Shown("u", "user", "Derive the quadratic formula, and show it as code.", actions=actions, version=2, versions=3)  # noqa: E501
-    documents = (ShownDocument("report.pdf", "312 pages", "pdf"), ShownDocument("data.csv", "5 columns", "csv"))
+    question = Shown(
+        "u",
+        "user",
+        "Derive the quadratic formula, and show it as code.",
+        actions=actions,
+        version=2,
+        versions=3,
+    )
+    documents = (
+        ShownDocument("report.pdf", "312 pages", "pdf"),
+        ShownDocument("data.csv", "5 columns", "csv"),
+    )
     answer = Shown(
-        "a", "assistant", _RICH, _THOUGHT, 12.3, 900, footer="small · 420 tokens · 31 tokens/s", actions=actions
+        "a",
+        "assistant",
+        _RICH,
+        _THOUGHT,
+        12.3,
+        900,
+        footer="small · 420 tokens · 31 tokens/s",
+        actions=actions,
     )
     window.show_conversation([question, answer], ("u", 0))
     stage.shoot("answer_top")
@@ -167,8 +190,12 @@ def _chat(stage: Stage) -> None:
     stage.shoot("selected")
     window.view.selection.clear()
     opened = Shown("o", "assistant", "So it is.", _THOUGHT * 3, 12.3, 900, thought_open=True, actions=actions)
-    stopped = Shown("s", "assistant", "Half an ans", mark="Stopped", mark_tone="muted", mark_action="Continue")
-    lengthy = Shown("l", "assistant", "Half", mark="The engine stopped.", mark_action="Ask again", actions=actions)
+    stopped = Shown(
+        "s", "assistant", "Half an ans", mark="Stopped", mark_tone="muted", mark_action="Continue"
+    )
+    lengthy = Shown(
+        "l", "assistant", "Half", mark="The engine stopped.", mark_action="Ask again", actions=actions
+    )
     with_documents = Shown("d", "user", "What do these say?", attachments=documents, actions=actions)
     window.show_conversation([with_documents, opened, question, stopped, lengthy], None)
     window.view.setFocus()
@@ -180,7 +207,11 @@ def _chat(stage: Stage) -> None:
     window.view.scroll_to_end()
     stage.shoot("scripts_end")
     window.show_conversation([question, answer], ("u", 0))
-    for reading in ({"text_percent": 200}, {"line_width": "full", "spacing": "roomy"}, {"line_width": "narrow", "text_percent": 80, "spacing": "compact"}):  # noqa: E501
+    for reading in (
+        {"text_percent": 200},
+        {"line_width": "full", "spacing": "roomy"},
+        {"line_width": "narrow", "text_percent": 80, "spacing": "compact"},
+    ):
         stage.desk.settings.change("appearance", **reading)
         stage.shoot("reading_" + "_".join(str(value) for value in reading.values()))
         stage.desk.settings.change("appearance", text_percent=100, line_width="normal", spacing="normal")
@@ -219,8 +250,14 @@ def _composer(stage: Stage) -> None:
     window.room.set_offer(None)
     window.composer.chips.set_attachments([])
     window.composer.edit.clear()
-    for level, text in (("info", "“Sorting a list” was deleted."), ("warning", "The disk is almost full. What you write is safe."), ("error", "The engine stopped. Your conversation is safe.")):  # noqa: E501
-        window.notices.show_notice(Notice(level, text, level, "act", "Do it", "last words" if level == "error" else ""))  # type: ignore[arg-type]  # noqa: E501
+    for level, text in (
+        ("info", "“Sorting a list” was deleted."),
+        ("warning", "The disk is almost full. What you write is safe."),
+        ("error", "The engine stopped. Your conversation is safe."),
+    ):
+        window.notices.show_notice(
+            Notice(level, text, level, "act", "Do it", "last words" if level == "error" else "")
+        )  # type: ignore[arg-type]
     stage.shoot("notices")
     for level in ("info", "warning", "error"):
         window.notices.remove(level)
@@ -245,7 +282,12 @@ def _sidebar(stage: Stage) -> None:
         Entry("2", "The quadratic formula", now, now),
         Entry("3", "مرحبا بالعالم، كيف حالك اليوم؟", now, now - day),
         Entry("4", "滑动窗口的大小取决于模型的上下文长度", now, now - 2 * day),
-        Entry("5", "A very long title that can never fit into the sidebar whatever its width", now, now - 9 * day),
+        Entry(
+            "5",
+            "A very long title that can never fit into the sidebar whatever its width",
+            now,
+            now - 9 * day,
+        ),
         Entry("6", "👩‍👩‍👧‍👦 Family plans", now, now - 40 * day, folder="f"),
     ]
     sidebar = stage.window.sidebar

@@ -21,6 +21,7 @@ from app.render.inline import Span
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint, Placed, compose
 from ui.chat.style import Style
+from ui.direction import has_backward, runs_backward
 
 LINE_BREAK = "\u2028"
 
@@ -50,8 +51,9 @@ class TextBox:
         font: QFont,
         style: Style,
         width: float | None,
-        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        align: Qt.AlignmentFlag | None = None,
     ) -> None:
+        """Without `align` on the side where the text's first letter begins."""
         self._math = compose(spans, font, style, width)
         self.text = self._math.plain.replace(LINE_BREAK, "\n")
         self._shown = self._math.shown.replace(LINE_BREAK, "\n")
@@ -61,7 +63,9 @@ class TextBox:
         self._style = style
         self._line_height = style.line(font)
         self._layout = QTextLayout(self._shown.replace("\n", LINE_BREAK), font)
-        option = QTextOption(align)
+        self.backward = runs_backward(self._shown)
+        self._mixed = self.backward or has_backward(self._shown)
+        option = _option(self.backward, Qt.AlignmentFlag.AlignLeft if width is None else align)
         wrap = QTextOption.WrapMode
         option.setWrapMode(wrap.NoWrap if width is None else wrap.WrapAtWordBoundaryOrAnywhere)
         self._layout.setTextOption(option)
@@ -184,7 +188,7 @@ class TextBox:
         return QRectF(left, line.y() + line.ascent() - size.ascent, size.width, size.height)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
-        """Boxes around a range of characters, one for each line."""
+        """Boxes around a range of characters, one for each line and direction in it."""
         found = []
         first, last = self._utf16(start), self._utf16(end)
         for i in range(self._layout.lineCount()):
@@ -192,8 +196,8 @@ class TextBox:
             a = max(first, line.textStart())
             b = min(last, line.textStart() + line.textLength())
             if a < b:
-                x1, x2 = _x(line, a), _x(line, b)
-                found.append(QRectF(min(x1, x2), line.y(), abs(x2 - x1), line.height()))
+                spans = _both_ways(line, a, b) if self._mixed else [(_x(line, a), _x(line, b))]
+                found += [QRectF(left, line.y(), right - left, line.height()) for left, right in spans]
         return found
 
     def hit(self, x: float, y: float) -> int:
@@ -203,7 +207,7 @@ class TextBox:
             return 0
         if y >= self.height:
             return len(self.text)
-        return self._offset(self._layout.lineAt(self._line_at(y)).xToCursor(x))
+        return self._offset(cursor_at(self._layout, self._line_at(y), x))
 
     def _line_at(self, y: float) -> int:
         return max(0, bisect_right(self._tops, y) - 1)
@@ -236,9 +240,42 @@ class TextBox:
         return None
 
 
+def cursor_at(layout: QTextLayout, line: int, x: float) -> int:
+    """The place nearest to `x` px in a line, in UTF-16 units, never within what looks like one character."""
+    place = layout.lineAt(line).xToCursor(x)
+    return place if layout.isValidCursorPosition(place) else layout.previousCursorPosition(place)
+
+
+def _option(backward: bool, align: Qt.AlignmentFlag | None) -> QTextOption:
+    """Direction and alignment; without "absolute" left would be right in a text that runs backward."""
+    sides, flow = Qt.AlignmentFlag, Qt.LayoutDirection
+    if align is None:
+        align = sides.AlignRight if backward else sides.AlignLeft
+    option = QTextOption(align | sides.AlignAbsolute)
+    option.setTextDirection(flow.RightToLeft if backward else flow.LeftToRight)
+    return option
+
+
 def _x(line: QTextLine, position: int) -> float:
     answer = line.cursorToX(position)
     return float(answer[0] if isinstance(answer, tuple) else answer)
+
+
+def _both_ways(line: QTextLine, start: int, end: int) -> list[tuple[float, float]]:
+    """Left and right ends of what a range covers: where directions meet, a place has two positions, so that
+    only the glyphs tell."""
+    spans: list[tuple[float, float]] = []
+    for run in line.glyphRuns(start, end - start):
+        advances = run.rawFont().advancesForGlyphIndexes(run.glyphIndexes())
+        for place, advance in zip(run.positions(), advances, strict=True):
+            spans.append((place.x(), place.x() + advance.x()))
+    joined: list[tuple[float, float]] = []
+    for left, right in sorted(spans):
+        if joined and left <= joined[-1][1] + 0.5:
+            joined[-1] = (joined[-1][0], max(right, joined[-1][1]))
+        else:
+            joined.append((left, right))
+    return joined
 
 
 def _links(spans: tuple[Span, ...]) -> list[Link]:
