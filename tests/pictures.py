@@ -114,6 +114,7 @@ class Stage:
         self.desk.start(str(model))
         self.until(lambda: self.desk.models.info is not None and self.desk.settings.ready)
         self.desk.settings.change("appearance", theme=mode.removesuffix("_dark"))
+        self.desk.settings.change("network", offline=True)
         self.window = self.desk.window
         self.window.resize(*_SIZE)
         self.settle()

@@ -258,9 +258,13 @@ def test_every_icon_draws_something_in_its_colour(qapp: QApplication, name: str)
 
 def test_motion_and_type(qapp: QApplication) -> None:
     theme = ThemeManager("light")
+    flash = qapp.cursorFlashTime()
     assert 120 <= theme.motion_ms <= 180
-    theme.reduced_motion = True
-    assert theme.motion_ms == 0
+    for _ in range(2):
+        theme.reduced_motion = True
+        assert theme.motion_ms == qapp.cursorFlashTime() == 0
+    theme.reduced_motion = False
+    assert qapp.cursorFlashTime() == flash > 0
     assert theme.font("reading").pixelSize() == 15
     assert theme.font("reading", 2.0).pixelSize() == 30
     assert {f.name for f in fields(Tokens)} >= {f"code_{style}" for style in STYLES}

@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
@@ -213,8 +214,9 @@ class TextPane(QAbstractScrollArea):
             span = max(first, start) - start, min(last, end) - start
             layout.draw(painter, at, span, self._theme.color("selection"), clip)
         if self._ring and self.hasFocus():
-            painter.setPen(self._theme.color("accent"))
-            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
+            wide = round(self._theme.ring)
+            painter.setPen(QPen(self._theme.color("accent"), wide))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -wide, -wide))
 
     def _matches(self) -> list[tuple[int, int]]:
         """What is found on the screen; what touches is one."""

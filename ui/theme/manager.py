@@ -39,7 +39,7 @@ class ThemeManager(QObject):
         self._mode = mode if mode in MODES else "auto"
         self._icons: dict[tuple[str, str, int], QIcon] = {}
         self._folder: QTemporaryDir | None = None
-        self.reduced_motion = False
+        self._reduced, self._flash = False, -1
         self._reading = Reading()
         self._dark, self._contrast = self._wants_dark(), self._wants_contrast()
         hints = QGuiApplication.styleHints()
@@ -97,9 +97,22 @@ class ThemeManager(QObject):
         return DARK if self._dark else LIGHT
 
     @property
+    def reduced_motion(self) -> bool:
+        """Whether nothing moves by itself: no animation, and no blinking cursor."""
+        return self._reduced
+
+    @reduced_motion.setter
+    def reduced_motion(self, reduced: bool) -> None:
+        if reduced != self._reduced:
+            self._reduced = reduced
+            # the system's own time, which comes back
+            self._flash = QApplication.cursorFlashTime() if reduced else self._flash
+            QApplication.setCursorFlashTime(0 if reduced else self._flash)
+
+    @property
     def motion_ms(self) -> int:
         """How long an animation takes: 0 with reduced motion."""
-        return 0 if self.reduced_motion else MOTION_MS
+        return 0 if self._reduced else MOTION_MS
 
     def color(self, token: str) -> QColor:
         """A colour of the palette in force by its token's name."""

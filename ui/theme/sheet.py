@@ -69,7 +69,7 @@ QComboBox { combobox-popup: 0; }
 QComboBox QAbstractItemView { background: $surface; color: $text; border: 1px solid $border; outline: none;
     selection-background-color: $hover; selection-color: $text; }
 QComboBox QAbstractItemView::item { padding: 4px 8px; }
-QProgressBar { background: $border; border: none; border-radius: 3px; max-height: 6px; text-align: center; }
+QProgressBar { background: $pressed; border: none; border-radius: 3px; max-height: 6px; text-align: center; }
 QProgressBar::chunk { background: $accent; border-radius: 3px; }
 QScrollBar:vertical { background: transparent; width: 12px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 12px; margin: 0; }
@@ -97,6 +97,10 @@ QFrame#queue_bar QPushButton:focus { border: 2px solid $accent; padding: 3px; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 4px 7px; }
 QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
 QListView::item:selected, QTreeView::item:selected { border: 1px solid $text; }
+QListWidget#settings_pages::item:selected { border: 1px solid $text; }
+QTreeView#models_tree::item:selected, QListWidget#snippet_list::item:selected { border: none; }
+QListView#palette_list::item:selected, QListView#conversation_list::item:selected { border: none; }
+QToolButton[segment]:checked { background: $text; color: $window; }
 QMenu::item:selected, QMenuBar::item:selected, QComboBox QAbstractItemView::item:selected {
     background: $selection; }
 QPushButton:disabled, QToolButton:disabled, QLineEdit:disabled, QComboBox:disabled { font-style: italic; }
