@@ -160,14 +160,14 @@ class ChatSource(QObject):
             return [_chat(entry) for entry in nlargest(_LATEST, self._entries, key=_updated)]
         if self._titles is None:
             self._titles = [entry.title.casefold() for entry in self._entries]
+        first, *others = words
         hits = [
-            entry
-            for entry, title in zip(self._entries, self._titles, strict=True)
-            if all(word in title for word in words)
+            (title.startswith(query), entry.updated, number)
+            for number, (title, entry) in enumerate(zip(self._titles, self._entries, strict=True))
+            if first in title and all(word in title for word in others)
         ]
         # the latest of those that begin so, then the latest of all
-        hits.sort(key=lambda entry: (not entry.title.casefold().startswith(query), -entry.updated))
-        return [_chat(entry) for entry in hits[:_MOST_CHATS]]
+        return [_chat(self._entries[number]) for _, _, number in nlargest(_MOST_CHATS, hits)]
 
     def run(self, name: str) -> None:
         if any(entry.id == name for entry in self._entries):
