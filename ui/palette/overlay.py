@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QListView,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -96,9 +95,6 @@ class PaletteOverlay(QFrame):
         self.field.setAccessibleName("Find a command, chat, model or setting")
         self.field.setPlaceholderText("Find a command, chat, model or setting")
         self.field.setMaxLength(_LONGEST)
-        self.field.setClearButtonEnabled(True)
-        for button in self.field.findChildren(QToolButton):
-            button.setAccessibleName("Clear")
         self.model = MatchModel(self)
         self.list = QListView(self)
         self.list.setObjectName("palette_list")
