@@ -30,7 +30,8 @@ class TextSize(QObject):
         self.setObjectName("text_size")
         self._window, self._theme = window, window.view.theme
         self._turned = 0
-        self.watch(window.view.viewport())
+        for widget in (window.view.viewport(), window.composer.edit.viewport()):
+            self.watch(widget)
         self._theme.reading_changed.connect(self._on_reading)
 
     def watch(self, widget: QWidget) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.main_window import MainWindow
@@ -26,13 +26,15 @@ def window(qtbot: QtBot, theme: ThemeManager) -> MainWindow:
     return made
 
 
-def turn(window: MainWindow, units: int, held: Qt.KeyboardModifier = CTRL) -> None:
+def turn(
+    window: MainWindow, units: int, held: Qt.KeyboardModifier = CTRL, over: QWidget | None = None
+) -> None:
     place = QPointF(50, 50)
     event = QWheelEvent(
         place, place, QPoint(), QPoint(0, units), Qt.MouseButton.NoButton, held, Qt.ScrollPhase.NoScrollPhase,
         False,
     )  # fmt: skip
-    QApplication.sendEvent(window.view.viewport(), event)
+    QApplication.sendEvent(over or window.view.viewport(), event)
 
 
 def test_the_wheel_with_ctrl_asks_for_steps(window: MainWindow) -> None:
@@ -41,7 +43,8 @@ def test_the_wheel_with_ctrl_asks_for_steps(window: MainWindow) -> None:
     turn(window, 120, NONE)
     turn(window, 120)
     turn(window, -240)
-    assert asked == [1, -2]
+    turn(window, 120, over=window.composer.edit.viewport())
+    assert asked == [1, -2, 1]
 
 
 def test_a_touchpad_makes_a_step_out_of_many_small_turns(window: MainWindow) -> None:
@@ -65,6 +68,17 @@ def test_the_question_is_written_in_the_size_that_is_read(window: MainWindow, th
     assert edit.height() > 1.5 * low
     theme.set_reading(Reading())
     assert edit.height() == low
+
+
+@pytest.mark.parametrize("text", ["plain", "中文\n日本語\n한국어", "👩🏽\n" * 4 + "हिन्दी", "مرحبا\nשלום"])
+@pytest.mark.parametrize("zoom", [0.8, 1.0, 2.0])
+def test_a_few_lines_of_any_script_are_seen_whole(
+    window: MainWindow, theme: ThemeManager, text: str, zoom: float
+) -> None:
+    window.resize(1200, 900)
+    theme.set_reading(Reading(zoom=zoom))
+    window.composer.edit.set_text(text)
+    assert window.composer.edit.verticalScrollBar().maximum() == 0
 
 
 @pytest.mark.parametrize("reading", [Reading(width="narrow"), Reading(width="full"), Reading(zoom=1.5)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Protocol
 
 from PySide6.QtCore import QMimeData, Qt, Signal, Slot
@@ -234,13 +235,17 @@ class QuestionEdit(QPlainTextEdit):
 
     @Slot()
     def _fit(self) -> None:
-        lines, block = 0, self.document().firstBlock()
+        lines, block, tall = 0, self.document().firstBlock(), 0.0
         layout = self.document().documentLayout()
         while block.isValid() and lines < self._most:
-            layout.blockBoundingRect(block)  # lays it out: Qt counts one line until then
+            # lays it out: Qt counts one line until then
+            tall += layout.blockBoundingRect(block).height()
             lines += max(1, block.layout().lineCount())
             block = block.next()
         margins = 2 * int(self.document().documentMargin())
-        height = min(lines, self._most) * self.fontMetrics().lineSpacing() + margins + SPACE[0]
+        text = min(lines, self._most) * self.fontMetrics().lineSpacing()
+        if lines < self._most:
+            text = max(text, ceil(tall))  # lines with letters of other fonts may be higher
+        height = text + margins + SPACE[0]
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)
