@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QPainter,
     QTextCharFormat,
     QTextLayout,
@@ -104,6 +105,7 @@ class TextBox:
 
     def _place_lines(self, width: float | None) -> int:
         layout = self._layout
+        usual = 1e6 if self._shown.isascii() else QFontMetricsF(layout.font()).height() + 0.5
         layout.beginLayout()
         y = placed = 0
         while True:
@@ -111,22 +113,24 @@ class TextBox:
             if not line.isValid():
                 break
             line.setLineWidth(1e6 if width is None else width)
-            up, down, placed = self._room(line, placed)
-            line.setPosition(QPointF(0, y + up + (self._line_height - line.height()) / 2))
+            # letters of other fonts may be so high that lines set close would meet
+            tall = max(self._line_height, ceil(line.height())) if line.height() > usual else self._line_height
+            up, down, placed = self._room(line, placed, tall)
+            line.setPosition(QPointF(0, y + up + (tall - line.height()) / 2))
             self.natural = max(self.natural, line.naturalTextWidth())
             self._tops.append(y)
-            y += up + self._line_height + down
+            y += up + tall + down
         layout.endLayout()
         return max(y, self._line_height)
 
-    def _room(self, line: QTextLine, number: int) -> tuple[int, int, int]:
-        """px by which formulas reach over and under the line that the text alone would have; `number` is the
-        first formula that may be in it, returned is the first behind it."""
+    def _room(self, line: QTextLine, number: int, tall: int) -> tuple[int, int, int]:
+        """px by which formulas reach over and under the line that the text alone would have, which is `tall`;
+        `number` is the first formula that may be in it, returned is the first behind it."""
         if number >= len(self._math.placed):
             return 0, 0, number
         last = line.textStart() + line.textLength()
-        over = (self._line_height - line.height()) / 2 + line.ascent()
-        under = self._line_height - over
+        over = (tall - line.height()) / 2 + line.ascent()
+        under = tall - over
         up = down = 0.0
         for one in self._math.placed[number:]:
             if self._units(one.blank) >= last:

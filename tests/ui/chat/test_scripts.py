@@ -13,6 +13,7 @@ from tests.ui.chat.conftest import Hands
 from ui.chat.shown import Shown
 from ui.chat.view import ChatView
 from ui.direction import clusters
+from ui.theme import Reading, ThemeManager
 
 SEED = 20_261_122
 FAMILY = "👩\u200d👩\u200d👧"
@@ -86,6 +87,18 @@ def test_pointing_never_cuts_what_looks_like_one_character(view: ChatView, kind:
         for y in range(item.gap + 2, item.height - 2, 9):
             for x in range(0, item.width, 3):
                 assert item.hit(x, y) in places, (item.plain, x, y)
+
+
+def test_lines_of_high_letters_do_not_meet_however_close_they_are_set(
+    view: ChatView, hands: Hands, theme: ThemeManager
+) -> None:
+    high = "a" + "\u0301\u0302\u0303" * 2 + "g中語한ཨོཾနြ့"
+    theme.set_reading(Reading(spacing="compact"))
+    hands.answer("  \n".join([high] * 4))
+    layout = view.placer.rows[0].item.box._layout  # type: ignore[attr-defined]
+    lines = [layout.lineAt(number).rect() for number in range(layout.lineCount())]
+    assert len(lines) == 4
+    assert all(above.bottom() <= below.top() + 0.5 for above, below in pairwise(lines))
 
 
 def test_the_ground_of_code_in_backward_text_covers_it(view: ChatView, hands: Hands) -> None:
