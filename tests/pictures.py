@@ -200,6 +200,9 @@ def _chat(stage: Stage) -> None:
     with_documents = Shown("d", "user", "What do these say?", attachments=documents, actions=actions)
     window.show_conversation([with_documents, opened, question, stopped, lengthy], None)
     window.view.setFocus()
+    window.view.scroll_to_message("d")
+    stage.shoot("documents_in_a_question")
+    window.view.scroll_to_end()
     stage.shoot("thought_marks_documents")
     _streaming(stage)
     mixed = [Shown("q", "user", "مرحبا، كيف حالك؟ 中文 👩‍👩‍👧"), Shown("m", "assistant", _SCRIPTS)]
@@ -313,6 +316,10 @@ def _dialogs(stage: Stage) -> None:
     for page in ("model", "mode", "engine", "appearance", "storage", "network"):
         dialog.open_page(page)
         stage.shoot(f"settings_{page}", dialog)
+    dialog.open_page("appearance")
+    stage.desk.settings.change("appearance", text_percent=200, spacing="roomy")
+    stage.shoot("settings_appearance_large", dialog)
+    stage.desk.settings.change("appearance", text_percent=100, spacing="normal")
     dialog.search.setText("text")
     stage.shoot("settings_search", dialog)
     dialog.hide()

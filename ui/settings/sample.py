@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Final
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextLayout, QTextOption
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.theme import RADIUS_CONTROL, SPACE, ThemeManager
 
@@ -15,26 +16,22 @@ _TEXTS: Final = (
     "Take what you can read for an hour without leaning forward.",
 )
 _GAP: Final = 12  # px between blocks in the conversation, before spacing
-#: The sample stays in its place on the page, however large the text is.
-_HEIGHT: Final = 152
+_LEAST: Final = 72  # px, its height
 
 
 class Sample(QWidget):
-    """Follows size and spacing at once. Its height stays, so that nothing below it moves."""
+    """Follows size and spacing at once, as high as it has to be."""
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("reading_sample")
         self.setAccessibleName("How text looks now")
         self.setAccessibleDescription(" ".join(_TEXTS))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
         self._lines: list[tuple[QTextLayout, float]] = []
+        self.setFixedHeight(_LEAST)
         theme.changed.connect(self.update)
         theme.reading_changed.connect(self._lay_out)
-
-    def sizeHint(self) -> QSize:
-        return QSize(0, _HEIGHT)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -60,6 +57,10 @@ class Sample(QWidget):
             layout.endLayout()
             self._lines.append((layout, y))
             y += below + round(_GAP * reading.zoom * reading.gap)
+        last, top = self._lines[-1]
+        bottom = top + last.boundingRect().bottom() + SPACE[2]
+        if self.height() != (height := max(_LEAST, ceil(bottom))):
+            self.setFixedHeight(height)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: ARG002

@@ -38,6 +38,8 @@ def test_the_sample_follows(person: Person, reading: Reading) -> None:
     before, height = sample.grab().toImage(), sample.height()
     person.theme.set_reading(reading)
     assert sample.grab().toImage() != before
+    assert sample.height() > height
+    person.theme.set_reading(Reading())
     assert sample.height() == height
 
 
