@@ -14,6 +14,7 @@ from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_roo
 from ui.wiring_files import wire_files
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
+from ui.wiring_palette import Palette
 from ui.wiring_settings import wire_settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def wire(desk: Application) -> None:
     wire_models(desk)
     wire_files(desk)
     desk.commands = Commands(desk)
+    desk.palette = Palette(desk)
     desk.restoring = Restoring(desk)
 
 
