@@ -1,4 +1,5 @@
-"""What the machine must have besides Python: libraries for Qt, a font, a compiler, what the tests start.
+"""What the machine must have besides Python: libraries for Qt, a font, a compiler; for the tests what they
+start and what reads their exports.
 
 Everything is looked for first. What is missing is installed with apt-get where that is
 allowed without asking (root, or sudo that wants no password) and otherwise named in one line.
@@ -54,7 +55,7 @@ LIBRARIES = {
 }
 
 #: What the tests start, with the Debian package that brings each; and what starts the accessibility bus.
-TEST_PROGRAMS = {"Xvfb": "xvfb", "dbus-daemon": "dbus"}
+TEST_PROGRAMS = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "pdftotext": "poppler-utils"}
 LAUNCHERS = (
     "/usr/libexec/at-spi-bus-launcher",
     "/usr/lib/at-spi2-core/at-spi-bus-launcher",
@@ -63,6 +64,7 @@ LAUNCHERS = (
 
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_KINDS = (".ttf", ".otf", ".ttc")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0")
 
 
@@ -125,13 +127,20 @@ def missing_for_build(compile_needed: bool) -> list[Need]:
 
 
 def missing_for_tests() -> list[Need]:
-    """What the tests lack: a display of their own, and the buses that screen readers work over."""
+    """What the tests lack: a display of their own, the buses of screen readers, a reader of PDFs."""
     if not sys.platform.startswith("linux"):
         return []
     needs = [Need(name, package) for name, package in TEST_PROGRAMS.items() if shutil.which(name) is None]
     if not any(Path(place).exists() for place in LAUNCHERS):
         needs.append(Need("the accessibility bus", "at-spi2-core"))
     return needs
+
+
+def missing_for_soak() -> list[Need]:
+    """What the long tests lack: a browser that opens an exported page."""
+    if not sys.platform.startswith("linux") or any(shutil.which(name) for name in BROWSERS):
+        return []
+    return [Need("Chromium", "chromium")]
 
 
 def apt_prefix() -> list[str] | None:

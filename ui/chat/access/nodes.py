@@ -11,6 +11,7 @@ from PySide6.QtGui import QAccessible, QAccessibleActionInterface, QAccessibleIn
 from ui.chat.access.node import Node
 from ui.chat.access.words import message_preview, message_words, row_words, table_row_words
 from ui.chat.items import Spot
+from ui.chat.links import target_of
 from ui.chat.menu import message_actions
 from ui.chat.message import REASONING, Message, Ref, Row
 from ui.chat.navigator import may_have_spots
@@ -32,6 +33,7 @@ _ROLES: Final = {
 }
 _LINKS: Final = {"link", "note", "note_back"}
 _IN_TEXT: Final = _LINKS | {"document"}
+_ADDRESS: Final = 200  # characters
 _SILENT: Final = {"table", "footer", "thought", "rule"}  # their name is all there is to read
 
 
@@ -195,7 +197,9 @@ class SpotNode(Node):
         """A link's address; what the button of a mark is for."""
         shown = self.row.row.message.shown
         marked = (self.spot.name, self.spot.kind) in shown.mark_buttons[self.number : self.number + 1]
-        return self.spot.value if self.spot.kind == "link" else shown.mark if marked else ""
+        if self.spot.kind == "link":
+            return target_of(self.spot).line[:_ADDRESS]
+        return shown.mark if marked else ""
 
     def above(self) -> QAccessibleInterface | None:
         return self.row

@@ -12,6 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
+from app.chat.library import Place
 from tests.ui.chat.access.conftest import Reader
 from tests.ui.chat.conftest import Hands
 from ui.chat.shown import Shown, ShownDocument
@@ -269,7 +270,7 @@ def test_ten_thousand_messages_are_not_parsed(view: ChatView, reader: Reader) ->
 
 
 def test_a_long_message_comes_in_slices(view: ChatView, reader: Reader, qtbot: QtBot) -> None:
-    view.show_messages([Shown("a", "assistant", "One two.\n\n" * 4000)], ("a", 0))
+    view.show_messages([Shown("a", "assistant", "One two.\n\n" * 4000)], Place("a"))
     assert reader.message(0).childCount() < 2000
     qtbot.waitUntil(lambda: reader.message(0).childCount() == 4001)
 
