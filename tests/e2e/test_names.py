@@ -116,6 +116,8 @@ def around(desk: Desk, top: QWidget) -> tuple[set[QWidget], list[str]]:
     for _step in range(200):
         assert focused is not None
         seen.add(focused)
+        if focused.visibleRegion().isEmpty():
+            unseen.append(f"out of sight: {type(focused).__name__} {focused.objectName()}")
         place, before = _place(focused, top), _look(focused, top)
         desk.qtbot.keyClick(focused, Qt.Key.Key_Tab)
         left = top.focusWidget() is not focused and place == _place(focused, top)
