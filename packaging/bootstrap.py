@@ -297,7 +297,11 @@ def provide_for_use(parts: set[str]) -> set[str]:
 
     What is missing ends nothing here: `ask` needs no window, and most tests need no Xvfb.
     """
-    looks = {"window": system_packages.missing_for_window, "tests": system_packages.missing_for_tests}
+    looks = {
+        "window": system_packages.missing_for_window,
+        "tests": system_packages.missing_for_tests,
+        "soak": system_packages.missing_for_soak,
+    }
     done = set()
     for part in sorted(parts & set(looks)):
         missing = system_packages.provide(looks[part])
@@ -310,7 +314,7 @@ def provide_for_use(parts: set[str]) -> set[str]:
 
 
 def set_up(wanted: set[str]) -> None:
-    """Do what is missing of `wanted` (parts: python, bench, window, tests) and stamp it."""
+    """Do what is missing of `wanted` (parts: python, bench, window, tests, soak) and stamp it."""
     stamp = read_stamp(STAMP)
     key = fingerprint(ROOT, chosen_flags(stamp))
     done = parts_done(stamp, key, venv_python(VENV))
@@ -332,9 +336,10 @@ def set_up(wanted: set[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Set up .venv for Cascade Desk.")
     parser.add_argument("--tests", action="store_true", help="also what the tests need from the system")
+    parser.add_argument("--soak", action="store_true", help="also what the long tests need from the system")
     parser.add_argument("--bench", action="store_true", help="also what the benchmark compares with")
     chosen = parser.parse_args(arguments)
-    parts = {"python", "window"} | {name for name in ("tests", "bench") if getattr(chosen, name)}
+    parts = {"python", "window"} | {name for name in ("tests", "soak", "bench") if getattr(chosen, name)}
     if sys.version_info < OLDEST:
         found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
         print(f"Cascade Desk needs Python {needed} or newer; this is {found}.", file=sys.stderr)

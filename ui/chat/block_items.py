@@ -30,7 +30,9 @@ class TextItem(Item):
     def __init__(self, row: Row, style: Style, width: int) -> None:
         super().__init__(row, style, width)
         self.font = self._font()
-        self.box = TextBox(self._spans(), self.font, style, max(60, width - self.left))
+        spans = self._spans()
+        self.take_direction("".join(span.text for span in spans))
+        self.box = TextBox(spans, self.font, style, max(60, width - self.left - self.right))
         self.height += self.box.height
         self.plain, self.missing = self.box.text, self.box.missing
         self._spots: list[Spot] | None = None
@@ -100,6 +102,8 @@ class BubbleItem(Item):
         natural = max(int(self.box.natural) + 1, self._chips.width)
         inner = min(room, natural) if whole and boxed else room
         self.rect_left = width - inner - 2 * self.pad_x if boxed else 0
+        # text that runs backward stands on the right of its room, which may be wider than the box
+        self._text_left = self.rect_left + self.pad_x - (room - inner if self.box.backward else 0)
         self._chips_top = self._top = self.gap + (0 if row.block.piece else self.pad_y)
         only_documents = bool(documents) and not row.block.text.strip()
         if documents:
@@ -115,23 +119,23 @@ class BubbleItem(Item):
         color = self.style.color(self.text_color)
         left = x + self.rect_left + self.pad_x
         self._chips.paint(painter, left, y + self._chips_top, look)
-        self.box.draw(painter, left, y + self._top, color, selection=look.selection)
+        self.box.draw(painter, x + self._text_left, y + self._top, color, selection=look.selection)
 
     def _paint_box(self, painter: QPainter, x: float, y: float) -> None:
         rect = QRectF(x + self.rect_left, y + self.gap, self.width - self.rect_left, self.height - self.gap)
         painter.save()
         painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self.style.color("bubble_border"))
         painter.setBrush(self.style.color("bubble"))
         # pieces of one message look like one box: their inner corners are clipped away
-        top = 0 if not self.row.block.piece else -2 * RADIUS_CARD
-        bottom = 0 if self.row.last_piece else 2 * RADIUS_CARD
-        painter.drawRoundedRect(rect.adjusted(0, top, 0, bottom), RADIUS_CARD, RADIUS_CARD)
+        top = 0.5 if not self.row.block.piece else -2 * RADIUS_CARD
+        bottom = -0.5 if self.row.last_piece else 2 * RADIUS_CARD
+        painter.drawRoundedRect(rect.adjusted(0.5, top, -0.5, bottom), RADIUS_CARD, RADIUS_CARD)
         painter.restore()
 
     def hit(self, x: float, y: float) -> int:
-        return self.box.hit(x - self.rect_left - self.pad_x, y - self._top)
+        return self.box.hit(x - self._text_left, y - self._top)
 
     def height_to(self, offset: int) -> int:
         return self._top + self.box.height * offset // max(1, len(self.plain))

@@ -15,7 +15,7 @@ from ui.chat.items import Look, Spot, paint_icon_button
 from ui.chat.message import Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
-from ui.chat.text_box import format_range
+from ui.chat.text_box import cursor_at, format_range
 from ui.theme import RADIUS_CARD, SPACE
 from ui.words import shown_line
 
@@ -180,7 +180,7 @@ class CodeItem(ScrolledItem):
         if index >= len(self._lines):
             return len(self.plain)
         line = self._lines[index]
-        units = self._layouts[index].lineAt(0).xToCursor(x - self.left - PAD + self.offset)
+        units = cursor_at(self._layouts[index], 0, x - self.left - PAD + self.offset)
         column = len(line.encode("utf-16-le")[: 2 * units].decode("utf-16-le", errors="ignore"))
         return sum(len(before) + 1 for before in self._lines[:index]) + column
 

@@ -76,6 +76,7 @@ class Feeder:
             self._model.set_single(message, STATUS, None)
         if done and message.finishing and not message.finished:
             message.finished = True
+            self._model.opened[message] = None
             for number in (REASONING, ANSWER):
                 stream = sections[number].stream
                 if stream is not None:

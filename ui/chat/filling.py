@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
@@ -24,6 +25,7 @@ from ui.chat.message import (
 )
 from ui.chat.thought import update_thought
 
+OPENED: Final = 60  # messages far from the screen that stay parsed
 WHOLE: Final = 24_000  # characters: a text up to this is parsed in one go, about 20 ms
 _SLICE: Final = 8000  # characters of a longer one
 _SLICE_S: Final = 0.005  # s of it
@@ -37,6 +39,7 @@ class Filling:
         self.by_id: dict[str, Message] = {}
         self.heights = HeightTree()
         self.width = 700
+        self.opened: dict[Message, None] = {}  # whose rows were made when somebody came near, in that order
 
     def refresh(self, message: Message) -> None:
         """Sections were folded, opened or filled: bring the message's height up to date."""
@@ -46,13 +49,14 @@ class Filling:
 
     def guess(self, message: Message) -> None:
         """Estimate the height of a message nobody has parsed."""
-        message.guess = estimate_message(message.shown, self.width)
+        message.guess, message.guessed_at = estimate_message(message.shown, self.width), self.width
 
     def open(self, message: Message, whole: bool = False) -> None:
         """Somebody is near: make the first rows of a lazy message, or all of them."""
         if not message.lazy:
             return
         message.lazy = False
+        self.opened[message] = None
         if message.role == "assistant":
             for number in (REASONING, ANSWER):
                 text = message.shown.reasoning if number == REASONING else message.shown.text
@@ -69,6 +73,29 @@ class Filling:
             if message.role == "user":
                 self.set_single(message, FOOTER, "footer")
         self.refresh(message)
+
+    def close(self, message: Message) -> None:
+        """Nobody is near any more: forget the rows of a finished message, and keep its height."""
+        self.opened.pop(message, None)
+        if message.lazy or not message.finished:
+            return
+        if message.given(ANSWER) is not message.shown.text:
+            texts = {"text": message.given(ANSWER), "reasoning": message.given(REASONING)}
+            message.shown = replace(message.shown, **texts)
+        message.guess, message.guessed_at, message.lazy = message.height, self.width, True
+        message.forget_sections()
+
+    def trim(self, first: int, last: int) -> bool:
+        """Of messages outside `first`..`last` close those that were opened longest ago, so that there are not
+        too many; True if one was."""
+        closed = False
+        while len(self.opened) > OPENED:
+            far = next((one for one in self.opened if not first <= one.index <= last), None)
+            if far is None:
+                break
+            self.close(far)
+            closed = True
+        return closed
 
     def begin(self, message: Message, number: int) -> None:
         """See to it that a visible section with text has a first row."""

@@ -19,7 +19,11 @@ from ui.chat.text_box import TextBox
 
 CELL_PAD: Final = (12, 6)  # px
 WIDEST: Final = 320  # px of one column before its text wraps
-_ALIGN: Final = {"right": Qt.AlignmentFlag.AlignRight, "center": Qt.AlignmentFlag.AlignHCenter}
+_ALIGN: Final = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "right": Qt.AlignmentFlag.AlignRight,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+}
 
 
 class TableItem(ScrolledItem):
@@ -32,7 +36,7 @@ class TableItem(ScrolledItem):
         self._fonts[1].setWeight(QFont.Weight.DemiBold)
         self._widest = 0.0  # px of a formula
         self._naturals: dict[tuple[str, bool], float] = {}
-        self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox] = {}
+        self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag | None], TextBox] = {}
         self.update()
 
     def update(self) -> bool:
@@ -78,7 +82,7 @@ class TableItem(ScrolledItem):
         cell: str,
         bold: bool,
         column: int,
-        before: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox],
+        before: dict[tuple[str, bool, int, Qt.AlignmentFlag | None], TextBox],
     ) -> TextBox:
         width, align = self.widths[column] - 2 * self.pad_x, self._align(column)
         key = (cell, bold, width, align)
@@ -88,9 +92,9 @@ class TableItem(ScrolledItem):
         self._known[key] = box
         return box
 
-    def _align(self, column: int) -> Qt.AlignmentFlag:
+    def _align(self, column: int) -> Qt.AlignmentFlag | None:
         aligns = self.row.block.aligns
-        return _ALIGN.get(aligns[column] if column < len(aligns) else "", Qt.AlignmentFlag.AlignLeft)
+        return _ALIGN.get(aligns[column] if column < len(aligns) else "")
 
     def _column_widths(self, measured: list[list[float]], columns: int, room: int) -> list[int]:
         pad = 2 * self.pad_x
