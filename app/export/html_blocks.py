@@ -13,6 +13,7 @@ from app.render.blocks import Block
 from app.render.highlight import START, State, code_runs
 from app.render.inline import Span, parse_inline
 from app.render.math_values import MathDrawn
+from app.render.unseen import shown
 
 _CLASSES: Final = {
     "keyword": "k", "type": "t", "function": "f", "string": "s", "number": "n", "comment": "c",
@@ -20,12 +21,13 @@ _CLASSES: Final = {
 }  # fmt: skip
 _NUMBER: Final = re.compile(r"(\d{1,9})([.)])")
 _HEAD: Final = re.compile(r'<svg xmlns="[^"]*" width="[^"]*" height="[^"]*"')
+_ENDS: Final = {"q": "</blockquote>\n", "f": "</div>\n"}
 _TASKS: Final = ("todo", "done")
 
 
 @dataclass
 class _Container:
-    """An open list item or quote. `list` is "ul" or "ol" with the mark behind its numbers."""
+    """An open list item, quote or footnote. `list` is "ul" or "ol" with the mark behind its numbers."""
 
     kind: str
     list: str = ""
@@ -73,6 +75,9 @@ class HtmlBlocks:
             if block.nest[level] == "q":
                 self._open.append(_Container("q"))
                 yield "<blockquote>\n"
+            elif block.nest[level] == "f":
+                self._open.append(_Container("f"))
+                yield f'<div class="note" role="note"><span class="label">{escape(marker)}</span>\n'
             else:
                 made = _Container("l", _list_of(marker))
                 self._open.append(made)
@@ -90,7 +95,7 @@ class HtmlBlocks:
     def _close(self, depth: int) -> Iterator[str]:
         while len(self._open) > depth:
             one = self._open.pop()
-            yield "</blockquote>\n" if one.kind == "q" else f"</li></{one.list[:2]}>\n"
+            yield _ENDS.get(one.kind) or f"</li></{one.list[:2]}>\n"
 
     # ---- leaves ---------------------------------------------------------------------------
 
@@ -119,7 +124,7 @@ class HtmlBlocks:
         elif block.kind == "math":
             yield self._display(block.text, block.source)
         elif block.kind == "plain":
-            yield f'<div class="plain">{escape(block.text)}</div>\n'
+            yield f'<div class="plain">{escape(shown(block.text))}</div>\n'
         else:
             yield f"<p>{self.inline(block.text or ('' if block.kind == 'paragraph' else block.source))}"
             self._leaf = "</p>\n"
@@ -134,8 +139,9 @@ class HtmlBlocks:
             yield "\n" + self.inline(block.text)
 
     def _code(self, block: Block) -> Iterator[str]:
-        lines = block.text.removesuffix("\n").split("\n")
-        runs = code_runs(block.text.removesuffix("\n"), block.language, self._state)
+        text = shown(block.text.removesuffix("\n"), code=True)
+        lines = text.split("\n")
+        runs = code_runs(text, block.language, self._state)
         for line in lines:
             found, self._state = next(runs, ((), self._state))
             at, parts = 0, []
@@ -168,7 +174,8 @@ class HtmlBlocks:
             return self._formula(span.math, span.text, display=span.display)
         made = escape(span.text)
         made = f"<code>{made}</code>" if span.code else made.replace("\n", "<br>\n")
-        for style, tag in ((span.strike, "del"), (span.italic, "em"), (span.bold, "strong")):
+        styles = ((bool(span.note), "sup"), (span.strike, "del"), (span.italic, "em"), (span.bold, "strong"))
+        for style, tag in styles:
             if style:
                 made = f"<{tag}>{made}</{tag}>"
         if span.href:

@@ -41,6 +41,8 @@ li > p { margin: .25em 0; }
 li.task { list-style: none; margin-left: -1.35em; }
 li.task > input { margin: 0 .5em 0 0; vertical-align: -1px; }
 li.task > input + p { display: inline; }
+.note { position: relative; padding-left: 2rem; font-size: .93em; }
+.note > .label { position: absolute; left: 0; color: var(--muted); }
 blockquote { margin-left: 0; padding-left: 1rem; border-left: 3px solid var(--border); color: var(--muted); }
 a { color: var(--accent); }
 p, li, h1, h2, h3, h4, h5, h6, td, th, summary, .plain { unicode-bidi: plaintext; text-align: start; }

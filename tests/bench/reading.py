@@ -8,6 +8,7 @@ import tempfile
 from statistics import median
 from time import perf_counter
 
+from tests.bench import reading_hostile
 from tests.bench.rows import Row
 from tests.bench.watch import Watch
 
@@ -155,5 +156,6 @@ def measure(rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         stall = _stall_ms(folder)
     rows.append(Row("reading.stall_ms", stall, "ms", 50, "lower", "worst gap while the starter streams"))
+    rows += reading_hostile.rows()
     qt.processEvents()
     return rows

@@ -131,13 +131,31 @@ def test_thoughts_and_documents_only_where_they_are_wished(formulas: SetFormulas
         ("---", "<hr>"),
         (
             "[x](javascript:alert(1)) ![y](http://e.org/z)",
-            "<p>[x](javascript:alert(1)) y (http://e.org/z)</p>",
+            '<p>[x](javascript:alert(1)) y (<a href="http://e.org/z" rel="noopener noreferrer nofollow">'
+            "http://e.org/z</a>)</p>",
         ),
         ("\"<&>'", "<p>&quot;&lt;&amp;&gt;&#x27;</p>"),
     ],
 )
 def test_blocks_become_elements(text: str, expected: str, formulas: SetFormulas) -> None:
     assert re.sub(r"\n|(?<=>) +(?=<)", "", body(text, formulas)) == expected
+
+
+def test_footnotes_keep_their_labels(formulas: SetFormulas) -> None:
+    made = body("A[^1].\n\n[^1]: Note\n\n    more\n[^b]: Other", formulas)
+    assert "<p>A<sup>1</sup>.</p>" in made
+    notes = made.split('<div class="note" role="note">')[1:]
+    assert [note.replace("\n", "") for note in notes] == [
+        '<span class="label">1</span><p>Note</p><p>more</p></div>',
+        '<span class="label">b</span><p>Other</p></div>',
+    ]
+
+
+def test_what_code_hides_has_a_mark(formulas: SetFormulas) -> None:
+    made = body("```\nx\u202e = 1\n```\n\n`a\u200bb`", formulas)
+    assert "\u202e" not in made
+    assert "x‹U+202E› = 1" in made
+    assert "a‹U+200B›b" in made
 
 
 def test_a_block_in_many_pieces_is_one_element(formulas: SetFormulas) -> None:

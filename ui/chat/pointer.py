@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QToolTip
 
 from ui.chat.inline_math import Hint, formula_tip
 from ui.chat.items import ICONS, Spot
-from ui.chat.links import link_tip
+from ui.chat.links import link_tip, note_tip
 from ui.chat.menu import open_menu
 from ui.chat.message import Ref
 from ui.chat.placing import Placed
@@ -246,6 +246,8 @@ class Pointer(QObject):
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
             return True
         text = link_tip(hot[1]) if hot[1].kind == "link" else tip(hot[1].name)
+        if hot[1].kind == "note":
+            text = note_tip(self._view, *hot)
         if hot[1].kind == "document":
             text = tip(f"Show the text of {hot[1].name}")
         if hot[1].kind in ("link", "note", "note_back", "document") or hot[1].kind in ICONS:

@@ -196,6 +196,8 @@ def _span_format(span: Span, looks: Looks) -> QTextCharFormat:
     if span.href:
         char_format.setForeground(QColor(LIGHT.accent))
         char_format.setFontUnderline(True)
+    if span.note:
+        char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
     return char_format
 
 
