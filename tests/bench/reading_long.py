@@ -23,7 +23,7 @@ from tests.bench.watch import Watch
 MESSAGES: Final = 10_000
 _LAST: Final = f"along{MESSAGES // 2 - 1}"
 _WAIT_S = 60.0
-_PAGES_UP: Final = 1500
+_PAGES_UP: Final = 1200
 
 
 def rows(rounds: int) -> list[Row]:
