@@ -35,6 +35,7 @@ from ui.dropping import WindowDrops
 from ui.frame_style import frame_stylesheet
 from ui.meters.status_line import StatusLine
 from ui.sidebar.sidebar import Sidebar
+from ui.text_size import TextSize
 from ui.theme import SPACE, ThemeManager
 from ui.top_bar import TopBar
 from ui.window_layout import LEAST, SIDEBAR_WIDTH, lay_out
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
         self.splitter, self._row = lay_out(self)
         self.splitter.splitterMoved.connect(self._tell_sidebar)
+        self.text_size = TextSize(self)
         self.drops = WindowDrops(self)
         self.veil = DropVeil(theme, self)
         self._connect_actions()

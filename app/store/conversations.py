@@ -41,7 +41,7 @@ def create(con: sqlite3.Connection, conversation: Conversation) -> Entry:
     numbers: dict[str | None, int] = {}
     for message_id in _parents_first(conversation):
         parent = numbers.get(conversation.parents.get(message_id))
-        numbers[message_id] = _insert(con, number, conversation.messages[message_id], parent)
+        numbers[message_id] = insert(con, number, conversation.messages[message_id], parent)
     leaf = numbers.get(conversation.leaf)
     con.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, number))
     return entry(con, number)
@@ -65,7 +65,7 @@ def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
         message = conversation.messages[message_id]
         if message_id not in numbers:
             parent = numbers.get(conversation.parents.get(message_id))
-            numbers[message_id] = _insert(con, found[0], message, parent)
+            numbers[message_id] = insert(con, found[0], message, parent)
         elif message.parts and stored.get(message_id) != message:
             finish(con, message)
     leaf = numbers.get(conversation.leaf)
@@ -154,14 +154,15 @@ def purge(con: sqlite3.Connection, before: float) -> int:
 def add_message(con: sqlite3.Connection, identity: str, message: Message, parent: str | None) -> None:
     conversation = conversation_number(con, identity)
     above = None if parent is None else message_number(con, parent)
-    number = _insert(con, conversation, message, above)
+    number = insert(con, conversation, message, above)
     con.execute(
         "UPDATE conversation SET leaf = ?, updated = max(updated, ?) WHERE number = ?",
         (number, time.time(), conversation),
     )
 
 
-def _insert(con: sqlite3.Connection, conversation: int, message: Message, parent: int | None) -> int:
+def insert(con: sqlite3.Connection, conversation: int, message: Message, parent: int | None) -> int:
+    """A row for a message and those of its parts; its number."""
     number = con.execute(
         "INSERT INTO message (id, conversation, parent, role, mark, created, edited, deleted, info) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -12,13 +12,14 @@ from app.chat.conversation import ChatSettings, Conversation, new_id
 from app.chat.library import Entry, Folder, Hit, KeptDocument, Place, Saved
 from app.chat.parts import Message
 from app.errors import DamagedError, StoreError
-from app.store import attached, conversations, migrations, reading, search
+from app.store import attached, conversations, migrations, reading, search, taking
 from app.store.belongings import Belongings
 from app.store.database import connect, is_damage, is_index_damage, transaction, translated
 from app.store.opening import SUSPECT, Opened, OpenReport, open_database
 from app.store.reading import conversation_number, message_number
 from app.store.rows import clean, place_value
 from app.store.syncing import Syncer
+from app.store.taking import Arrival, Outcome
 
 
 class Store(Belongings):
@@ -181,6 +182,11 @@ class Store(Belongings):
         if vacuuming is not None:
             with contextlib.suppress(sqlite3.ProgrammingError):
                 vacuuming.interrupt()
+
+    def take_in(self, arrival: Arrival) -> Outcome:
+        """Save a conversation from a file, or what is missing of it; see app.store.taking."""
+        with self._writing() as con:
+            return taking.take_in(con, arrival)
 
     def duplicate(self, conversation_id: str) -> Entry:
         """Save a conversation once more, with all its branches."""

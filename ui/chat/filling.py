@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from time import perf_counter
 from typing import Final
 
 from app.render.blocks import Block, parse_blocks, plain_blocks
+from app.render.slices import slice_end
 from app.render.stream import BlockStream
 from ui.chat.heights import HeightTree
 from ui.chat.message import (
@@ -26,6 +28,7 @@ from ui.chat.thought import update_thought
 OPENED: Final = 60  # messages far from the screen that stay parsed
 WHOLE: Final = 24_000  # characters: a text up to this is parsed in one go, about 20 ms
 _SLICE: Final = 8000  # characters of a longer one
+_SLICE_S: Final = 0.005  # s of it
 
 
 class Filling:
@@ -110,8 +113,7 @@ class Filling:
             self._add_rows(message, number, parse_blocks("".join(section.given))[len(section.rows) :])
             section.waiting, section.stream = "", None
         else:
-            self.feed(message, number, section.waiting[:_SLICE])
-            section.waiting = section.waiting[_SLICE:]
+            self._feed_some(message, number)
             if section.stream is not None:
                 if not section.waiting:
                     section.stream.finish()
@@ -120,6 +122,14 @@ class Filling:
         section.reserve = estimate_text(section.waiting, self.width) if section.waiting else 0
         self.refresh(message)
         return True
+
+    def _feed_some(self, message: Message, number: int) -> None:
+        section, at, end = message.sections[number], 0, perf_counter() + _SLICE_S
+        while at < min(len(section.waiting), _SLICE) and perf_counter() < end:
+            stop = slice_end(section.waiting, at, _SLICE - at)
+            self.feed(message, number, section.waiting[at:stop])
+            at = stop
+        section.waiting = section.waiting[at:]
 
     def _add_rows(self, message: Message, number: int, blocks: Iterable[Block]) -> None:
         for block in blocks:
