@@ -320,6 +320,8 @@ class ChatControl(KeptChat):
             self.turns.forget(conversation_id)
         if self.conversation.id in conversation_ids:
             self.new()
+        elif self.glimpsed in conversation_ids:
+            self._show_again()
 
     # ---- what becomes of answers ----------------------------------------------------------
 

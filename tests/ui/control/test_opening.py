@@ -70,7 +70,7 @@ def test_what_is_sent_before_all_is_read_stays_in_the_field(loaded: Stage, qtbot
     assert len(stage.asked) == COUNT + 1
 
 
-@pytest.mark.parametrize("leave", ["another", "new", "back"])
+@pytest.mark.parametrize("leave", ["another", "new", "back", "deleted"])
 def test_something_else_can_be_opened_meanwhile(stage: Stage, qtbot: QtBot, long: str, leave: str) -> None:
     first = other(stage)
     stage.chat.open(first)
@@ -79,6 +79,7 @@ def test_something_else_can_be_opened_meanwhile(stage: Stage, qtbot: QtBot, long
         "another": lambda: stage.chat.open(other(stage, "Third")),
         "new": stage.chat.new,
         "back": lambda: stage.chat.open(first),
+        "deleted": lambda: stage.library.delete([long]),
     }
     ways[leave]()
     wanted = {"another": ["Third question", "Third answer"], "new": []}
