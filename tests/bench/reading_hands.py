@@ -12,11 +12,15 @@ def reading_along(_view: Any, _tick: int) -> None:
 
 def scrolling(view: Any, tick: int) -> None:
     """Turn the wheel: four seconds up, three seconds down, and so on."""
+    wheel(view, 120 if tick % 175 < 100 else -120)
+
+
+def wheel(view: Any, way: int) -> None:
+    """Turn the wheel by eighths of a degree; 120 are a notch upwards."""
     from PySide6.QtCore import QPoint, QPointF, Qt
     from PySide6.QtGui import QWheelEvent
     from PySide6.QtWidgets import QApplication
 
-    way = 120 if tick % 175 < 100 else -120
     port = view.viewport()
     at = QPointF(port.rect().center())
     none = Qt.KeyboardModifier.NoModifier

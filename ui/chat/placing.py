@@ -15,7 +15,7 @@ from ui.chat.model import ConversationModel
 
 END_SPACE: Final = 24  # px below the last row
 NEAR_END: Final = 8  # px from the end that still count as being there
-REACH: Final = 4000  # px; a longer way is a jump, which may trust heights that nobody has measured
+REACH: Final = 2400  # px; a longer way is a jump, which may trust heights that nobody has measured
 _PASSES: Final = 6
 _ABOVE: Final = 300  # rows; what stands further up in a message stays a guess
 
@@ -42,7 +42,7 @@ class Placer:
         self._anchor: Ref | None = None
         self._into = 0  # px of the anchor above the screen's top
         self._clipped = 0  # px that the anchor wants to be further down than the end allows
-        self._pinned: tuple[tuple[Ref | None, int], int, int] | None = None  # anchor, its char and offset
+        self._pinned: tuple[Ref, int, int] | None = None  # row, char and offset of the line that is held
         self._moved = False
 
     def reset(self) -> None:
@@ -78,7 +78,7 @@ class Placer:
                 break
             into, ref = into - height, below
             height = self.measure(ref).height
-        self._anchor, self._into, self._clipped = ref, into, 0
+        self._anchor, self._into, self._clipped, self._pinned = ref, into, 0, None
         self.value = self.model.top(ref) + into
 
     def hold_message(self, index: int, offset: int) -> None:
@@ -126,28 +126,30 @@ class Placer:
     def pin(self) -> None:
         """The layout is about to change: hold on to the line at the screen's top. To the same one each time
         until the reader moves, or it would go up a little whenever the width changes and comes back."""
-        now = (self._anchor, self._into)
         if self.follow or self._anchor is None or not self.model.has(self._anchor):
-            self._pinned = None
-        elif self._pinned is None or self._pinned[0] != now:
+            return
+        if self._pinned is None or not self.model.has(self._pinned[0]):
             item = self.cache.known(self.model.row(self._anchor))
-            self._pinned = (now, *_line(item, self._into)) if item is not None else None
-        self._moved = self._pinned is not None
+            self._pinned = (self._anchor, *_line(item, self._into)) if item is not None else None
+        self._moved = True
 
     def remap(self, moved: Callable[[Ref], Ref | None]) -> bool:
         """Messages have changed their places: hold on to the first row of the screen that is left, if any."""
         self._anchor, rows, self.rows = None, self.rows, []
+        pinned, self._pinned = self._pinned, None
         for placed in rows:
             ref = moved(placed.ref)
             if ref is not None and self.model.has(ref):
                 self._anchor, self._into, self._clipped = ref, -placed.y, 0
+                if pinned is not None and (held := moved(pinned[0])) is not None:
+                    self._pinned = (held, *pinned[1:])
                 return True
         return False
 
     def _set_anchor(self) -> None:
         self._anchor = self.model.at(self.value)
         self._into = self.value - self.model.top(self._anchor) if self._anchor else 0
-        self._clipped = 0
+        self._clipped, self._pinned = 0, None
 
     def measure(self, ref: Ref) -> Item:
         """Lay a row out and put its true height into the model."""
@@ -209,10 +211,10 @@ class Placer:
         """The row at the screen's top is laid out anew, or formulas have come for it: keep the line there."""
         if self.follow or self._anchor is None:
             return
-        if self._moved and self._pinned is not None and self._pinned[0][0] == self._anchor:
-            (anchor, _into), char, offset = self._pinned
-            self._into = self.measure(self._anchor).height_to(char) - offset
-            self._pinned = (anchor, self._into), char, offset
+        if self._moved and self._pinned is not None:
+            self._anchor, char, offset = self._pinned
+            item = self.measure(self._anchor)
+            self._into = min(item.height_to(min(char, len(item.plain))) - offset, item.height - 1)
             return
         old = self.cache.known(self.model.row(self._anchor))
         if self._into <= 0 or old is None or not old.stale:
@@ -237,7 +239,7 @@ class Placer:
 
     def _repair_anchor(self, gone: Ref) -> None:
         """The row at the top was folded away or replaced: hold on to what stands before it."""
-        self._into = 0
+        self._into, self._pinned = 0, None
         if gone.message >= len(self.model.messages):
             self._anchor = self.model.last()
             return

@@ -82,7 +82,7 @@ class ChatView(QAbstractScrollArea):
 
     def _build(self) -> None:
         self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
-        self.formulas.due.connect(self.arrange)
+        self.formulas.due.connect(self.request_frame)
         self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
         bar.setObjectName("chat_scroll_bar")

@@ -84,6 +84,7 @@ class ChatControl(KeptChat):
         store.full_changed.connect(self._on_full)
         turns.context_changed.connect(self._tell_context)
         turns.queue_changed.connect(self._on_queue)
+        turns.queue_changed.connect(self._filler.finish)
 
     @property
     def wanted(self) -> str:
@@ -233,7 +234,12 @@ class ChatControl(KeptChat):
         """Show what is open; a long branch comes into the view a slice at a time."""
         place, glimpsed, self.glimpsed = self.saved.place, self.glimpsed, ""
         branch = self._branch()
-        if glimpsed == self.conversation.id:  # its end is shown: the reader may have moved meanwhile
+        if self.turns.exchanges(
+            self.conversation.id
+        ):  # what streams must not be shown once more as it is now
+            self._filler.stop()
+            self.conversation_shown.emit(branch, place)
+        elif glimpsed == self.conversation.id:  # its end is shown: the reader may have moved meanwhile
             self.messages_changed.emit(self._filler.go_on(branch, self._first_seen))
         else:
             first = self._filler.begin(branch, around or (place.message_id if place else ""))
@@ -264,7 +270,8 @@ class ChatControl(KeptChat):
         return message_id in self.visible
 
     def see(self, message_id: str) -> None:
-        """A message was added to what the view shows."""
+        """A message is added to what the view shows."""
+        self._filler.finish()
         self.visible |= {message_id}
 
     def held(self, conversation_id: str) -> Saved | None:
@@ -313,6 +320,8 @@ class ChatControl(KeptChat):
             self.turns.forget(conversation_id)
         if self.conversation.id in conversation_ids:
             self.new()
+        elif self.glimpsed in conversation_ids:
+            self._show_again()
 
     # ---- what becomes of answers ----------------------------------------------------------
 

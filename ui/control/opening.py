@@ -164,6 +164,14 @@ class Filler(QObject):
             self._timer.start()
         return shown[self._from : self._to]
 
+    @Slot()
+    def finish(self) -> None:
+        """Bring what is still to come now: the branch is about to change."""
+        if self._timer.isActive():
+            shown = self._rest
+            self.stop()
+            self.step.emit(shown)
+
     def stop(self) -> None:
         """Whatever is still to come is not wanted any more."""
         self._timer.stop()

@@ -67,9 +67,7 @@ class StoreClient(QObject):
         self, job: Callable[[Store], object], then: Then, failed: Callable[[], None] | None = None
     ) -> None:
         """Ask for something; where that fails it is told of, and `failed` is called in place of `then`."""
-        ticket = self._send(job, False, then)
-        if failed is not None:
-            self._failed[ticket] = failed
+        self._send(job, False, then, failed)
 
     def search(self, text: str, then: Then) -> None:
         """Search; a search that is under way gives up for this one."""
@@ -85,12 +83,19 @@ class StoreClient(QObject):
 
         self._send(job, False, fresh)
 
-    def _send(self, job: Callable[[Store], object], writes: bool, then: Then | None) -> int:
+    def _send(
+        self,
+        job: Callable[[Store], object],
+        writes: bool,
+        then: Then | None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
         ticket = next(self._tickets)
         if then is not None:
             self._then[ticket] = then
+        if failed is not None:
+            self._failed[ticket] = failed
         self.wanted.emit(ticket, job, writes)
-        return ticket
 
     @Slot(object)
     def on_reply(self, reply: StoreReply) -> None:
