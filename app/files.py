@@ -38,8 +38,8 @@ def _fill_and_replace(handle: int, made: Path, path: Path, data: bytes) -> None:
 def save_as(path: Path, data: bytes) -> None:
     """Write a file that a person named, in one step, with the permissions that his own files get.
 
-    What stands behind a link is replaced, not the link. Raises UserError, and `path` is as it was: there is no
-    room, or no permission, or the folder is gone.
+    What stands behind a link is replaced, not the link. Raises UserError, and `path` is as it was: there is
+    no room, or no permission, or the folder is gone.
     """
     try:
         real = Path(os.path.realpath(path))
