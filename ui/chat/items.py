@@ -11,6 +11,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint
+from ui.chat.marks import Found
 from ui.chat.message import ANSWER, HEADER, REASONING, Row
 from ui.chat.style import Style
 from ui.theme import RADIUS_CONTROL
@@ -47,6 +48,7 @@ class Look:
     """How a row is painted this time."""
 
     selection: tuple[int, int] | None = None
+    found: Sequence[Found] = ()
     actions: bool = False  # the message's actions are shown: the pointer or the keyboard is there
     hot: Spot | None = None  # under the pointer
     focus: Spot | None = None  # has the keyboard
@@ -81,6 +83,13 @@ class Item:
     def height_to(self, offset: int) -> int:
         """How far below the row's top an offset in `plain` stands, px; about, unless a sub-class knows."""
         return self.gap + (self.height - self.gap) * offset // max(1, len(self.plain))
+
+    def rects(self, start: int, end: int) -> list[QRectF]:  # noqa: ARG002
+        """Where some characters of `plain` stand in the row."""
+        return []
+
+    def show_range(self, start: int, end: int) -> None:
+        """Scroll sideways so that some characters of `plain` are seen."""
 
     @property
     def stale(self) -> bool:

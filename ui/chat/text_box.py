@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
+from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -18,11 +21,16 @@ from PySide6.QtGui import (
 )
 
 from app.render.inline import Span
+from app.render.plain import LINE_BREAK
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint, Placed, compose
+from ui.chat.marks import Found, paint_mark
 from ui.chat.style import Style
 
-LINE_BREAK = "\u2028"
+#: Letters that are written from right to left (unicode.org/reports/tr9).
+_BACKWARD: Final = re.compile(
+    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
 
 
 def format_range(start: int, length: int, char_format: QTextCharFormat) -> QTextLayout.FormatRange:
@@ -57,6 +65,7 @@ class TextBox:
         self._shown = self._math.shown.replace(LINE_BREAK, "\n")
         # Qt counts UTF-16 units, Python characters: they differ behind an emoji
         self._wide = bool(self._shown) and max(self._shown) > "\uffff"
+        self._both_ways = not self._shown.isascii() and _BACKWARD.search(self._shown) is not None
         self.links = _links(spans)
         self._style = style
         self._line_height = style.line(font)
@@ -74,6 +83,7 @@ class TextBox:
         self.natural = 0.0
         self._tops: list[int] = []
         self._boxes: list[tuple[Placed, QRectF]] | None = None
+        self._rects: dict[tuple[int, int], list[QRectF]] = {}
         self.height = self._place_lines(width)
 
     @property
@@ -140,6 +150,7 @@ class TextBox:
         color: QColor,
         *,
         selection: tuple[int, int] | None = None,
+        found: Sequence[Found] = (),
         code_background: str = "inline_code",
     ) -> None:
         """Paint at (x, y); `selection` is a range of characters."""
@@ -149,6 +160,9 @@ class TextBox:
             for start, end in self._math.codes:
                 for rect in self.rects(start, end):
                     painter.drawRoundedRect(rect.translated(x, y).adjusted(-2, 1, 2, -1), 4, 4)
+        for start, end, current in found:
+            rects = [rect.translated(x, y) for rect in self.rects(start, end)]
+            paint_mark(painter, rects, self._style, current)
         painter.setPen(color)
         selected = []
         if selection and selection[1] > selection[0]:
@@ -184,17 +198,31 @@ class TextBox:
         return QRectF(left, line.y() + line.ascent() - size.ascent, size.width, size.height)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
-        """Boxes around a range of characters, one for each line."""
-        found = []
-        first, last = self._utf16(start), self._utf16(end)
-        for i in range(self._layout.lineCount()):
-            line = self._layout.lineAt(i)
-            a = max(first, line.textStart())
-            b = min(last, line.textStart() + line.textLength())
-            if a < b:
-                x1, x2 = _x(line, a), _x(line, b)
-                found.append(QRectF(min(x1, x2), line.y(), abs(x2 - x1), line.height()))
-        return found
+        """Boxes around a range of characters, one for each line; formulas at its ends are in it whole."""
+        kept = self._rects.get((start, end))
+        if kept is None:
+            kept = self._rects[start, end] = list(self._find_rects(*self._math.whole(start, end)))
+        return kept
+
+    def _find_rects(self, start: int, end: int) -> Iterator[QRectF]:
+        at, last = self._utf16(start), self._utf16(end)
+        while at < last:
+            line = self._layout.lineForTextPosition(at)
+            stop = min(last, line.textStart() + line.textLength()) if line.isValid() else at
+            if stop <= at:
+                break
+            x1, x2 = _x(line, at), _x(line, stop)
+            spans = [(min(x1, x2), max(x1, x2))]
+            if self._both_ways:
+                # where the direction changes, a place between two characters has two positions
+                boxes = (run.boundingRect() for run in self._layout.glyphRuns(at, stop - at))
+                spans = [(box.left(), box.right()) for box in boxes]
+            for left, right in spans:
+                yield QRectF(left, line.y(), right - left, line.height())
+            at = stop
+        for one, rect in self._placed_boxes() if self._math.placed else ():
+            if start <= one.start and one.end <= end:
+                yield rect
 
     def hit(self, x: float, y: float) -> int:
         """The character offset nearest to a point."""

@@ -12,6 +12,7 @@ from ui.chat.actions import Actions
 from ui.chat.background import Background
 from ui.chat.cache import ItemCache
 from ui.chat.feeder import Feeder
+from ui.chat.finder import ChatFinder
 from ui.chat.formulas import Formulas
 from ui.chat.items import Spot
 from ui.chat.jump_button import JumpButton
@@ -68,6 +69,7 @@ class ChatView(QAbstractScrollArea):
         self.keyboard = Keyboard(self)
         self.doings = Actions(self)
         self.background = Background(self)
+        self.finder = ChatFinder(self)
         self._loader = Loader(self)
         self.editing = ""
         self._followed = True
@@ -238,6 +240,7 @@ class ChatView(QAbstractScrollArea):
         self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self.background.request()
+        self.finder.look()
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
             self.note_place()
