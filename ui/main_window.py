@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.engine.values import ModelInfo
 from app.errors import UserError
 from ui.actions import make_actions
+from ui.chat.find_bar import FindBar
 from ui.chat.shown import Shown
 from ui.chat.view import ChatView
 from ui.chat.welcome import Welcome
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.top_bar = TopBar(theme, self.actions_by_id)
         self.view = ChatView(theme)
+        self.find = FindBar(theme, self.view)
         self.welcome = Welcome(theme)
         self.queue = QueueBar(theme)
         self.room = RoomBar(theme)
@@ -103,6 +105,9 @@ class MainWindow(QMainWindow):
             "focus_chat": self.view.setFocus,
             "attach_files": self.pickers.choose_files,
             "attach_folder": self.pickers.choose_folder,
+            "find": self.find.open,
+            "find_next": self.find.step_forward,
+            "find_previous": self.find.step_back,
             "quit": self.close,
         }
         for name, slot in slots.items():

@@ -26,6 +26,7 @@ class Shortcut:
         keys: portable key sequence; Ctrl is Cmd on macOS.
         told: a widget handles the key itself, it is only listed.
         everywhere: it works in the dialogs, too.
+        also: another key sequence for the same, which is not listed.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Shortcut:
     group: str
     told: bool = False
     everywhere: bool = False
+    also: str = ""
 
     @property
     def object_name(self) -> str:
@@ -45,6 +47,12 @@ class Shortcut:
         return QKeySequence.fromString(self.keys, QKeySequence.SequenceFormat.PortableText)
 
     @property
+    def sequences(self) -> list[QKeySequence]:
+        """All of its key sequences, the listed one first."""
+        other = QKeySequence.fromString(self.also, QKeySequence.SequenceFormat.PortableText)
+        return [self.sequence, other] if self.also else [self.sequence]
+
+    @property
     def text(self) -> str:
         """The keys as this system writes them."""
         return self.sequence.toString(QKeySequence.SequenceFormat.NativeText)
@@ -54,6 +62,9 @@ SHORTCUTS: Final = (
     Shortcut("new_chat", "New chat", "Ctrl+N", CHATS),
     Shortcut("new_temporary", "New temporary chat", "Ctrl+Shift+N", CHATS),
     Shortcut("search", "Search in all chats", "Ctrl+Shift+F", CHATS),
+    Shortcut("find", "Find in this chat", "Ctrl+F", CHATS),
+    Shortcut("find_next", "Next match", "F3", CHATS, also="Ctrl+G"),
+    Shortcut("find_previous", "Previous match", "Shift+F3", CHATS, also="Ctrl+Shift+G"),
     Shortcut("previous_chat", "Previous chat", "Ctrl+PgUp", CHATS),
     Shortcut("next_chat", "Next chat", "Ctrl+PgDown", CHATS),
     Shortcut("rename_chat", "Rename this chat", "F2", CHATS),

@@ -90,6 +90,16 @@ class Actions(QObject):
         """The selection: Markdown source for whole blocks, plain text inside a block."""
         return self._view.selection.text(self._view.cache.item)
 
+    def selected_line(self, most: int) -> str:
+        """The selection if it is part of one line and not too long."""
+        view = self._view
+        for placed in view.placer.rows if view.selection else ():
+            chosen = view.selection.range_in(placed.ref, len(placed.item.plain))
+            if chosen is not None:
+                text = placed.item.plain[chosen[0] : min(chosen[1], chosen[0] + most + 1)]
+                return text if "\n" not in text and len(text) <= most and view.selection.in_one_row else ""
+        return ""
+
     def copy_selection(self) -> None:
         """Put the selection on the clipboard."""
         text = self.selected_text()

@@ -46,6 +46,8 @@ class Keyboard:
         elif event.key() == Qt.Key.Key_Escape and view.selection:
             view.selection.clear()
             view.viewport().update()
+        elif event.key() == Qt.Key.Key_Escape and view.finder.wanted:
+            view.finder.left.emit()
         else:
             return self._use(Qt.Key(event.key())) or self._scroll(Qt.Key(event.key()))
         return True

@@ -28,6 +28,11 @@ class Selection:
     def __bool__(self) -> bool:
         return self._anchor is not None and self._anchor != self._head
 
+    @property
+    def in_one_row(self) -> bool:
+        """Whether both ends are in the same row."""
+        return self._anchor is not None and self._head is not None and self._anchor[0] == self._head[0]
+
     def clear(self) -> None:
         """Select nothing."""
         self._anchor = self._head = None
