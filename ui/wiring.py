@@ -10,6 +10,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from ui.commands import Commands
 from ui.restoring import Restoring
 from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
+from ui.wiring_files import wire_files
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
 from ui.wiring_settings import wire_settings
@@ -35,6 +36,7 @@ def wire(desk: Application) -> None:
     wire_gauge(desk)
     wire_room(desk)
     wire_settings(desk)
+    wire_files(desk)
     _notices(desk)
     wire_models(desk)
     desk.commands = Commands(desk)

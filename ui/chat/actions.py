@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
+from app.render.languages import file_name
 from ui.chat.items import Spot
 from ui.chat.message import REASONING, Message, Ref
 from ui.chat.thought import update_thought
@@ -42,6 +43,10 @@ class Actions(QObject):
             view.document_requested.emit(message.id, int(spot.value))
         elif spot.kind == "thought":
             self._toggle_thought(message)
+        elif spot.kind == "save_code":
+            self.save_code(ref)
+        elif spot.kind == "wrap_code":
+            self.wrap_code(ref)
         elif spot.kind in {"copy_code", "copy_message"}:
             view.copy(self.code_text(ref) if spot.kind == "copy_code" else view.message_text(message.id))
             self.done = (ref, spot.kind)
@@ -63,18 +68,43 @@ class Actions(QObject):
         """The whole code that a row is a piece of."""
         return "".join(block.text for block in self._view.model.pieces(ref))
 
+    def save_code(self, ref: Ref) -> None:
+        """Ask for a file to save the whole code in that a row is a piece of."""
+        language = self._view.model.row(ref).block.language
+        self._view.save_requested.emit(file_name(language), self.code_text(ref))
+
+    def wrap_code(self, ref: Ref) -> None:
+        """Wrap the lines of a whole fence, or no longer."""
+        group = self._view.model.row(ref).group
+        if group is None:
+            return
+        section = self._view.model.messages[ref.message].sections[ref.section]
+
+        def turn() -> None:
+            group.wrap, group.width, group.offset = not group.wrap, 0, 0
+            for row in section.rows:
+                if row.group is group:
+                    row.layout_key = None
+
+        self._change(turn)
+
     def _toggle_thought(self, message: Message) -> None:
         view = self._view
         opened = not message.sections[REASONING].visible
         message.thought.choice = opened
-        view.placer.scroll_to(view.placer.value)
-        # folding must not make the header jump: only the end may be followed, and not from up here
-        view.placer.follow = False
-        update_thought(view.model, message)
-        view.arrange()
-        view.placer.scroll_to(view.placer.value)
-        view.arrange()
+        self._change(lambda: update_thought(view.model, message))
         view.thought_toggled.emit(message.id, opened)
+
+    def _change(self, change: Callable[[], object]) -> None:
+        """Do what changes heights on the screen; nothing above may jump."""
+        view = self._view
+        view.placer.scroll_to(view.placer.value)
+        # what was pressed must stay where it is: only the end may be followed, and not from up here
+        view.placer.follow = False
+        change()
+        view.arrange()
+        view.placer.scroll_to(view.placer.value)
+        view.arrange()
         view.note_place()
 
     def _on_done_over(self) -> None:

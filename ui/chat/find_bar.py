@@ -29,6 +29,7 @@ class FindBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE[1], SPACE[0], SPACE[0], SPACE[0])
         row.addWidget(self.line)
+        self.line.show()
         self.line.changed.connect(self._on_changed)
         self.line.stepped.connect(self._finder.step)
         self.line.closed.connect(self.close_bar)

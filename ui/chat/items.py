@@ -22,6 +22,8 @@ RULE_INDENT: Final = 18  # px, thought text behind its rule
 ICONS: Final = {
     "copy_code": "copy",
     "copy_message": "copy",
+    "save_code": "save",
+    "wrap_code": "wrap",
     "edit": "edit",
     "regenerate": "refresh",
     "delete": "trash",
@@ -34,7 +36,8 @@ ICONS: Final = {
 class Spot:
     """A place to click. `rect` is within the row.
 
-    kind: thought | link | document | copy_code | copy_message, or the action that is asked for (edit, …).
+    kind: thought | link | document | copy_code | save_code | wrap_code | copy_message, or the action that is
+    asked for (edit, …). value: what it leads to; "on" for a choice that is in force.
     """
 
     kind: str
@@ -244,6 +247,7 @@ def paint_icon_button(painter: QPainter, spot: Spot, rect: QRectF, style: Style,
     if look.done == spot.kind:
         paint_icon(painter, "check", "accent", rect, style)
     else:
-        paint_icon(painter, ICONS[spot.kind], "text" if hot else "muted", rect, style)
+        color = "accent" if spot.value == "on" else "text" if hot else "muted"
+        paint_icon(painter, ICONS[spot.kind], color, rect, style)
     if look.focus == spot:
         focus_ring(painter, rect.adjusted(0.75, 0.75, -0.75, -0.75), style)

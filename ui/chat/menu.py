@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from ui.chat.items import Spot
-from ui.chat.message import Message, Ref
+from ui.chat.message import Message, Ref, Row
 
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
@@ -55,13 +56,25 @@ def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None, formula: str 
 
 def _add_message_actions(menu: QMenu, view: ChatView, ref: Ref) -> None:
     message = view.model.messages[ref.message]
-    if view.model.row(ref).block.kind == "code":
-        code = view.code_text(ref)
-        menu.addAction("Copy code", lambda: view.copy(code))
+    row = view.model.row(ref)
+    if row.block.kind == "code" and row.group is not None:
+        menu.addAction("Copy code", lambda: _with_row(view, row, lambda at: view.copy(view.code_text(at))))
+        menu.addAction("Save code…", lambda: _with_row(view, row, view.doings.save_code))
+        wrap = menu.addAction("Wrap lines", lambda: _with_row(view, row, view.doings.wrap_code))
+        wrap.setCheckable(True)
+        wrap.setChecked(row.group.wrap)
     # by id: the conversation may change while the menu is open
     for name, label in message_actions(message):
         menu.addAction(label, lambda name=name: view.perform(name, message.id))
     menu.addSeparator()
+
+
+def _with_row(view: ChatView, row: Row, act: Callable[[Ref], None]) -> None:
+    """Do something with a row, if it is still there: the conversation may change while the menu is open."""
+    message = view.model.by_id.get(row.message.id)
+    rows = message.sections[row.section].rows if message is row.message else []
+    if row in rows:
+        act(Ref(row.message.index, row.section, rows.index(row)))
 
 
 def message_actions(message: Message) -> list[tuple[str, str]]:

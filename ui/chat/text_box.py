@@ -194,7 +194,7 @@ class TextBox:
     def _box(self, one: Placed) -> QRectF:
         unit, size = self._units(one.blank), one.sized
         line = self._layout.lineForTextPosition(unit)
-        left = min(_x(line, unit), _x(line, unit + 1))
+        left = min(cursor_x(line, unit), cursor_x(line, unit + 1))
         return QRectF(left, line.y() + line.ascent() - size.ascent, size.width, size.height)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
@@ -211,7 +211,7 @@ class TextBox:
             stop = min(last, line.textStart() + line.textLength()) if line.isValid() else at
             if stop <= at:
                 break
-            x1, x2 = _x(line, at), _x(line, stop)
+            x1, x2 = cursor_x(line, at), cursor_x(line, stop)
             spans = [(min(x1, x2), max(x1, x2))]
             if self._both_ways:
                 # where the direction changes, a place between two characters has two positions
@@ -264,7 +264,8 @@ class TextBox:
         return None
 
 
-def _x(line: QTextLine, position: int) -> float:
+def cursor_x(line: QTextLine, position: int) -> float:
+    """Where a place in a line stands, px."""
     answer = line.cursorToX(position)
     return float(answer[0] if isinstance(answer, tuple) else answer)
 

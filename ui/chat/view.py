@@ -40,6 +40,7 @@ class ChatView(QAbstractScrollArea):
     link_activated = Signal(str)
     copy_requested = Signal(str)
     quote_requested = Signal(str)
+    save_requested = Signal(str, object)  # a name for the file, its text
     thought_toggled = Signal(str, bool)
     document_requested = Signal(str, int)  # message id, which of its documents
     action_requested = Signal(str, str)  # edit, next, retry, …; message id

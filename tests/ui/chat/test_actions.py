@@ -50,8 +50,7 @@ def test_left_and_right_go_along_the_footer(qtbot, view: ChatView) -> None:
     view.setFocus()
     kinds = []
     for key in (
-        Qt.Key.Key_Tab,
-        Qt.Key.Key_Tab,
+        *[Qt.Key.Key_Tab] * 4,
         Qt.Key.Key_Right,
         Qt.Key.Key_Right,
         Qt.Key.Key_Left,
@@ -59,7 +58,8 @@ def test_left_and_right_go_along_the_footer(qtbot, view: ChatView) -> None:
     ):
         qtbot.keyClick(view, key)
         kinds.append(view.navigator.spot().kind)
-    assert kinds == ["copy_code", "previous", "next", "copy_message", "next", "previous"]
+    code = ["wrap_code", "save_code", "copy_code"]
+    assert kinds == [*code, "previous", "next", "copy_message", "next", "previous"]
 
 
 def test_the_ends_of_the_versions(view: ChatView, hands: Hands) -> None:
