@@ -77,6 +77,7 @@ SHORTCUTS: Final = (
     Shortcut("copy_answer", "Copy the last answer", "Ctrl+Shift+C", ANSWERS),
     Shortcut("copy_code", "Copy the last code block", "Ctrl+Shift+K", ANSWERS),
     Shortcut("copy_conversation", "Copy the whole chat", "Ctrl+Shift+A", ANSWERS),
+    Shortcut("copy_plain", "Copy the selection as plain text", "Ctrl+Alt+C", ANSWERS, told=True),
     Shortcut("send", "Send", "Return", WRITING, told=True),
     Shortcut("break_line", "New line", "Shift+Return", WRITING, told=True),
     Shortcut("stop", "Stop the answer, or cancel editing", "Esc", WRITING, told=True),

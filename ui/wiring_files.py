@@ -1,4 +1,4 @@
-"""Files that a person saves: where to, the worker that writes them, and what is said of it."""
+"""What leaves the conversation: code that is saved to files, long texts on the clipboard."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _NAME: Final = 80  # characters
 def wire_files(desk: Application) -> None:
     """Connect what asks for files to be saved."""
     _Saving(desk)
+    _Copying(desk)
 
 
 class _Saving(QObject):
@@ -44,3 +45,20 @@ class _Saving(QObject):
     @Slot(str, object)
     def _on_failed(self, _path: str, error: UserError) -> None:
         self._notices.show_notice(Notice("saved", str(error), "error"))
+
+
+class _Copying(QObject):
+    """What takes a while to copy is said."""
+
+    def __init__(self, desk: Application) -> None:
+        super().__init__(desk)
+        self.setObjectName("copying_notices")
+        self._notices = desk.window.notices
+        desk.window.view.doings.copier.busy_changed.connect(self._on_busy)
+
+    @Slot(bool)
+    def _on_busy(self, busy: bool) -> None:
+        if busy:
+            self._notices.show_notice(Notice("copying", "Copying a long text…"))
+        else:
+            self._notices.remove("copying")

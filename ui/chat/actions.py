@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QGuiApplication
 
 from app.render.languages import file_name
+from ui.chat.copying import ChatCopier
 from ui.chat.items import Spot
 from ui.chat.message import REASONING, Message, Ref
 from ui.chat.thought import update_thought
@@ -26,6 +26,7 @@ class Actions(QObject):
         super().__init__(view)
         self.setObjectName("chat_actions")
         self._view = view
+        self.copier = ChatCopier(view)
         self.done: tuple[Ref, str] | None = None  # where a copy button has just been used
         self._timer = QTimer(self)
         self._timer.setObjectName("done_timer")
@@ -61,6 +62,8 @@ class Actions(QObject):
             return
         if name == "copy_message":
             self._view.copy(self._view.message_text(message_id))
+        elif name == "copy_message_plain":
+            self.copier.copy_message(self._view.model.by_id[message_id])
         else:
             self._view.action_requested.emit(name, message_id)
 
@@ -132,9 +135,11 @@ class Actions(QObject):
 
     def copy_selection(self) -> None:
         """Put the selection on the clipboard."""
-        text = self.selected_text()
-        if text:
-            self.copy(text)
+        self.copier.copy_selection(plain=False)
+
+    def copy_plain(self) -> None:
+        """Put what is displayed of the selection on the clipboard."""
+        self.copier.copy_selection(plain=True)
 
     def quote_selection(self) -> None:
         """Ask for the selection to be quoted."""
@@ -144,5 +149,4 @@ class Actions(QObject):
 
     def copy(self, text: str) -> None:
         """Put a text on the clipboard and say so."""
-        QGuiApplication.clipboard().setText(text)
-        self._view.copy_requested.emit(text)
+        self.copier.copy(text)

@@ -57,6 +57,9 @@ class TextItem(Item):
     def hint_at(self, x: float, y: float) -> Hint | None:
         return self.box.hint_at(x - self.left, y - self.gap)
 
+    def hints(self) -> list[Hint]:
+        return self.box.hints
+
     def whole(self, start: int, end: int) -> tuple[int, int]:
         return self.box.whole(start, end)
 

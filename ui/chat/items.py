@@ -103,6 +103,10 @@ class Item:
         """The formula under a point."""
         return None
 
+    def hints(self) -> list[Hint]:
+        """All its formulas."""
+        return []
+
     def whole(self, start: int, end: int) -> tuple[int, int]:
         """A range in `plain` that has the formulas at its ends whole."""
         return start, end

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from ui.chat.menu import open_menu
+from ui.chat.menu import PLAIN_KEYS, build_menu, offer_formulas
 from ui.chat.message import FOOTER, Ref
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Keyboard:
         view = self._view
         if event.matches(QKeySequence.StandardKey.Copy):
             view.copy_selection()
+        elif QKeySequence(event.keyCombination()) == QKeySequence(PLAIN_KEYS):
+            view.doings.copy_plain()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             view.select_all()
         elif self._is_quote(event):
@@ -130,4 +132,7 @@ class Keyboard:
         found = next((placed for placed in view.placer.rows if placed.ref == ref), view.placer.rows[0])
         corner = spot.rect.bottomLeft().toPoint() if spot else QPoint(0, found.item.gap)
         at = QPoint(view.column()[0], found.y) + corner
-        open_menu(view, ref, spot, view.viewport().mapToGlobal(at))
+        sources = [hint.source for placed in view.placer.rows for hint in placed.item.hints()]
+        menu = build_menu(view, ref, spot)
+        offer_formulas(menu, view, list(dict.fromkeys(sources)))
+        menu.popup(view.viewport().mapToGlobal(at))

@@ -97,5 +97,8 @@ class MathItem(ScrolledItem):
             return None
         return Hint(0, len(self.plain), self.plain, self._reason)
 
+    def hints(self) -> list[Hint]:
+        return [Hint(0, len(self.plain), self.plain, self._reason)]
+
     def whole(self, start: int, end: int) -> tuple[int, int]:
         return (0, len(self.plain)) if self._box is None and end > start else (start, end)

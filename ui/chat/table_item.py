@@ -174,6 +174,9 @@ class TableItem(ScrolledItem):
         rects = self.rects(offset, offset + 1)
         return int(rects[0].top()) if rects else super().height_to(offset)
 
+    def hints(self) -> list[Hint]:
+        return [hint for cells in self.boxes for box in cells for hint in box.hints]
+
     def whole(self, start: int, end: int) -> tuple[int, int]:
         at = 0
         first, last = start, end

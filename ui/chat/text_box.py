@@ -92,6 +92,11 @@ class TextBox:
         return self._math.missing
 
     @property
+    def hints(self) -> list[Hint]:
+        """Its formulas, drawn or not."""
+        return self._math.hints
+
+    @property
     def widest(self) -> float:
         """px of the widest formula, which no line break makes narrower."""
         return max((one.sized.width for one in self._math.placed), default=0.0)

@@ -1,4 +1,6 @@
 from app.render.search import Wanted
+
+
 def test_x(qtbot, view, hands):
     hands.answer("One **two** three\n\n```py\ntwo = 2\n```\n\n| a | two |\n|--|--|\n| Two | c |\n\n$$two$$")
     view.finder.search(Wanted("two"))
