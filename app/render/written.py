@@ -15,8 +15,8 @@ _END: Final = 1 << 60
 
 
 def written(block: Block, growing: bool = False, start: int = 0, end: int = _END) -> str:
-    """A block, or the characters from `start` to `end` of what `plain_of` gives; a formula that is whole in it
-    is its LaTeX source."""
+    """A block, or the characters from `start` to `end` of what `plain_of` gives; a formula whole in it stands
+    as its LaTeX source."""
     if block.kind in {"code", "plain", "math"}:
         plain = plain_of(block, growing)
         whole = start <= 0 and end >= len(plain)

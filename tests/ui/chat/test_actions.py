@@ -132,7 +132,10 @@ def test_the_menu_has_what_the_message_has(view: ChatView, hands: Hands) -> None
         "Previous version", "Next version", "Select all",
     ]  # fmt: skip
     names = [a.text() for a in build_menu(view, view.model.first_of(2), None).actions() if a.text()]
-    assert names == ["Copy", "Copy as plain text", "Quote in the composer", "Copy message", "Select all"]
+    assert names == [
+        "Copy", "Copy as plain text", "Quote in the composer", "Copy message", "Copy message as plain text",
+        "Select all",
+    ]  # fmt: skip
 
 
 def test_the_menu_does_what_it_says(view: ChatView) -> None:

@@ -5,9 +5,9 @@ from PySide6.QtWidgets import QApplication
 from tests.ui.chat.conftest import Hands
 from ui.chat.code_item import CodeItem
 from ui.chat.message import CodeGroup
+from ui.chat.painting import look_of
 from ui.chat.table_item import TableItem
 from ui.chat.thought import duration
-from ui.chat.painting import look_of
 from ui.chat.view import ChatView
 
 WIDE = "x = '" + "wide " * 60 + "'"
