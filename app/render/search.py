@@ -80,8 +80,11 @@ class Wanted:
 
     def narrows(self, before: Wanted) -> bool:
         """True if whatever has no match for `before` has none for this either."""
-        same = self.case == before.case and not before.words and bool(before)
-        return same and fold(before.query) in fold(self.query)
+        if before.words or not before or self.case != before.case:
+            return False
+        if self.case:
+            return before.query in self.query
+        return fold(before.query) in fold(self.query)
 
     def find(self, plain: str) -> list[tuple[int, int]]:
         """Start and end of the matches in displayed text, from the left, without overlap."""

@@ -75,4 +75,5 @@ def test_a_longer_query_narrows(seed: int) -> None:
             assert Wanted(query).find(plain)
     assert not Wanted("ab").narrows(Wanted("a", words=True))
     assert not Wanted("ab", case=True).narrows(Wanted("a"))
+    assert not Wanted("Ab", case=True).narrows(Wanted("a", case=True))
     assert not Wanted("ab").narrows(Wanted(""))

@@ -6,8 +6,9 @@ import random
 
 WORDS = (
     "word", "Ünï", "école", "e\u0301te", "ﬁne", "漢字", "שלום", "🎉", "x_1", "snake_case", "5*3", "a<b",
-    "&amp;", "**bold**", "un**believ**able", "*it*", "`code`", "~~gone~~", "[a link](https://example.org/a)", "$x^2$",
-    "\\(y\\)", "<https://example.org/%C3%A9>", "https://example.org/a_b", "\\*", "![pic](http://x.y/z)", "$5",
+    "&amp;", "**bold**", "un**believ**able", "*it*", "`code`", "~~gone~~", "[a link](https://example.org/a)",
+    "$x^2$", "\\(y\\)",
+    "<https://example.org/%C3%A9>", "https://example.org/a_b", "\\*", "![pic](http://x.y/z)", "$5",
     "||", "\u2028", "tab\there", "nb\u00a0sp", "&", "ß", "İ",
 )  # fmt: skip
 _STARTS = ("", "", "", "# ", "- ", "1. ", "> ", "- [ ] ", "  - ", "### ", "> - ")

@@ -66,6 +66,8 @@ class Tally:
 
     def look(self, wanted: Wanted, block: Block, place: tuple[int, int], growing: bool = False) -> None:
         """Take the matches in a block, which is the last one so far; `place` is its section and row."""
+        if block.text and not wanted.maybe(block.text):
+            return  # most blocks: parsing what stands in them is what takes the time
         plain = plain_of(block, growing)
         least = own_start(block, plain)
         for start, end in wanted.find(plain):
@@ -82,7 +84,7 @@ class Tally:
     def count(self, wanted: Wanted, message: Message) -> Iterator[None]:
         """Bring it up to date with a message; rests after each few ms of work."""
         settled = message.finished
-        for number in (REASONING, ANSWER):
+        for number in (REASONING, ANSWER) if message.role == "assistant" else (ANSWER,):
             if message.lazy or message.sections[number].waiting:
                 self._cut(number, 0)
                 yield from self._text(wanted, message, number)
@@ -97,8 +99,7 @@ class Tally:
             return
         for blocks in blocks_in_slices(text, message.role == "assistant"):
             for block in blocks:
-                if len(block.text) < _CHUNK or wanted.maybe(block.text):
-                    self.look(wanted, block, (number, row))
+                self.look(wanted, block, (number, row))
                 row += 1
                 yield
             yield
