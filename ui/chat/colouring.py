@@ -46,7 +46,7 @@ class Colouring:
         if not is_known(block.language):
             return False
         end = perf_counter() + seconds
-        if closed and self._begun != self._before():
+        if self._begun != self._before():
             self._again()
         # the last line of an open fence is not complete: it keeps its plain look
         last = len(lines) if closed or block.text.endswith("\n") else len(lines) - 1
@@ -59,7 +59,8 @@ class Colouring:
             self._done += 1
             if perf_counter() > end:
                 return True
-        self._group.states[block.piece] = self._state
+        if closed:  # as a whole it may end otherwise than line by line
+            self._group.states[block.piece] = self._state
         return self._look_back(end)
 
     def _next_runs(self, lines: Sequence[str], language: str) -> tuple[tuple[Run, ...], State]:

@@ -226,9 +226,10 @@ class Pointer(QObject):
 
     def _release(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
+        dragged = self._selecting and bool(self._view.selection)
         self._selecting, self._bar = False, None
         self._edge.stop()
-        if pressed is None or self._view.selection:
+        if pressed is None or dragged:
             return
         now = self.spot_at(event.position())
         # the row may have been laid out anew since the press: compare what it does, not where it is
