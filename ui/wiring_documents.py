@@ -107,9 +107,8 @@ class _Hold(QObject):
 
     @Slot(str)
     def _on_room(self, reason: str) -> None:
-        if reason != self._room:
-            self._room = reason
-            self._tell()
+        self._room = reason
+        self._tell()
 
     def _tell(self) -> None:
         # What is attached does not go with an edited question: that has its own documents.

@@ -4,42 +4,33 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QToolButton, QWidget
 
 from ui.composer.attached import Attached
+from ui.composer.inline_line import SHOWN, InlineLine
 from ui.elided_label import ElidedLabel
-from ui.theme import SPACE, ThemeManager
+from ui.theme import ThemeManager
 from ui.words import count, shown_line
 
 _LONGEST = 2000
-_SHOWN = 400
 _ICON = 14
 _KEPT = "Choose all pages or some of them, such as 1-20, 40"
 
 
-class PagesLine(QFrame):
+class PagesLine(InlineLine):
     """Hidden until `ask`. It closes when pages are used; `show_error` brings it back with what was typed."""
 
     used = Signal(str, str)
     closed = Signal(str)
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("pages_line")
-        self.setProperty("inline", True)
+        super().__init__("pages", "Pages of the document", _LONGEST, parent)
         self._theme = theme
         self._id = ""
-        self.label = ElidedLabel("", self)
-        self.label.setObjectName("pages_text")
-        self.label.setProperty("role", "meta")
-        self.field = QLineEdit(self)
-        self.field.setObjectName("pages_field")
-        self.field.setAccessibleName("Pages of the document")
         self.field.setPlaceholderText("Such as 1-20, 40")
-        self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)
-        self.use = self._button("pages_use", "Use", self._on_use)
-        self.all_pages = self._button("pages_all", "All pages", self._on_all)
+        self.use = self.button("use", "Use", self._on_use)
+        self.all_pages = self.button("all", "All pages", self._on_all)
         self.close_button = QToolButton(self)
         self.close_button.setObjectName("pages_close")
         self.close_button.setAccessibleName("Leave the pages as they are")
@@ -50,35 +41,9 @@ class PagesLine(QFrame):
         self.error.setObjectName("pages_error")
         self.error.setProperty("role", "meta")
         self.error.setProperty("tone", "danger")
-        self._lay_out()
+        self.lay_out(self.use, self.all_pages, self.close_button, below=self.error)
         theme.changed.connect(self._on_theme)
         self._on_theme()
-        self.hide()
-
-    def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(SPACE[0])
-        row.addWidget(self.field, 1)
-        for button in (self.use, self.all_pages, self.close_button):
-            row.addWidget(button)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(SPACE[0])
-        box.addWidget(self.label)
-        box.addLayout(row)
-        box.addWidget(self.error)
-
-    def _button(self, name: str, text: str, slot) -> QPushButton:  # type: ignore[no-untyped-def]
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setAutoDefault(False)
-        button.clicked.connect(slot)
-        return button
-
-    def stops(self) -> list[QWidget]:
-        """What the keyboard goes through."""
-        return [self.field, self.use, self.all_pages, self.close_button]
 
     @property
     def asks_for(self) -> str:
@@ -88,7 +53,7 @@ class PagesLine(QFrame):
     def ask(self, item: Attached) -> None:
         """Open the line for a document, ready to be typed into."""
         self._id = item.id
-        name = shown_line(item.name, _SHOWN)
+        name = shown_line(item.name, SHOWN)
         self.label.setText(f"Pages of {name}, {count(item.pages)} in all")
         self.field.setAccessibleName(f"Pages of {name}")
         self.field.setText(item.chosen)
@@ -123,11 +88,10 @@ class PagesLine(QFrame):
 
     def _open(self) -> None:
         self.show()
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.field.selectAll()
+        self.focus()
 
     def _say(self, error: str) -> None:
-        self.error.setText(shown_line(error, _SHOWN))
+        self.error.setText(shown_line(error, SHOWN))
         self.error.setVisible(bool(error))
         self.field.setAccessibleDescription(self.error.text() or _KEPT)
 

@@ -4,67 +4,34 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from ui.composer.attached import Attached
-from ui.elided_label import ElidedLabel
-from ui.theme import SPACE
+from ui.composer.inline_line import SHOWN, InlineLine
 from ui.words import shown_line
 
 _LONGEST = 1000
-_SHOWN = 400
 
 
-class PasswordLine(QFrame):
+class PasswordLine(InlineLine):
     """Hidden until a document wants a password; asks for one at a time."""
 
     given = Signal(str, str)
     left_out = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("password_line")
-        self.setProperty("inline", True)
+        super().__init__("password", "Password of the document", _LONGEST, parent)
         self._item: Attached | None = None
-        self.label = ElidedLabel("", self)
-        self.label.setObjectName("password_text")
-        self.label.setProperty("role", "meta")
-        self.field = QLineEdit(self)
-        self.field.setObjectName("password_field")
-        self.field.setAccessibleName("Password of the document")
         self.field.setPlaceholderText("Password")
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
-        self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)
-        self.show_button = self._button("password_show", "Show", self._on_show)
+        self.show_button = self.button("show", "Show", self._on_show)
         self.show_button.setCheckable(True)
         self.show_button.setToolTip("Show what is typed")
-        self.open_button = self._button("password_open", "Open", self._on_open)
-        self.leave_button = self._button("password_leave_out", "Leave out", self._on_leave)
-        row = QHBoxLayout()
-        row.setSpacing(SPACE[0])
-        row.addWidget(self.field, 1)
-        for button in (self.show_button, self.open_button, self.leave_button):
-            row.addWidget(button)
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(SPACE[0])
-        box.addWidget(self.label)
-        box.addLayout(row)
+        self.open_button = self.button("open", "Open", self._on_open)
+        self.leave_button = self.button("leave_out", "Leave out", self._on_leave)
+        self.lay_out(self.show_button, self.open_button, self.leave_button)
         self._on_text("")
-        self.hide()
-
-    def _button(self, name: str, text: str, slot) -> QPushButton:  # type: ignore[no-untyped-def]
-        button = QPushButton(text, self)
-        button.setObjectName(name)
-        button.setAccessibleName(text)
-        button.setAutoDefault(False)
-        button.clicked.connect(slot)
-        return button
-
-    def stops(self) -> list[QWidget]:
-        """What the keyboard goes through."""
-        return [self.field, self.show_button, self.open_button, self.leave_button]
 
     @property
     def asks_for(self) -> str:
@@ -79,16 +46,12 @@ class PasswordLine(QFrame):
         self.setVisible(item is not None)
         if item is None:
             return
-        name = shown_line(item.name, _SHOWN)
-        status = shown_line(item.status, _SHOWN)
+        name = shown_line(item.name, SHOWN)
+        status = shown_line(item.status, SHOWN)
         self.label.setText(f"{name}: {status}" if status else f"{name} needs a password to open")
         self.field.setAccessibleName(f"Password of {name}")
         self.field.setAccessibleDescription(self.label.text())
         self.leave_button.setAccessibleName(f"Leave {name} out")
-
-    def focus(self) -> None:
-        self.field.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.field.selectAll()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

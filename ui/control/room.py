@@ -69,6 +69,7 @@ class RoomControl(QObject):
         self._gauge, self._attached = GaugeValue(), list[Attached]()
         self._range: ContextRange | None = None
         self._asked, self._target, self._cost = 0, 0, Cost()
+        self._held = ""
         self._dismissed: tuple[str, str] = ("", "")
         self._going_on = ""
         chat.turns.finished.connect(self._on_finished)
@@ -125,11 +126,16 @@ class RoomControl(QObject):
         full = last is not None and last.mark == "context_full"
         return Room(value.used, value.size, value.answering, full)
 
+    def _hold(self, reason: str) -> None:
+        if reason != self._held:
+            self._held = reason
+            self.hold_changed.emit(reason)
+
     def _update(self) -> None:
         room = self._room()
         state = room.state
         over = state == "over" and self._gauge.exact
-        self.hold_changed.emit("This does not fit into the context" if over else "")
+        self._hold("This does not fit into the context" if over else "")
         if not state or (state == "over" and not over):
             if self._gauge.exact and self._dismissed[0] == self._chat.conversation.id:
                 self._dismissed = ("", "")  # there was room meanwhile
