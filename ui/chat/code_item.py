@@ -7,13 +7,13 @@ from itertools import accumulate
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
 
 from app.render.highlight import Run
 from ui.chat.code_head import HEIGHT, code_spots, paint_head
 from ui.chat.colouring import Colouring
 from ui.chat.items import Look, Spot
-from ui.chat.marks import paint_mark
+from ui.chat.marks import only_within, paint_mark
 from ui.chat.message import Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -125,10 +125,15 @@ class CodeItem(ScrolledItem):
             paint_head(painter, place, (x, y), self.spots(), looks)
         painter.save()
         painter.setClipRect(self.view.translated(x, y), Qt.ClipOperation.IntersectClip)
+        left, marked = x + self.left + PAD - self.offset, []
         for start, end, current in look.found:
             rects = [rect.translated(x, y) for rect in self.rects(start, end)]
             paint_mark(painter, rects, self.style, current)
-        self._paint_lines(painter, x + self.left + PAD - self.offset, y, look.selection)
+            marked += rects
+        self._paint_lines(painter, left, y, look.selection)
+        if marked:
+            only_within(painter, marked)
+            self._paint_lines(painter, left, y, (0, len(self.plain)), self.style.on_found)
         painter.restore()
         self.paint_bar(painter, x, y)
 
@@ -144,7 +149,14 @@ class CodeItem(ScrolledItem):
         painter.drawRoundedRect(rect.adjusted(0.5, top, -0.5, bottom), RADIUS_CARD, RADIUS_CARD)
         painter.restore()
 
-    def _paint_lines(self, painter: QPainter, x: float, y: float, selection: tuple[int, int] | None) -> None:
+    def _paint_lines(
+        self,
+        painter: QPainter,
+        x: float,
+        y: float,
+        selection: tuple[int, int] | None,
+        chosen: QTextCharFormat | None = None,
+    ) -> None:
         step = self.style.code_line
         top = y + self._top
         clip = painter.clipBoundingRect()
@@ -152,7 +164,7 @@ class CodeItem(ScrolledItem):
         painter.setPen(self.style.color("text"))
         for i in range(first, last + 1):
             line, start = self._lines[i], self._begins[i]
-            selected = _selected(line, start, selection, self.style) if selection else []
+            selected = _selected(line, start, selection, chosen or self.style.selected) if selection else []
             self._layouts[i].draw(painter, QPointF(x, top + self._tops[i] * step), selected)
 
     # -- places --------------------------------------------------------------------------------------------
@@ -214,10 +226,10 @@ def _utf16(text: str) -> int:
 
 
 def _selected(
-    line: str, start: int, selection: tuple[int, int], style: Style
+    line: str, start: int, selection: tuple[int, int], chosen: QTextCharFormat
 ) -> list[QTextLayout.FormatRange]:
     a = max(0, selection[0] - start)
     b = min(len(line), selection[1] - start)
     if a >= b:
         return []
-    return [format_range(_utf16(line[:a]), _utf16(line[a:b]), style.selected)]
+    return [format_range(_utf16(line[:a]), _utf16(line[a:b]), chosen)]

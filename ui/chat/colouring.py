@@ -31,7 +31,8 @@ class Colouring:
 
     def changed(self, kept: int) -> None:
         """The text is another one from line `kept` on."""
-        self._done = min(self._done, kept)
+        if kept < self._done:
+            self._again()
         if self._was_open and not self._row.open:
             self._again()  # constructs over several lines look different from the end
         self._was_open = self._row.open

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QRegion
 
 from ui.chat.style import Style
 
@@ -26,6 +26,14 @@ def paint_mark(painter: QPainter, rects: Iterable[QRectF], style: Style, current
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(rect.adjusted(-1, -1, 1, 1), _ROUND, _ROUND)
             painter.restore()
+
+
+def only_within(painter: QPainter, rects: Iterable[QRectF]) -> None:
+    """Clip to found words: what is drawn there once more is in a colour that can be read on their ground."""
+    region = QRegion()
+    for rect in rects:
+        region |= QRegion(rect.toAlignedRect())
+    painter.setClipRegion(region, Qt.ClipOperation.IntersectClip)
 
 
 def shifted(found: Sequence[Found], by: int, length: int) -> list[Found]:

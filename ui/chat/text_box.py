@@ -24,7 +24,7 @@ from app.render.inline import Span
 from app.render.plain import LINE_BREAK
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint, Placed, compose
-from ui.chat.marks import Found, paint_mark
+from ui.chat.marks import Found, only_within, paint_mark
 from ui.chat.style import Style
 
 #: Letters that are written from right to left (unicode.org/reports/tr9).
@@ -165,9 +165,11 @@ class TextBox:
             for start, end in self._math.codes:
                 for rect in self.rects(start, end):
                     painter.drawRoundedRect(rect.translated(x, y).adjusted(-2, 1, 2, -1), 4, 4)
+        marked: list[QRectF] = []
         for start, end, current in found:
             rects = [rect.translated(x, y) for rect in self.rects(start, end)]
             paint_mark(painter, rects, self._style, current)
+            marked += rects
         painter.setPen(color)
         selected = []
         if selection and selection[1] > selection[0]:
@@ -179,6 +181,12 @@ class TextBox:
             if selection and selection[0] <= one.start and one.end <= selection[1]:
                 painter.fillRect(rect.translated(x, y), self._style.selected.background())
         self._layout.draw(painter, QPointF(x, y), selected)
+        if marked:
+            painter.save()
+            only_within(painter, marked)
+            whole = format_range(0, len(self._layout.text()), self._style.on_found)
+            self._layout.draw(painter, QPointF(x, y), [whole])
+            painter.restore()
         for one, rect in seen:
             linked = any(link.start <= one.start < link.end for link in self.links)
             ink = self._style.color("accent") if linked else color

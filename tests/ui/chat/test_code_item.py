@@ -130,6 +130,16 @@ def test_a_string_over_many_pieces_is_one(qtbot: QtBot, view: ChatView) -> None:
     assert string not in {name for _, _, name in colours[-1]}
 
 
+def test_wrapped_lines_keep_their_colours(qtbot: QtBot, view: ChatView, hands: Hands) -> None:
+    hands.answer('```py\nx = """one\ntwo\n"""\n```')
+    settle(qtbot, view)
+    before = _colours(code(view))
+    assert before[1]
+    hands.click(hands.spots("wrap_code")[0][2])
+    settle(qtbot, view)
+    assert _colours(code(view)) == before
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_streamed_colours_end_as_those_of_a_whole(
     qtbot: QtBot, view: ChatView, hands: Hands, seed: int

@@ -220,6 +220,31 @@ def test_what_is_found_is_painted(qtbot, view: ChatView, hands: Hands) -> None:
     assert 0 < painted() < found
 
 
+def test_found_words_are_read_in_the_colour_of_text(qtbot, view: ChatView, hands: Hands) -> None:
+    """Muted text and the colours of code have too little contrast to the ground of what is found."""
+    hands.answer("See [needle](https://example.org).\n\n```py\n# needle\n```")
+    text = view.theme.color("text")
+
+    def inked(kind: str) -> bool:
+        image = view.grab().toImage()
+        placed = next(placed for placed in view.placer.rows if placed.item.kind == kind)
+        at = placed.item.plain.index("needle")
+        rect = placed.item.rects(at, at + 6)[0].translated(view.column()[0], placed.y).toRect()
+        ratio = image.devicePixelRatio()
+        return any(
+            QColor(image.pixel(round(x * ratio), round(y * ratio))) == text
+            for x in range(rect.left(), rect.right())
+            for y in range(rect.top(), rect.bottom())
+        )
+
+    qtbot.waitUntil(lambda: not any(placed.item.work(0.01) for placed in view.placer.rows))
+    assert not inked("paragraph")
+    assert not inked("code")
+    find(qtbot, view, "needle")
+    assert inked("paragraph")
+    assert inked("code")
+
+
 def test_it_scrolls_sideways_to_a_match(qtbot, view: ChatView, hands: Hands) -> None:
     hands.answer("```py\n" + "x = 1; " * 60 + "needle\n```")
     code = view.placer.rows[0].item
