@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ui.chat.view import ChatView
 
 _AT_ONCE: Final = 0.02  # s
+_FEW: Final = 100  # pieces that are taken at once however long they take
 _SECONDS: Final = 0.006
 _SHORT: Final = 65_536  # characters
 
@@ -86,7 +87,7 @@ class ChatCopier(QObject):
         end = perf_counter() + seconds
         for part in self._parts or ():
             self._found.append(part)
-            if perf_counter() > end:
+            if perf_counter() > end and len(self._found) > _FEW:
                 return True
         text, self._parts, self._found = "".join(self._found), None, []
         if text:

@@ -17,7 +17,7 @@ _SELECTED: Final = 200  # characters of a selection that are taken as what to lo
 
 
 class FindBar(QFrame):
-    """Lies over the conversation; hidden until `open`. Esc gives the keyboard back to where it was."""
+    """Stands above the conversation; hidden until `open`. Esc gives the keyboard back to where it was."""
 
     def __init__(self, theme: ThemeManager, view: ChatView) -> None:
         super().__init__(view)
@@ -49,6 +49,7 @@ class FindBar(QFrame):
         selected = self._view.doings.selected_line(_SELECTED)
         if selected:
             self.line.field.setText(selected)
+        self._make_room(self.sizeHint().height() + 2 * SPACE[0])
         self._place()
         self.show()
         self.raise_()
@@ -62,6 +63,7 @@ class FindBar(QFrame):
             return
         had = self.isAncestorOf(QApplication.focusWidget()) if QApplication.focusWidget() else False
         self.hide()
+        self._make_room(0)
         self._finder.search(Wanted(""))
         before, self._before = self._before, None
         if had:
@@ -102,11 +104,23 @@ class FindBar(QFrame):
             self._place()
         return super().eventFilter(watched, event)
 
+    def _make_room(self, height: int) -> None:
+        """So many px above the conversation, which stays where it is on the screen: the first question can be
+        scrolled out from below the bar."""
+        view = self._view
+        change = height - view.viewportMargins().top()
+        follows = view.placer.follow
+        view.setViewportMargins(0, height, 0, 0)
+        view.arrange()
+        if change and not follows:
+            view.placer.scroll_to(view.placer.value + change)
+            view.arrange()
+
     def _place(self) -> None:
         """At the top right, beside the scroll bar."""
         bar = self._view.verticalScrollBar().sizeHint().width()
         room = self._view.width() - bar - 2 * SPACE[1]
         width = min(WIDTH, room)
         self.setGeometry(
-            self._view.width() - bar - SPACE[1] - width, SPACE[1], width, self.sizeHint().height()
+            self._view.width() - bar - SPACE[1] - width, SPACE[0], width, self.sizeHint().height()
         )

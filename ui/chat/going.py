@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ui.chat.message import REASONING, Message, Ref
 from ui.chat.thought import update_thought
 
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
-
-COVERED: Final = 64  # px at the top of the view that the search's own line may cover
 
 
 def go_to_match(view: ChatView, message: Message, ref: Ref, start: int, end: int) -> Iterator[None]:
@@ -46,7 +44,7 @@ def _show(view: ChatView, ref: Ref, start: int, end: int) -> None:
     top = int(min(rect.top() for rect in rects)) if rects else item.height_to(start)
     bottom = int(max(rect.bottom() for rect in rects)) if rects else top
     y = placer.model.top(ref) - placer.value
-    if y + top < COVERED or y + bottom > height:
+    if y + top < 0 or y + bottom > height:
         placer.hold(ref, top - height // 4)
     view.arrange()
     view.note_place()

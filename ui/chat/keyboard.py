@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
+from ui.chat.key_selection import KeySelection
 from ui.chat.menu import PLAIN_KEYS, build_menu, offer_formulas
 from ui.chat.message import FOOTER, Ref
 
@@ -31,6 +32,7 @@ class Keyboard:
 
     def __init__(self, view: ChatView) -> None:
         self._view = view
+        self.selecting = KeySelection(view)
 
     def press(self, event: QKeyEvent) -> bool:
         """A key; False if the conversation has no use for it."""
@@ -41,6 +43,8 @@ class Keyboard:
             view.doings.copy_plain()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             view.select_all()
+        elif self.selecting.press(event):
+            pass
         elif self._is_quote(event):
             view.quote_selection()
         elif self._is_menu(event):

@@ -37,6 +37,11 @@ class Selection:
         return self._anchor is not None
 
     @property
+    def head(self) -> Position | None:
+        """The end that moves."""
+        return self._head
+
+    @property
     def in_one_row(self) -> bool:
         """Whether both ends are in the same row."""
         return self._anchor is not None and self._head is not None and self._anchor[0] == self._head[0]

@@ -284,7 +284,7 @@ class ChatView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         left, width = self.column()
-        self.jump_button.place(left + width // 2, self.viewport().height())
+        self.jump_button.place(left + width // 2, self.viewport().geometry().bottom() + 1)
         self.arrange()
 
     # -- painting ------------------------------------------------------------------------------------------

@@ -89,12 +89,12 @@ def test_escape_gives_the_keyboard_back_and_the_place_stays(desk: Desk, place: s
     desk.bar.open()
     desk.bar.line.field.setText("answer 3.")
     desk.wait()
-    value = desk.view.verticalScrollBar().value()
-    assert value < desk.view.verticalScrollBar().maximum()
+    row, top = desk.view.placer.rows[1], desk.view.viewport().y()
+    assert desk.view.verticalScrollBar().value() < desk.view.verticalScrollBar().maximum()
     desk.key(Qt.Key.Key_Escape)
     assert desk.bar.isHidden()
     assert before.hasFocus()
-    assert desk.view.verticalScrollBar().value() == value
+    assert next(one.y for one in desk.view.placer.rows if one.ref == row.ref) == row.y + top
     assert not desk.view.finder.wanted
     assert desk.view.finder.total == 0
 
@@ -127,6 +127,28 @@ def test_the_next_match_without_the_bar_opens_it(desk: Desk) -> None:
     desk.bar.step_forward()
     assert not desk.bar.isHidden()
     desk.qtbot.waitUntil(lambda: desk.wait().endswith("11"))
+
+
+@pytest.mark.parametrize("value", [0, 300, 10**6])
+def test_the_conversation_stays_where_it_is_on_the_screen(desk: Desk, value: int) -> None:
+    desk.view.verticalScrollBar().setValue(value)
+
+    def places() -> dict[str, int]:
+        top = desk.view.viewport().y()
+        return {placed.item.plain: placed.y + top for placed in desk.view.placer.rows if placed.item.plain}
+
+    before, bar = places(), desk.view.verticalScrollBar()
+    ended = desk.view.placer.follow
+    desk.bar.open()
+    after = places()
+    assert len(before.keys() & after.keys()) >= 2
+    assert all(after[text] == before[text] for text in before.keys() & after.keys())
+    assert desk.view.placer.follow == ended
+    if not value:
+        assert bar.value() > 0  # the first question can be scrolled out from below the bar
+    desk.bar.close_bar()
+    assert places() == before
+    assert desk.view.viewport().y() == 0
 
 
 def test_nothing_to_search(desk: Desk) -> None:
