@@ -22,7 +22,7 @@ def what_stays_is_not_looked_through(qapp: QApplication) -> Iterator[None]:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def nor_what_other_modules_left(what_stays_is_not_looked_through: None) -> None:  # noqa: ARG001
+def nor_what_other_modules_left(what_stays_is_not_looked_through: None) -> None:
     """What is alive between two files stays: models, fixtures of the session, caches of libraries."""
     gc.collect()
     gc.freeze()

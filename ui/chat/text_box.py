@@ -165,11 +165,7 @@ class TextBox:
             for start, end in self._math.codes:
                 for rect in self.rects(start, end):
                     painter.drawRoundedRect(rect.translated(x, y).adjusted(-2, 1, 2, -1), 4, 4)
-        marked: list[QRectF] = []
-        for start, end, current in found:
-            rects = [rect.translated(x, y) for rect in self.rects(start, end)]
-            paint_mark(painter, rects, self._style, current)
-            marked += rects
+        marked = self._mark(painter, x, y, found)
         painter.setPen(color)
         selected = []
         if selection and selection[1] > selection[0]:
@@ -182,15 +178,27 @@ class TextBox:
                 painter.fillRect(rect.translated(x, y), self._style.selected.background())
         self._layout.draw(painter, QPointF(x, y), selected)
         if marked:
-            painter.save()
-            only_within(painter, marked)
-            whole = format_range(0, len(self._layout.text()), self._style.on_found)
-            self._layout.draw(painter, QPointF(x, y), [whole])
-            painter.restore()
+            self._draw_within(painter, x, y, marked)
         for one, rect in seen:
             linked = any(link.start <= one.start < link.end for link in self.links)
             ink = self._style.color("accent") if linked else color
             self._style.formulas.paint(painter, one.sized, rect.topLeft() + QPointF(x, y), ink)
+
+    def _mark(self, painter: QPainter, x: float, y: float, found: Sequence[Found]) -> list[QRectF]:
+        """Paint the grounds of found words; returns where they are."""
+        marked: list[QRectF] = []
+        for start, end, current in found:
+            rects = [rect.translated(x, y) for rect in self.rects(start, end)]
+            paint_mark(painter, rects, self._style, current)
+            marked += rects
+        return marked
+
+    def _draw_within(self, painter: QPainter, x: float, y: float, marked: list[QRectF]) -> None:
+        painter.save()
+        only_within(painter, marked)
+        whole = format_range(0, len(self._layout.text()), self._style.on_found)
+        self._layout.draw(painter, QPointF(x, y), [whole])
+        painter.restore()
 
     def _seen(self, painter: QPainter, x: float, y: float) -> list[tuple[Placed, QRectF]]:
         """Formulas that are to be painted, and where."""
