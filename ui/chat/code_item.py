@@ -13,7 +13,7 @@ from app.render.highlight import Run
 from ui.chat.code_head import HEIGHT, code_spots, paint_head
 from ui.chat.colouring import Colouring
 from ui.chat.items import Look, Spot
-from ui.chat.marks import only_within, paint_mark
+from ui.chat.marks import mark_found, only_within
 from ui.chat.message import Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -125,11 +125,8 @@ class CodeItem(ScrolledItem):
             paint_head(painter, place, (x, y), self.spots(), looks)
         painter.save()
         painter.setClipRect(self.view.translated(x, y), Qt.ClipOperation.IntersectClip)
-        left, marked = x + self.left + PAD - self.offset, []
-        for start, end, current in look.found:
-            rects = [rect.translated(x, y) for rect in self.rects(start, end)]
-            paint_mark(painter, rects, self.style, current)
-            marked += rects
+        left = x + self.left + PAD - self.offset
+        marked = mark_found(painter, look.found, self.rects, (x, y), self.style)
         self._paint_lines(painter, left, y, look.selection)
         if marked:
             only_within(painter, marked)

@@ -244,7 +244,7 @@ class ChatFinder(QObject):
             return messages[self._seek.index] if self._seek.index < len(messages) else None
         if self.full:
             return None
-        while self._left:
+        while self._left and messages:
             message = messages[self._at % len(messages)]
             self._at, self._left = self._at + 1, self._left - 1
             tally = self._tallies.get(message)

@@ -13,7 +13,7 @@ from app.render.plain import math_source
 from ui.chat.formulas import Sized
 from ui.chat.inline_math import Hint, scale_for
 from ui.chat.items import Look
-from ui.chat.marks import paint_mark
+from ui.chat.marks import mark_found
 from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -72,8 +72,7 @@ class MathItem(ScrolledItem):
         place = self.picture.translated(x, y)
         painter.save()
         painter.setClipRect(self.view.translated(x, y), Qt.ClipOperation.IntersectClip)
-        for _, _, current in look.found:
-            paint_mark(painter, [place.adjusted(-1, -1, 1, 1)], self.style, current)
+        mark_found(painter, look.found, self.rects, (x, y), self.style)
         if look.selection:
             painter.fillRect(place.adjusted(-2, -2, 2, 2), self.style.selected.background())
         self.style.formulas.paint(painter, self._drawn, place.topLeft(), self.style.color(self.text_color))

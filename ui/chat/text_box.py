@@ -24,7 +24,7 @@ from app.render.inline import Span
 from app.render.plain import LINE_BREAK
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint, Placed, compose
-from ui.chat.marks import Found, only_within, paint_mark
+from ui.chat.marks import Found, mark_found, only_within
 from ui.chat.style import Style
 
 #: Letters that are written from right to left (unicode.org/reports/tr9).
@@ -165,7 +165,7 @@ class TextBox:
             for start, end in self._math.codes:
                 for rect in self.rects(start, end):
                     painter.drawRoundedRect(rect.translated(x, y).adjusted(-2, 1, 2, -1), 4, 4)
-        marked = self._mark(painter, x, y, found)
+        marked = mark_found(painter, found, self.rects, (x, y), self._style)
         painter.setPen(color)
         selected = []
         if selection and selection[1] > selection[0]:
@@ -183,15 +183,6 @@ class TextBox:
             linked = any(link.start <= one.start < link.end for link in self.links)
             ink = self._style.color("accent") if linked else color
             self._style.formulas.paint(painter, one.sized, rect.topLeft() + QPointF(x, y), ink)
-
-    def _mark(self, painter: QPainter, x: float, y: float, found: Sequence[Found]) -> list[QRectF]:
-        """Paint the grounds of found words; returns where they are."""
-        marked: list[QRectF] = []
-        for start, end, current in found:
-            rects = [rect.translated(x, y) for rect in self.rects(start, end)]
-            paint_mark(painter, rects, self._style, current)
-            marked += rects
-        return marked
 
     def _draw_within(self, painter: QPainter, x: float, y: float, marked: list[QRectF]) -> None:
         painter.save()

@@ -173,6 +173,26 @@ def test_another_branch(qtbot, view: ChatView) -> None:
     assert view.finder.number == 0
 
 
+@pytest.mark.parametrize("left", [0, 1, 5])
+def test_the_conversation_goes_in_the_middle_of_it(qtbot, view: ChatView, left: int) -> None:
+    for steps in range(6):
+        view.show_messages(pairs(200))
+        view.finder.search(Wanted(f"word {'w' * (steps % 2)}"))
+        for _ in range(steps):
+            view.finder._work()
+        if steps % 3 == 0:
+            view.finder.step(False)
+        view.clear()
+        for _ in range(3):
+            view.finder._work()
+        if left:
+            view.show_messages(pairs(left, "b"))
+        for _ in range(3):
+            view.finder._work()
+        qtbot.waitUntil(lambda: view.finder.whole and not view.finder.busy)
+    assert find(qtbot, view, "word") == 90 * left
+
+
 def test_the_repeated_header_of_a_long_table_counts_once(qtbot, view: ChatView, hands: Hands) -> None:
     hands.answer("needle|b\n-|-\n" + "\n".join(f"{n} | x" for n in range(100)))
     assert find(qtbot, view, "needle") == 1
