@@ -78,7 +78,7 @@ def test_what_cannot_be_saved_is_said(desk: Desk, qtbot: QtBot, tmp_path: Path) 
 
 def test_a_long_copy_is_said_while_it_lasts(desk: Desk, qtbot: QtBot) -> None:
     view = desk.window.view
-    desk.window.show_conversation([Shown("a", "assistant", "Some *words*.\n\n" * 20_000)], None)
+    desk.window.show_conversation([Shown("a", "assistant", "Some *words*.\n\n" * 5000)], None)
     view.select_all()
     view.doings.copy_plain()
     assert desk.notices == ["Copying a long text…"]

@@ -166,9 +166,9 @@ def test_another_branch_keeps_what_is_left_of_it(view: ChatView) -> None:
     assert not view.selection
 
 
-def test_millions_of_characters_are_copied_in_slices(qtbot: QtBot, view: ChatView) -> None:
+def test_a_long_text_is_copied_in_slices(qtbot: QtBot, view: ChatView) -> None:
     short = "\n\n".join(["Short."] * 60)
-    text = ("Some **bold** words of a long answer.\n\n" * 10_000).strip()
+    text = ("Some **bold** words of a long answer.\n\n" * 4000).strip()
     view.show_messages([Shown("a", "assistant", text), Shown("b", "assistant", short)])
     view.select_all()
     begun = perf_counter()
@@ -180,7 +180,7 @@ def test_millions_of_characters_are_copied_in_slices(qtbot: QtBot, view: ChatVie
     view.copy_selection()
     qtbot.waitUntil(lambda: not view.doings.copier.busy)
     assert clipboard() == text + "\n\n" + short
-    assert len(view.model.messages[0].sections[ANSWER].rows) < 2000  # it was not parsed for the screen
+    assert len(view.model.messages[0].sections[ANSWER].rows) < 1500  # it was not parsed for the screen
     view.doings.copy_plain()
     view.show_messages(pairs(1))
     qtbot.waitUntil(lambda: not view.doings.copier.busy)

@@ -80,20 +80,20 @@ def test_what_is_displayed_is_found_in_every_kind_of_block(qtbot, view: ChatView
     assert view.finder.number == 0
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_the_count_is_that_of_what_is_laid_out(qtbot, view: ChatView, seed: int) -> None:
     print("seed", seed)
     rng = random.Random(seed)
     shown = [
         Shown(f"m{n}", rng.choice(("assistant", "user")), text(rng), text(rng), thought_open=True)
-        for n in range(30)
+        for n in range(15)
     ]
     view.show_messages(shown)
     counts = {}
-    for query in ("word", "e", "example", "ünï", "x", "漢", "b c", "no such thing"):
+    for query in ("word", "e", "ünï", "b c", "no such thing"):
         counts[query] = find(qtbot, view, query)
     assert counts == {query: by_layout(view, Wanted(query)) for query in counts}
-    assert counts["word"] > 10
+    assert counts["word"] > 5
     assert counts["no such thing"] == 0
 
 
@@ -229,13 +229,13 @@ def test_what_is_found_is_painted(qtbot, view: ChatView, hands: Hands) -> None:
         ground = view.theme.color("found")
         width, height = image.width(), image.height()
         return sum(
-            QColor(image.pixel(x, y)) == ground for x in range(0, width, 2) for y in range(0, height, 2)
+            QColor(image.pixel(x, y)) == ground for x in range(0, width, 4) for y in range(0, height, 4)
         )
 
     assert painted() == 0
     find(qtbot, view, "two")
     found = painted()
-    assert found > 200
+    assert found > 50
     assert find(qtbot, view, "three") == 1
     assert 0 < painted() < found
 
