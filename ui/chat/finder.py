@@ -156,12 +156,12 @@ class ChatFinder(QObject):
         self._timer.start()
 
     def _origin(self) -> tuple[int, int | None]:
-        """Where one is: at the match looked at, else at the top of the screen."""
-        model, rows = self._view.model, self._view.placer.rows
+        """Where one is: at the match looked at, else at the top of the screen, below the bar."""
+        model, placer = self._view.model, self._view.placer
         if self._current is not None and model.by_id.get(self._current[0].id) is self._current[0]:
             return self._current[0].index, self._current[1]
-        if rows and rows[0].ref.message < len(model.messages):
-            ref = rows[0].ref
+        ref = model.at(max(0, placer.value - self._view.viewportMargins().top()))
+        if ref is not None:
             return ref.message, place_key(ref.section, ref.row, 0)
         return 0, None
 
