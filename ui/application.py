@@ -40,6 +40,7 @@ from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
+from ui.files import Files
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.context_panel import ContextPanel
@@ -66,6 +67,7 @@ from ui.workers.warm import LexerWarmer
 if TYPE_CHECKING:
     from app.models.session import HubSettings
     from ui.settings.dialog import SettingsDialog
+    from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
@@ -90,6 +92,7 @@ class Application(QObject):
     start_wanted = Signal()
     close_wanted = Signal()
     idle_wanted = Signal(int)
+    palette: Palette
 
     def __init__(
         self,
@@ -163,7 +166,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
-        self.math_worker, self.file_worker = MathWorker(), FileWorker()
+        self.math_worker, self.file_worker, self.files = MathWorker(), FileWorker(), Files(self)
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -173,6 +176,7 @@ class Application(QObject):
             self._thread("measure_thread", self.measure_worker),
             self._thread("math_thread", self.math_worker),
             self._thread("file_thread", self.file_worker),
+            *self.files.threads(),
         ]
 
     def _build_settings(self, paths: Paths) -> None:
@@ -290,6 +294,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.fit.on_event)
         self.document_worker.stop()
         self.math_worker.stop()
+        self.files.stop()
         self.meter.stop()
         self.measure.stop()
         self.store_worker.hurry()
@@ -305,6 +310,7 @@ class Application(QObject):
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
         self.math_worker.close()
+        self.files.close()
         self._end_documents()
         self._token_thread.quit()
         # A keyring that asks for its password may never answer.

@@ -1,64 +1,41 @@
-"""What leaves the conversation: code that is saved to files, long texts on the clipboard."""
+"""Which signal reaches which slot where conversations go out to files and come in."""
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Slot
-
-from app.errors import UserError
-from ui.dialogs.save_dialog import SaveDialog
-from ui.notices import Notice
-from ui.words import shown_line
+from PySide6.QtCore import QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 
 if TYPE_CHECKING:
     from ui.application import Application
 
-_NAME: Final = 80  # characters
-
 
 def wire_files(desk: Application) -> None:
-    """Connect what asks for files to be saved."""
-    _Saving(desk)
-    _Copying(desk)
+    """Connect menus and keys, controllers and workers."""
+    files, window = desk.files, desk.window
+    exporting, importing = files.exporting, files.importing
+    window.actions_by_id["export_chat"].triggered.connect(exporting.offer_open)
+    window.actions_by_id["import_chats"].triggered.connect(files.choose_import)
+    window.sidebar.more_menu.addSeparator()
+    window.sidebar.more_menu.addActions(
+        [window.actions_by_id[name] for name in ("export_chat", "import_chats")]
+    )
+    window.sidebar.export_requested.connect(exporting.offer)
+    exporting.offered.connect(files.open_export)
+    exporting.wanted.connect(files.export_worker.write)
+    exporting.rested.connect(files.export_worker.rest)
+    exporting.folder_wanted.connect(_open_folder)
+    files.export_worker.progressed.connect(exporting.on_progress)
+    files.export_worker.finished.connect(exporting.on_finished)
+    importing.wanted.connect(files.import_worker.read)
+    files.import_worker.told.connect(importing.on_told)
+    for control in (exporting, importing):
+        control.notice.connect(window.notices.show_notice)
+        control.notice_gone.connect(window.notices.remove)
+        window.notices.acted.connect(control.act)
 
 
-class _Saving(QObject):
-    """Code of the conversation is saved where the person says."""
-
-    def __init__(self, desk: Application) -> None:
-        super().__init__(desk)
-        self.setObjectName("saving")
-        self._notices = desk.window.notices
-        self._dialog = SaveDialog(desk.window)
-        desk.window.view.save_requested.connect(self._dialog.ask)
-        self._dialog.chosen.connect(desk.file_worker.write)
-        desk.file_worker.written.connect(self._on_written)
-        desk.file_worker.failed.connect(self._on_failed)
-
-    @Slot(str)
-    def _on_written(self, path: str) -> None:
-        said = f"Saved as “{shown_line(Path(path).name, _NAME)}”."
-        self._notices.show_notice(Notice("saved", said))
-
-    @Slot(str, object)
-    def _on_failed(self, _path: str, error: UserError) -> None:
-        self._notices.show_notice(Notice("saved", str(error), "error"))
-
-
-class _Copying(QObject):
-    """What takes a while to copy is said."""
-
-    def __init__(self, desk: Application) -> None:
-        super().__init__(desk)
-        self.setObjectName("copying_notices")
-        self._notices = desk.window.notices
-        desk.window.view.doings.copier.busy_changed.connect(self._on_busy)
-
-    @Slot(bool)
-    def _on_busy(self, busy: bool) -> None:
-        if busy:
-            self._notices.show_notice(Notice("copying", "Copying a long text…"))
-        else:
-            self._notices.remove("copying")
+@Slot(str)
+def _open_folder(folder: str) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(folder))

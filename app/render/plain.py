@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.render.blocks import PARAGRAPH_LIMIT, Block, plain_blocks
-from app.render.inline import Span, parse_growing, parse_inline
+from app.render.inline import Span, parse_growing, parse_inline, plain_spans
 from app.render.stream import BlockStream
+from app.render.unseen import shown
 
 PLAIN_OVER: Final = 2000  # characters: a longer open paragraph waits for its end to be formatted
 LINE_BREAK: Final = "\u2028"
@@ -23,7 +24,7 @@ def shown_spans(block: Block, growing: bool = False) -> tuple[Span, ...]:
         return parse_inline(block.text)
     text = block.text[: 2 * PARAGRAPH_LIMIT]
     if len(block.text) > PLAIN_OVER and not _has_formulas(block.text):
-        return (Span(text),)
+        return plain_spans(text)
     return parse_growing(text)
 
 
@@ -34,21 +35,21 @@ def _has_formulas(text: str) -> bool:
 
 def math_source(block: Block) -> str:
     """A formula's source with its marks, as it is shown where it can't be drawn."""
-    return f"$$\n{block.text}\n$$" if block.nest else block.source
+    return shown(f"$$\n{block.text}\n$$" if block.nest else block.source, code=True)
 
 
 def plain_of(block: Block, growing: bool = False) -> str:
     """The characters of a block that can be selected; tabs part the cells of a table, lines its rows."""
     kind = block.kind
     if kind == "code":
-        return block.text.removesuffix("\n")
+        return shown(block.text.removesuffix("\n"), code=True)
     if kind == "math":
         return math_source(block)
     if kind == "table":
         columns = len(block.rows[0])
         return "\n".join("\t".join(map(_inline, cells[:columns])) for cells in block.rows)
     if kind == "plain":
-        return block.text.replace(LINE_BREAK, "\n")
+        return _joined(plain_spans(block.text))
     if kind in {"paragraph", "heading"}:
         if growing:
             return _joined(shown_spans(block, growing))

@@ -12,7 +12,10 @@ _MARKS: Final = "[\u0300-\u036f]*"
 _MARKED: Final = re.compile("[\u0300-\u036f]")
 #: Where displayed text is not the source without its marks: entities, links, notes, hidden directions.
 _ODD: Final = ("&", "](", "[^", "://", "mailto:", "www.")
-_HIDDEN: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN: Final = re.compile(
+    "[\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0"
+    "\ufff9-\uffff\U000e0000-\U000e007f]"
+)
 
 
 class _Fold(dict[int, str]):
@@ -101,4 +104,4 @@ class Wanted:
         if not self._letters or self._letters in letters(source):
             return True
         low = fold(source)
-        return any(odd in low for odd in _ODD) or (not low.isascii() and bool(_HIDDEN.search(low)))
+        return any(odd in low for odd in _ODD) or (not source.isascii() and bool(_HIDDEN.search(source)))

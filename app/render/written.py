@@ -20,7 +20,7 @@ def written(block: Block, growing: bool = False, start: int = 0, end: int = _END
     if block.kind in {"code", "plain", "math"}:
         plain = plain_of(block, growing)
         whole = start <= 0 and end >= len(plain)
-        text = block.text.strip() if block.kind == "math" and whole else plain[max(0, start) : end]
+        text = _source(block) if whole else plain[max(0, start) : end]
     elif block.kind == "table":
         text = _table(block, start, end)
     elif block.kind in {"paragraph", "heading"}:
@@ -28,6 +28,13 @@ def written(block: Block, growing: bool = False, start: int = 0, end: int = _END
     else:
         return ""
     return _indented(block, text, start <= 0)
+
+
+def _source(block: Block) -> str:
+    """What the author wrote, also where it is hidden on the screen."""
+    if block.kind == "math":
+        return block.text.strip()
+    return block.text.removesuffix("\n") if block.kind == "code" else block.text.replace(LINE_BREAK, "\n")
 
 
 def _clipped(spans: Sequence[Span], start: int, end: int) -> str:
@@ -67,7 +74,7 @@ def _indented(block: Block, text: str, begins: bool) -> str:
         return text
     first = below = ""
     for kind, marker in zip(block.nest, block.markers, strict=True):
-        if kind != "l":
+        if kind == "q":
             continue
         first += f"{_MARKERS.get(marker, marker)} " if marker and begins else _INDENT
         below += _INDENT

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
 
 from app.render.highlight import Run
+from app.render.unseen import shown
 from ui.chat.code_head import HEIGHT, code_spots, paint_head
 from ui.chat.colouring import Colouring
 from ui.chat.items import Look, Spot
@@ -17,7 +18,7 @@ from ui.chat.marks import mark_found, only_within
 from ui.chat.message import Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
-from ui.chat.text_box import cursor_x, format_range
+from ui.chat.text_box import cursor_at, cursor_x, format_range
 from ui.theme import RADIUS_CARD, SPACE
 
 PAD: Final = SPACE[2]
@@ -46,7 +47,7 @@ class CodeItem(ScrolledItem):
     def update(self) -> bool:
         if self._wrap != self.group.wrap:
             self._wrap, self._lines = self.group.wrap, []
-        text = self.row.block.text.removesuffix("\n")
+        text = shown(self.row.block.text.removesuffix("\n"), code=True)
         lines = text.split("\n")
         keep = 0
         while keep < min(len(lines), len(self._lines)) and lines[keep] == self._lines[keep]:
@@ -181,7 +182,7 @@ class CodeItem(ScrolledItem):
         line, layout = self._lines[index], self._layouts[index]
         number = min(int((y - self._top) // step) - self._tops[index], layout.lineCount() - 1)
         part = layout.lineAt(number)
-        units = part.xToCursor(x - self.left - PAD + self.offset)
+        units = cursor_at(layout, number, x - self.left - PAD + self.offset)
         # the place behind a wrapped part's last character is the next part's first
         if number + 1 < layout.lineCount() and units >= part.textStart() + part.textLength():
             units = layout.previousCursorPosition(units)

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent,
 from PySide6.QtWidgets import QApplication
 
 from ui.chat.key_selection import KeySelection
+from ui.chat.links import said
 from ui.chat.menu import PLAIN_KEYS, build_menu, offer_formulas
 from ui.chat.message import FOOTER, Ref
 
@@ -122,7 +123,8 @@ class Keyboard:
             return
         height = view.viewport().height()
         view.placer.reveal(place[0], int(spot.rect.top()), int(spot.rect.bottom()), height)
-        view.setAccessibleDescription(spot.name)
+        view.setAccessibleDescription(said(spot))
+        view.link_target.refresh()
         QAccessible.updateAccessibility(QAccessibleEvent(view, QAccessible.Event.DescriptionChanged))
         view.arrange()
 

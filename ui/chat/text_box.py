@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QPainter,
     QTextCharFormat,
     QTextLayout,
@@ -26,11 +25,9 @@ from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint, Placed, compose
 from ui.chat.marks import Found, mark_found, only_within
 from ui.chat.style import Style
+from ui.direction import has_backward, runs_backward
 
-#: Letters that are written from right to left (unicode.org/reports/tr9).
-_BACKWARD: Final = re.compile(
-    "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
-)
+NOTE = "#^"  # begins the address of a footnote: nothing opens that
 
 
 def format_range(start: int, length: int, char_format: QTextCharFormat) -> QTextLayout.FormatRange:
@@ -58,19 +55,21 @@ class TextBox:
         font: QFont,
         style: Style,
         width: float | None,
-        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        align: Qt.AlignmentFlag | None = None,
     ) -> None:
+        """Without `align` on the side where the text's first letter begins."""
         self._math = compose(spans, font, style, width)
         self.text = self._math.plain.replace(LINE_BREAK, "\n")
         self._shown = self._math.shown.replace(LINE_BREAK, "\n")
         # Qt counts UTF-16 units, Python characters: they differ behind an emoji
         self._wide = bool(self._shown) and max(self._shown) > "\uffff"
-        self._both_ways = not self._shown.isascii() and _BACKWARD.search(self._shown) is not None
         self.links = _links(spans)
         self._style = style
         self._line_height = style.line(font)
         self._layout = QTextLayout(self._shown.replace("\n", LINE_BREAK), font)
-        option = QTextOption(align)
+        self.backward = runs_backward(self._shown)
+        self._mixed = self.backward or has_backward(self._shown)
+        option = _option(self.backward, Qt.AlignmentFlag.AlignLeft if width is None else align)
         wrap = QTextOption.WrapMode
         option.setWrapMode(wrap.NoWrap if width is None else wrap.WrapAtWordBoundaryOrAnywhere)
         self._layout.setTextOption(option)
@@ -115,6 +114,7 @@ class TextBox:
 
     def _place_lines(self, width: float | None) -> int:
         layout = self._layout
+        usual = 1e6 if self._shown.isascii() else QFontMetricsF(layout.font()).height() + 0.5
         layout.beginLayout()
         y = placed = 0
         while True:
@@ -122,22 +122,24 @@ class TextBox:
             if not line.isValid():
                 break
             line.setLineWidth(1e6 if width is None else width)
-            up, down, placed = self._room(line, placed)
-            line.setPosition(QPointF(0, y + up + (self._line_height - line.height()) / 2))
+            # letters of other fonts may be so high that lines set close would meet
+            tall = max(self._line_height, ceil(line.height())) if line.height() > usual else self._line_height
+            up, down, placed = self._room(line, placed, tall)
+            line.setPosition(QPointF(0, y + up + (tall - line.height()) / 2))
             self.natural = max(self.natural, line.naturalTextWidth())
             self._tops.append(y)
-            y += up + self._line_height + down
+            y += up + tall + down
         layout.endLayout()
         return max(y, self._line_height)
 
-    def _room(self, line: QTextLine, number: int) -> tuple[int, int, int]:
-        """px by which formulas reach over and under the line that the text alone would have; `number` is the
-        first formula that may be in it, returned is the first behind it."""
+    def _room(self, line: QTextLine, number: int, tall: int) -> tuple[int, int, int]:
+        """px by which formulas reach over and under the line that the text alone would have, which is `tall`;
+        `number` is the first formula that may be in it, returned is the first behind it."""
         if number >= len(self._math.placed):
             return 0, 0, number
         last = line.textStart() + line.textLength()
-        over = (self._line_height - line.height()) / 2 + line.ascent()
-        under = self._line_height - over
+        over = (tall - line.height()) / 2 + line.ascent()
+        under = tall - over
         up = down = 0.0
         for one in self._math.placed[number:]:
             if self._units(one.blank) >= last:
@@ -210,7 +212,8 @@ class TextBox:
         return QRectF(left, line.y() + line.ascent() - size.ascent, size.width, size.height)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
-        """Boxes around a range of characters, one for each line; formulas at its ends are in it whole."""
+        """Boxes around a range of characters, one for each line and direction in it; formulas at
+        its ends are in it whole."""
         kept = self._rects.get((start, end))
         if kept is None:
             kept = self._rects[start, end] = list(self._find_rects(*self._math.whole(start, end)))
@@ -224,11 +227,7 @@ class TextBox:
             if stop <= at:
                 break
             x1, x2 = cursor_x(line, at), cursor_x(line, stop)
-            spans = [(min(x1, x2), max(x1, x2))]
-            if self._both_ways:
-                # where the direction changes, a place between two characters has two positions
-                boxes = (run.boundingRect() for run in self._layout.glyphRuns(at, stop - at))
-                spans = [(box.left(), box.right()) for box in boxes]
+            spans = _both_ways(line, at, stop) if self._mixed else [(x1, x2)]
             for left, right in spans:
                 yield QRectF(left, line.y(), right - left, line.height())
             at = stop
@@ -243,7 +242,7 @@ class TextBox:
             return 0
         if y >= self.height:
             return len(self.text)
-        return self._offset(self._layout.lineAt(self._line_at(y)).xToCursor(x))
+        return self._offset(cursor_at(self._layout, self._line_at(y), x))
 
     def _line_at(self, y: float) -> int:
         return max(0, bisect_right(self._tops, y) - 1)
@@ -276,10 +275,43 @@ class TextBox:
         return None
 
 
+def cursor_at(layout: QTextLayout, line: int, x: float) -> int:
+    """The place nearest to `x` px in a line, in UTF-16 units, never within what looks like one character."""
+    place = layout.lineAt(line).xToCursor(x)
+    return place if layout.isValidCursorPosition(place) else layout.previousCursorPosition(place)
+
+
+def _option(backward: bool, align: Qt.AlignmentFlag | None) -> QTextOption:
+    """Direction and alignment; without "absolute" left would be right in a text that runs backward."""
+    sides, flow = Qt.AlignmentFlag, Qt.LayoutDirection
+    if align is None:
+        align = sides.AlignRight if backward else sides.AlignLeft
+    option = QTextOption(align | sides.AlignAbsolute)
+    option.setTextDirection(flow.RightToLeft if backward else flow.LeftToRight)
+    return option
+
+
 def cursor_x(line: QTextLine, position: int) -> float:
     """Where a place in a line stands, px."""
     answer = line.cursorToX(position)
     return float(answer[0] if isinstance(answer, tuple) else answer)
+
+
+def _both_ways(line: QTextLine, start: int, end: int) -> list[tuple[float, float]]:
+    """Left and right ends of what a range covers: where directions meet, a place has two positions, so that
+    only the glyphs tell."""
+    spans: list[tuple[float, float]] = []
+    for run in line.glyphRuns(start, end - start):
+        advances = run.rawFont().advancesForGlyphIndexes(run.glyphIndexes())
+        for place, advance in zip(run.positions(), advances, strict=True):
+            spans.append((place.x(), place.x() + advance.x()))
+    joined: list[tuple[float, float]] = []
+    for left, right in sorted(spans):
+        if joined and left <= joined[-1][1] + 0.5:
+            joined[-1] = (joined[-1][0], max(right, joined[-1][1]))
+        else:
+            joined.append((left, right))
+    return joined
 
 
 def _links(spans: tuple[Span, ...]) -> list[Link]:
@@ -287,10 +319,11 @@ def _links(spans: tuple[Span, ...]) -> list[Link]:
     at = 0
     for span in spans:
         end = at + len(span.text)
-        if span.href:
-            if links and links[-1].end == at and links[-1].href == span.href:
-                links[-1] = Link(links[-1].start, end, span.href)
+        href = NOTE + span.note if span.note else span.href
+        if href:
+            if links and links[-1].end == at and links[-1].href == href:
+                links[-1] = Link(links[-1].start, end, href)
             else:
-                links.append(Link(at, end, span.href))
+                links.append(Link(at, end, href))
         at = end
     return links

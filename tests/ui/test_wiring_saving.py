@@ -14,7 +14,7 @@ from ui.chat.shown import Shown
 from ui.dialogs.notice_bar import NoticeCard
 from ui.main_window import MainWindow
 from ui.theme import ThemeManager
-from ui.wiring_files import wire_files
+from ui.wiring_saving import wire_saving
 from ui.workers.files import FileWorker
 
 
@@ -27,7 +27,7 @@ class Desk(QObject):
         self.file_worker, self.runs = FileWorker(), QThread()
         self.runs.setObjectName("file_thread")
         self.file_worker.moveToThread(self.runs)
-        wire_files(self)  # type: ignore[arg-type]
+        wire_saving(self)  # type: ignore[arg-type]
         self.runs.start()
 
     @property
