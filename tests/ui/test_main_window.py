@@ -314,7 +314,9 @@ def test_find_in_this_chat_by_its_keys(window: MainWindow, qtbot: QtBot) -> None
     qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert window.find.isHidden()  # nothing to find anything in
     texts = [Shown(f"a{n}", "assistant", f"Needle {n}.\n\n" + "More.\n\n" * 30) for n in range(3)]
-    window.show_conversation(texts, ("a0", 0))
+    window.show_conversation(texts, None)
+    for _ in range(3):
+        window.view.verticalScrollBar().setValue(0)
     window.composer.edit.setFocus()
     qtbot.keyClick(window.composer.edit, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
     assert window.find.isVisible()
