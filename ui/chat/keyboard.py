@@ -8,8 +8,9 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
+from ui.chat.key_selection import KeySelection
 from ui.chat.links import said
-from ui.chat.menu import open_menu
+from ui.chat.menu import PLAIN_KEYS, build_menu, offer_formulas
 from ui.chat.message import FOOTER, Ref
 from ui.chat.placing import END_SPACE
 
@@ -33,14 +34,19 @@ class Keyboard:
 
     def __init__(self, view: ChatView) -> None:
         self._view = view
+        self.selecting = KeySelection(view)
 
     def press(self, event: QKeyEvent) -> bool:
         """A key; False if the conversation has no use for it."""
         view = self._view
         if event.matches(QKeySequence.StandardKey.Copy):
             view.copy_selection()
+        elif QKeySequence(event.keyCombination()) == QKeySequence(PLAIN_KEYS):
+            view.doings.copy_plain()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             view.select_all()
+        elif self.selecting.press(event):
+            pass
         elif self._is_quote(event):
             view.quote_selection()
         elif self._is_menu(event):
@@ -50,6 +56,8 @@ class Keyboard:
         elif event.key() == Qt.Key.Key_Escape and view.selection:
             view.selection.clear()
             view.viewport().update()
+        elif event.key() == Qt.Key.Key_Escape and view.finder.wanted:
+            view.finder.left.emit()
         else:
             return self._use(Qt.Key(event.key())) or self._scroll(Qt.Key(event.key()))
         return True
@@ -153,4 +161,7 @@ class Keyboard:
         found = next((placed for placed in view.placer.rows if placed.ref == ref), view.placer.rows[0])
         corner = spot.rect.bottomLeft().toPoint() if spot else QPoint(0, found.item.gap)
         at = QPoint(view.column()[0], found.y) + corner
-        open_menu(view, ref, spot, view.viewport().mapToGlobal(at))
+        sources = [hint.source for placed in view.placer.rows for hint in placed.item.hints()]
+        menu = build_menu(view, ref, spot)
+        offer_formulas(menu, view, list(dict.fromkeys(sources)))
+        menu.popup(view.viewport().mapToGlobal(at))

@@ -42,6 +42,7 @@ def look_of(view: ChatView, placed: Placed) -> Look:
     focus = view.navigator.spot() if place and place[0] == ref and view.hasFocus() else None
     return Look(
         selection=view.selection.range_in(ref, len(item.plain)) if view.selection else None,
+        found=view.finder.ranges(placed),
         actions=view.pointer.message == ref.message or bool(place and place[0].message == ref.message),
         hot=hot[1] if hot and hot[0] == ref else None,
         focus=focus,
