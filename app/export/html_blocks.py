@@ -21,11 +21,12 @@ _CLASSES: Final = {
 _NUMBER: Final = re.compile(r"(\d{1,9})([.)])")
 _HEAD: Final = re.compile(r'<svg xmlns="[^"]*" width="[^"]*" height="[^"]*"')
 _TASKS: Final = ("todo", "done")
+_ENDS: Final = {"q": "</blockquote>\n", "f": "</aside>\n"}
 
 
 @dataclass
 class _Container:
-    """An open list item or quote. `list` is "ul" or "ol" with the mark behind its numbers."""
+    """An open list item, quote or footnote. `list` is "ul" or "ol" with the mark behind its numbers."""
 
     kind: str
     list: str = ""
@@ -70,9 +71,13 @@ class HtmlBlocks:
             yield from self._close(depth)
         for level in range(depth, len(block.nest)):
             marker = block.markers[level] if level < len(block.markers) else ""
-            if block.nest[level] == "q":
+            kind = block.nest[level]
+            if kind == "q":
                 self._open.append(_Container("q"))
                 yield "<blockquote>\n"
+            elif kind == "f":
+                self._open.append(_Container("f"))
+                yield f'<aside class="footnote"><sup>{escape(marker)}</sup>\n'
             else:
                 made = _Container("l", _list_of(marker))
                 self._open.append(made)
@@ -90,7 +95,7 @@ class HtmlBlocks:
     def _close(self, depth: int) -> Iterator[str]:
         while len(self._open) > depth:
             one = self._open.pop()
-            yield "</blockquote>\n" if one.kind == "q" else f"</li></{one.list[:2]}>\n"
+            yield _ENDS.get(one.kind) or f"</li></{one.list[:2]}>\n"
 
     # ---- leaves ---------------------------------------------------------------------------
 
@@ -167,6 +172,8 @@ class HtmlBlocks:
         if span.math:
             return self._formula(span.math, span.text, display=span.display)
         made = escape(span.text)
+        if getattr(span, "note", ""):
+            return f"<sup>{made}</sup>"
         made = f"<code>{made}</code>" if span.code else made.replace("\n", "<br>\n")
         for style, tag in ((span.strike, "del"), (span.italic, "em"), (span.bold, "strong")):
             if style:
