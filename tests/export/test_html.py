@@ -130,8 +130,8 @@ def test_thoughts_and_documents_only_where_they_are_wished(formulas: SetFormulas
         ("a\\\nb\nc", "<p>a<br>b<br>c</p>"),
         ("---", "<hr>"),
         (
-            "[x](javascript:alert(1)) ![y](http://e.org/z)",
-            "<p>[x](javascript:alert(1)) y (http://e.org/z)</p>",
+            "[x](javascript:alert(1)) ![y](z.png)",
+            "<p>[x](javascript:alert(1)) y (z.png)</p>",
         ),
         ("\"<&>'", "<p>&quot;&lt;&amp;&gt;&#x27;</p>"),
     ],
