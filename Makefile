@@ -8,7 +8,7 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -52,6 +52,10 @@ format: ## let ruff put the sources in order
 bench: ## measure (AREA=engine measures one area); table, and build/bench.json
 	$(BOOTSTRAP) --tests --bench
 	$(PY) -m tests.bench $(if $(AREA),--area $(AREA)) $(ARGS)
+
+pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
+	$(BOOTSTRAP) --tests
+	$(PY) -m tests.pictures $(ARGS)
 
 clean: ## remove what was built and cached here (.venv stays)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

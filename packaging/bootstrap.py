@@ -23,6 +23,7 @@ import time
 from pathlib import Path
 
 import llama_wheel
+import markdown_specs
 import system_packages
 
 OLDEST = (3, 11)
@@ -32,7 +33,9 @@ STAMP = VENV / "cascade-setup.json"
 LOG = VENV / "setup.log"
 BUILD_LOG = VENV / "llama-build.log"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
-HASHED = ("pyproject.toml", "packaging/constraints.txt", "packaging/llama_wheel.py")
+HASHED = (
+    "pyproject.toml", "packaging/constraints.txt", "packaging/llama_wheel.py", "packaging/markdown_specs.py",
+)  # fmt: skip
 FLAGS_VARIABLE = "CASCADE_CMAKE_ARGS"
 TRY_AGAIN = "Then run the same command again: what is done is kept."
 
@@ -261,6 +264,20 @@ def install(wheel: Path | None, extras: list[str]) -> None:
     pip("installing Cascade Desk", *compat, "--editable", project)
 
 
+def fetch_specs() -> None:
+    """The Markdown specifications that tests compare with, once for all checkouts."""
+    if markdown_specs.complete():
+        return
+    say("Fetching the Markdown specifications")
+    try:
+        markdown_specs.fetch(venv_python(VENV), environment())
+    except (OSError, LookupError, subprocess.CalledProcessError) as error:
+        why = str(getattr(error, "stderr", "") or error)
+        raise SetupError(
+            "fetching the Markdown specifications", why, f"Check the network. {TRY_AGAIN}"
+        ) from error
+
+
 def find_wheel() -> Path | None:
     """The wheel in the cache for the pinned version and today's flags, or None."""
     folder = llama_wheel.cache_folder(llama_wheel.pinned_version(), llama_wheel.cmake_flags())
@@ -308,6 +325,8 @@ def set_up(wanted: set[str]) -> None:
         wheel = find_wheel()
         require_for_build(wheel)
         install(wheel, ["dev", "bench"] if "bench" in wanted | done else ["dev"])
+    if "tests" in todo:
+        fetch_specs()
     done |= (todo & {"python", "bench"}) | provide_for_use(todo)
     write_stamp(STAMP, key, done)
     if todo & {"python", "bench"}:

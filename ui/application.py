@@ -66,6 +66,7 @@ from ui.workers.warm import LexerWarmer
 if TYPE_CHECKING:
     from app.models.session import HubSettings
     from ui.settings.dialog import SettingsDialog
+    from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
@@ -90,6 +91,7 @@ class Application(QObject):
     start_wanted = Signal()
     close_wanted = Signal()
     idle_wanted = Signal(int)
+    palette: Palette
 
     def __init__(
         self,

@@ -10,9 +10,11 @@ from ui.composer.style import composer_stylesheet
 from ui.dialogs.style import dialogs_stylesheet
 from ui.documents.style import documents_stylesheet
 from ui.models.style import models_stylesheet
+from ui.palette.style import palette_stylesheet
 from ui.settings.style import settings_stylesheet
 from ui.sidebar.style import sidebar_stylesheet
 from ui.theme import RADIUS_CARD, RADIUS_CONTROL, TYPE, Tokens
+from ui.theme.sheet import strong_stylesheet
 
 _SHEET: Final = Template("""
 QMainWindow, QWidget#body { background: $window; }
@@ -57,7 +59,9 @@ def frame_stylesheet(tokens: Tokens) -> str:
     values = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
     sizes = {"card": RADIUS_CARD, "control": RADIUS_CONTROL, "meta": TYPE["meta"], "reading": TYPE["reading"]}
     sheets = (
-        composer_stylesheet, dialogs_stylesheet, documents_stylesheet, models_stylesheet,
+        composer_stylesheet, dialogs_stylesheet, documents_stylesheet, models_stylesheet, palette_stylesheet,
         settings_stylesheet, sidebar_stylesheet,
     )  # fmt: skip
-    return "\n".join([_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets)])
+    return "\n".join(
+        [_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets), strong_stylesheet(tokens)]
+    )

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
+from app.chat.library import Place
 from app.engine.values import ModelInfo
 from app.errors import UserError
 from ui.actions import make_actions
@@ -34,6 +35,7 @@ from ui.dropping import WindowDrops
 from ui.frame_style import frame_stylesheet
 from ui.meters.status_line import StatusLine
 from ui.sidebar.sidebar import Sidebar
+from ui.text_size import TextSize
 from ui.theme import SPACE, ThemeManager
 from ui.top_bar import TopBar
 from ui.window_layout import LEAST, SIDEBAR_WIDTH, lay_out
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
         self.splitter, self._row = lay_out(self)
         self.splitter.splitterMoved.connect(self._tell_sidebar)
+        self.text_size = TextSize(self)
         self.drops = WindowDrops(self)
         self.veil = DropVeil(theme, self)
         self._connect_actions()
@@ -124,7 +127,7 @@ class MainWindow(QMainWindow):
         self.composer.set_model(info)
 
     @Slot(object, object)
-    def show_conversation(self, messages: list[Shown], place: tuple[str, int] | None) -> None:
+    def show_conversation(self, messages: list[Shown], place: Place | None) -> None:
         """Another conversation; the welcome where it has no messages."""
         self.view.show_messages(messages, place)
         self._choose_page(bool(messages))

@@ -26,6 +26,7 @@ class Shortcut:
         keys: portable key sequence; Ctrl is Cmd on macOS.
         told: a widget handles the key itself, it is only listed.
         everywhere: it works in the dialogs, too.
+        also: other keys for the same, which are not listed.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Shortcut:
     group: str
     told: bool = False
     everywhere: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def object_name(self) -> str:
@@ -42,12 +44,21 @@ class Shortcut:
 
     @property
     def sequence(self) -> QKeySequence:
-        return QKeySequence.fromString(self.keys, QKeySequence.SequenceFormat.PortableText)
+        return _sequence(self.keys)
+
+    @property
+    def sequences(self) -> list[QKeySequence]:
+        """All keys that do it, the listed ones first."""
+        return [_sequence(keys) for keys in (self.keys, *self.also)]
 
     @property
     def text(self) -> str:
         """The keys as this system writes them."""
         return self.sequence.toString(QKeySequence.SequenceFormat.NativeText)
+
+
+def _sequence(keys: str) -> QKeySequence:
+    return QKeySequence.fromString(keys, QKeySequence.SequenceFormat.PortableText)
 
 
 SHORTCUTS: Final = (
@@ -87,8 +98,16 @@ SHORTCUTS: Final = (
     Shortcut("settings", "Settings", "Ctrl+,", WINDOW),
     Shortcut("reading_memory", "Reading memory: RAM and disk for what was read", "Ctrl+Shift+M", WINDOW),
     Shortcut(
-        "switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW, everywhere=True
+        "switch_theme",
+        "Switch colours: the system's, light, dark, high contrast",
+        "Ctrl+Shift+D",
+        WINDOW,
+        everywhere=True,
     ),
+    Shortcut("zoom_in", "Larger text", "Ctrl++", WINDOW, also=("Ctrl+=",), everywhere=True),
+    Shortcut("zoom_out", "Smaller text", "Ctrl+-", WINDOW, everywhere=True),
+    Shortcut("zoom_reset", "Text in its normal size", "Ctrl+0", WINDOW, everywhere=True),
+    Shortcut("palette", "Find a command or a chat", "Ctrl+K", WINDOW),
     Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),
     Shortcut("quit", "Quit", "Ctrl+Q", WINDOW),
 )

@@ -201,7 +201,7 @@ def test_every_widget_that_takes_the_focus_has_a_name(window: MainWindow) -> Non
 
 def test_the_theme_button_says_what_is_in_force(window: MainWindow, qtbot: QtBot) -> None:
     button = window.findChild(QToolButton, "theme_button")
-    for word in ("Dark", "system has", "Light"):
+    for word in ("Dark", "High contrast", "system has", "Light"):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert word in button.toolTip().split(";")[0]
 

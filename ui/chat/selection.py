@@ -11,6 +11,7 @@ from ui.chat.items import Item
 from ui.chat.message import ANSWER, FOOTER, REASONING, SECTIONS, Message, Ref, Row
 from ui.chat.model import ConversationModel
 from ui.chat.thought import is_open
+from ui.direction import whole_word
 
 Position = tuple[Ref, int]
 _END: Final = 1 << 60
@@ -55,7 +56,8 @@ class Selection:
         """Select the word around an offset."""
         for match in _WORD.finditer(plain, plain.rfind("\n", 0, offset) + 1):
             if match.end() > offset:
-                self._anchor, self._head = (ref, match.start()), (ref, match.end())
+                start, end = whole_word(plain, match.start(), match.end())
+                self._anchor, self._head = (ref, start), (ref, end)
                 return
 
     def all(self) -> None:

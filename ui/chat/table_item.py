@@ -10,7 +10,8 @@ from PySide6.QtGui import QFont, QPainter
 
 from app.render.inline import parse_inline
 from ui.chat.inline_math import Hint
-from ui.chat.items import Look
+from ui.chat.items import Look, Spot, focus_ring
+from ui.chat.links import spots_of
 from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -18,7 +19,11 @@ from ui.chat.text_box import TextBox
 
 CELL_PAD: Final = (12, 6)  # px
 WIDEST: Final = 320  # px of one column before its text wraps
-_ALIGN: Final = {"right": Qt.AlignmentFlag.AlignRight, "center": Qt.AlignmentFlag.AlignHCenter}
+_ALIGN: Final = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "right": Qt.AlignmentFlag.AlignRight,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+}
 
 
 class TableItem(ScrolledItem):
@@ -31,7 +36,7 @@ class TableItem(ScrolledItem):
         self._fonts[1].setWeight(QFont.Weight.DemiBold)
         self._widest = 0.0  # px of a formula
         self._naturals: dict[tuple[str, bool], float] = {}
-        self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox] = {}
+        self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag | None], TextBox] = {}
         self.update()
 
     def update(self) -> bool:
@@ -77,7 +82,7 @@ class TableItem(ScrolledItem):
         cell: str,
         bold: bool,
         column: int,
-        before: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox],
+        before: dict[tuple[str, bool, int, Qt.AlignmentFlag | None], TextBox],
     ) -> TextBox:
         width, align = self.widths[column] - 2 * self.pad_x, self._align(column)
         key = (cell, bold, width, align)
@@ -87,9 +92,9 @@ class TableItem(ScrolledItem):
         self._known[key] = box
         return box
 
-    def _align(self, column: int) -> Qt.AlignmentFlag:
+    def _align(self, column: int) -> Qt.AlignmentFlag | None:
         aligns = self.row.block.aligns
-        return _ALIGN.get(aligns[column] if column < len(aligns) else "", Qt.AlignmentFlag.AlignLeft)
+        return _ALIGN.get(aligns[column] if column < len(aligns) else "")
 
     def _column_widths(self, measured: list[list[float]], columns: int, room: int) -> list[int]:
         pad = 2 * self.pad_x
@@ -130,6 +135,8 @@ class TableItem(ScrolledItem):
                 box.draw(painter, *place, color, selection=chosen)
                 cell_left += self.widths[i]
                 at += len(box.text) + 1
+        if look.focus:
+            focus_ring(painter, look.focus.rect.translated(x, y).adjusted(-2, -1, 2, 1), self.style)
         painter.restore()
         self.paint_bar(painter, x, y)
 
@@ -149,6 +156,18 @@ class TableItem(ScrolledItem):
     def hit(self, x: float, y: float) -> int:
         at, box, box_x, box_y = self._cell_at(x, y)
         return at + box.hit(box_x, box_y)
+
+    def spots(self) -> list[Spot]:
+        found: list[Spot] = []
+        for top, cells in zip(self.tops, self.boxes, strict=False):
+            left = self.left - self.offset + self.pad_x
+            for width, box in zip(self.widths, cells, strict=False):
+                if box.links:
+                    found += spots_of(box, left, self.gap + top + self.pad_y)
+                left += width
+        # what has been scrolled away can still be reached with the keyboard
+        inside = (replace(spot, rect=spot.rect.intersected(self.view)) for spot in found)
+        return [spot if spot.rect.isValid() else replace(spot, rect=QRectF()) for spot in inside]
 
     def hint_at(self, x: float, y: float) -> Hint | None:
         at, box, box_x, box_y = self._cell_at(x, y)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
+    QFontMetricsF,
     QPainter,
     QTextCharFormat,
     QTextLayout,
@@ -21,8 +22,10 @@ from app.render.inline import Span
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint, Placed, compose
 from ui.chat.style import Style
+from ui.direction import has_backward, runs_backward
 
 LINE_BREAK = "\u2028"
+NOTE = "#^"  # begins the address of a footnote: nothing opens that
 
 
 def format_range(start: int, length: int, char_format: QTextCharFormat) -> QTextLayout.FormatRange:
@@ -50,8 +53,9 @@ class TextBox:
         font: QFont,
         style: Style,
         width: float | None,
-        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        align: Qt.AlignmentFlag | None = None,
     ) -> None:
+        """Without `align` on the side where the text's first letter begins."""
         self._math = compose(spans, font, style, width)
         self.text = self._math.plain.replace(LINE_BREAK, "\n")
         self._shown = self._math.shown.replace(LINE_BREAK, "\n")
@@ -61,7 +65,9 @@ class TextBox:
         self._style = style
         self._line_height = style.line(font)
         self._layout = QTextLayout(self._shown.replace("\n", LINE_BREAK), font)
-        option = QTextOption(align)
+        self.backward = runs_backward(self._shown)
+        self._mixed = self.backward or has_backward(self._shown)
+        option = _option(self.backward, Qt.AlignmentFlag.AlignLeft if width is None else align)
         wrap = QTextOption.WrapMode
         option.setWrapMode(wrap.NoWrap if width is None else wrap.WrapAtWordBoundaryOrAnywhere)
         self._layout.setTextOption(option)
@@ -100,6 +106,7 @@ class TextBox:
 
     def _place_lines(self, width: float | None) -> int:
         layout = self._layout
+        usual = 1e6 if self._shown.isascii() else QFontMetricsF(layout.font()).height() + 0.5
         layout.beginLayout()
         y = placed = 0
         while True:
@@ -107,22 +114,24 @@ class TextBox:
             if not line.isValid():
                 break
             line.setLineWidth(1e6 if width is None else width)
-            up, down, placed = self._room(line, placed)
-            line.setPosition(QPointF(0, y + up + (self._line_height - line.height()) / 2))
+            # letters of other fonts may be so high that lines set close would meet
+            tall = max(self._line_height, ceil(line.height())) if line.height() > usual else self._line_height
+            up, down, placed = self._room(line, placed, tall)
+            line.setPosition(QPointF(0, y + up + (tall - line.height()) / 2))
             self.natural = max(self.natural, line.naturalTextWidth())
             self._tops.append(y)
-            y += up + self._line_height + down
+            y += up + tall + down
         layout.endLayout()
         return max(y, self._line_height)
 
-    def _room(self, line: QTextLine, number: int) -> tuple[int, int, int]:
-        """px by which formulas reach over and under the line that the text alone would have; `number` is the
-        first formula that may be in it, returned is the first behind it."""
+    def _room(self, line: QTextLine, number: int, tall: int) -> tuple[int, int, int]:
+        """px by which formulas reach over and under the line that the text alone would have, which is `tall`;
+        `number` is the first formula that may be in it, returned is the first behind it."""
         if number >= len(self._math.placed):
             return 0, 0, number
         last = line.textStart() + line.textLength()
-        over = (self._line_height - line.height()) / 2 + line.ascent()
-        under = self._line_height - over
+        over = (tall - line.height()) / 2 + line.ascent()
+        under = tall - over
         up = down = 0.0
         for one in self._math.placed[number:]:
             if self._units(one.blank) >= last:
@@ -184,7 +193,7 @@ class TextBox:
         return QRectF(left, line.y() + line.ascent() - size.ascent, size.width, size.height)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
-        """Boxes around a range of characters, one for each line."""
+        """Boxes around a range of characters, one for each line and direction in it."""
         found = []
         first, last = self._utf16(start), self._utf16(end)
         for i in range(self._layout.lineCount()):
@@ -192,8 +201,8 @@ class TextBox:
             a = max(first, line.textStart())
             b = min(last, line.textStart() + line.textLength())
             if a < b:
-                x1, x2 = _x(line, a), _x(line, b)
-                found.append(QRectF(min(x1, x2), line.y(), abs(x2 - x1), line.height()))
+                spans = _both_ways(line, a, b) if self._mixed else [(_x(line, a), _x(line, b))]
+                found += [QRectF(left, line.y(), right - left, line.height()) for left, right in spans]
         return found
 
     def hit(self, x: float, y: float) -> int:
@@ -203,7 +212,7 @@ class TextBox:
             return 0
         if y >= self.height:
             return len(self.text)
-        return self._offset(self._layout.lineAt(self._line_at(y)).xToCursor(x))
+        return self._offset(cursor_at(self._layout, self._line_at(y), x))
 
     def _line_at(self, y: float) -> int:
         return max(0, bisect_right(self._tops, y) - 1)
@@ -236,9 +245,42 @@ class TextBox:
         return None
 
 
+def cursor_at(layout: QTextLayout, line: int, x: float) -> int:
+    """The place nearest to `x` px in a line, in UTF-16 units, never within what looks like one character."""
+    place = layout.lineAt(line).xToCursor(x)
+    return place if layout.isValidCursorPosition(place) else layout.previousCursorPosition(place)
+
+
+def _option(backward: bool, align: Qt.AlignmentFlag | None) -> QTextOption:
+    """Direction and alignment; without "absolute" left would be right in a text that runs backward."""
+    sides, flow = Qt.AlignmentFlag, Qt.LayoutDirection
+    if align is None:
+        align = sides.AlignRight if backward else sides.AlignLeft
+    option = QTextOption(align | sides.AlignAbsolute)
+    option.setTextDirection(flow.RightToLeft if backward else flow.LeftToRight)
+    return option
+
+
 def _x(line: QTextLine, position: int) -> float:
     answer = line.cursorToX(position)
     return float(answer[0] if isinstance(answer, tuple) else answer)
+
+
+def _both_ways(line: QTextLine, start: int, end: int) -> list[tuple[float, float]]:
+    """Left and right ends of what a range covers: where directions meet, a place has two positions, so that
+    only the glyphs tell."""
+    spans: list[tuple[float, float]] = []
+    for run in line.glyphRuns(start, end - start):
+        advances = run.rawFont().advancesForGlyphIndexes(run.glyphIndexes())
+        for place, advance in zip(run.positions(), advances, strict=True):
+            spans.append((place.x(), place.x() + advance.x()))
+    joined: list[tuple[float, float]] = []
+    for left, right in sorted(spans):
+        if joined and left <= joined[-1][1] + 0.5:
+            joined[-1] = (joined[-1][0], max(right, joined[-1][1]))
+        else:
+            joined.append((left, right))
+    return joined
 
 
 def _links(spans: tuple[Span, ...]) -> list[Link]:
@@ -246,10 +288,11 @@ def _links(spans: tuple[Span, ...]) -> list[Link]:
     at = 0
     for span in spans:
         end = at + len(span.text)
-        if span.href:
-            if links and links[-1].end == at and links[-1].href == span.href:
-                links[-1] = Link(links[-1].start, end, span.href)
+        href = NOTE + span.note if span.note else span.href
+        if href:
+            if links and links[-1].end == at and links[-1].href == href:
+                links[-1] = Link(links[-1].start, end, href)
             else:
-                links.append(Link(at, end, span.href))
+                links.append(Link(at, end, href))
         at = end
     return links
