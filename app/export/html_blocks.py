@@ -172,7 +172,7 @@ class HtmlBlocks:
         if span.math:
             return self._formula(span.math, span.text, display=span.display)
         made = escape(span.text)
-        if getattr(span, "note", ""):
+        if span.note:
             return f"<sup>{made}</sup>"
         made = f"<code>{made}</code>" if span.code else made.replace("\n", "<br>\n")
         for style, tag in ((span.strike, "del"), (span.italic, "em"), (span.bold, "strong")):

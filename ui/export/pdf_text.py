@@ -189,7 +189,7 @@ def _span_format(span: Span, looks: Looks) -> QTextCharFormat:
         char_format.setBackground(QColor(LIGHT.inline_code))
     if span.bold:
         char_format.setFontWeight(QFont.Weight.DemiBold)
-    if getattr(span, "note", ""):
+    if span.note:
         char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
     if span.italic:
         char_format.setFontItalic(True)
