@@ -13,6 +13,7 @@ from app.render.blocks import Block
 from app.render.highlight import START, State, code_runs
 from app.render.inline import Span, parse_inline
 from app.render.math_values import MathDrawn
+from app.render.unseen import shown
 
 _CLASSES: Final = {
     "keyword": "k", "type": "t", "function": "f", "string": "s", "number": "n", "comment": "c",
@@ -139,8 +140,9 @@ class HtmlBlocks:
             yield "\n" + self.inline(block.text)
 
     def _code(self, block: Block) -> Iterator[str]:
-        lines = block.text.removesuffix("\n").split("\n")
-        runs = code_runs(block.text.removesuffix("\n"), block.language, self._state)
+        code = shown(block.text.removesuffix("\n"), code=True)
+        lines = code.split("\n")
+        runs = code_runs(code, block.language, self._state)
         for line in lines:
             found, self._state = next(runs, ((), self._state))
             at, parts = 0, []
@@ -183,12 +185,12 @@ class HtmlBlocks:
         return made
 
     def _display(self, latex: str, source: str) -> str:
-        shown = source if source.strip() else f"$$\n{latex}\n$$"
-        return f'<div class="display">{self._formula(latex, shown, display=True)}</div>\n'
+        source = shown(source, code=True) if source.strip() else f"$$\n{latex}\n$$"
+        return f'<div class="display">{self._formula(latex, source, display=True)}</div>\n'
 
     def _formula(self, latex: str, source: str, *, display: bool) -> str:
         drawn = self._formulas.get(latex, display)
-        tex = escape(latex)
+        tex = escape(shown(latex, code=True))
         if not isinstance(drawn, MathDrawn):
             return f'<code class="tex-source" data-tex="{tex}">{escape(source)}</code>'
         size = f"width:{drawn.width / EM:.3f}em;height:{drawn.height / EM:.3f}em"
