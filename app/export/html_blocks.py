@@ -21,8 +21,8 @@ _CLASSES: Final = {
 }  # fmt: skip
 _NUMBER: Final = re.compile(r"(\d{1,9})([.)])")
 _HEAD: Final = re.compile(r'<svg xmlns="[^"]*" width="[^"]*" height="[^"]*"')
-_ENDS: Final = {"q": "</blockquote>\n", "f": "</div>\n"}
 _TASKS: Final = ("todo", "done")
+_ENDS: Final = {"q": "</blockquote>\n", "f": "</aside>\n"}
 
 
 @dataclass
@@ -72,12 +72,13 @@ class HtmlBlocks:
             yield from self._close(depth)
         for level in range(depth, len(block.nest)):
             marker = block.markers[level] if level < len(block.markers) else ""
-            if block.nest[level] == "q":
+            kind = block.nest[level]
+            if kind == "q":
                 self._open.append(_Container("q"))
                 yield "<blockquote>\n"
-            elif block.nest[level] == "f":
+            elif kind == "f":
                 self._open.append(_Container("f"))
-                yield f'<div class="note" role="note"><span class="label">{escape(marker)}</span>\n'
+                yield f'<aside class="footnote"><sup>{escape(marker)}</sup>\n'
             else:
                 made = _Container("l", _list_of(marker))
                 self._open.append(made)
@@ -124,7 +125,7 @@ class HtmlBlocks:
         elif block.kind == "math":
             yield self._display(block.text, block.source)
         elif block.kind == "plain":
-            yield f'<div class="plain">{escape(shown(block.text))}</div>\n'
+            yield f'<div class="plain">{escape(block.text)}</div>\n'
         else:
             yield f"<p>{self.inline(block.text or ('' if block.kind == 'paragraph' else block.source))}"
             self._leaf = "</p>\n"
@@ -139,9 +140,9 @@ class HtmlBlocks:
             yield "\n" + self.inline(block.text)
 
     def _code(self, block: Block) -> Iterator[str]:
-        text = shown(block.text.removesuffix("\n"), code=True)
-        lines = text.split("\n")
-        runs = code_runs(text, block.language, self._state)
+        code = shown(block.text.removesuffix("\n"), code=True)
+        lines = code.split("\n")
+        runs = code_runs(code, block.language, self._state)
         for line in lines:
             found, self._state = next(runs, ((), self._state))
             at, parts = 0, []
@@ -173,9 +174,10 @@ class HtmlBlocks:
         if span.math:
             return self._formula(span.math, span.text, display=span.display)
         made = escape(span.text)
+        if span.note:
+            return f"<sup>{made}</sup>"
         made = f"<code>{made}</code>" if span.code else made.replace("\n", "<br>\n")
-        styles = ((bool(span.note), "sup"), (span.strike, "del"), (span.italic, "em"), (span.bold, "strong"))
-        for style, tag in styles:
+        for style, tag in ((span.strike, "del"), (span.italic, "em"), (span.bold, "strong")):
             if style:
                 made = f"<{tag}>{made}</{tag}>"
         if span.href:
@@ -183,12 +185,12 @@ class HtmlBlocks:
         return made
 
     def _display(self, latex: str, source: str) -> str:
-        shown = source if source.strip() else f"$$\n{latex}\n$$"
-        return f'<div class="display">{self._formula(latex, shown, display=True)}</div>\n'
+        source = shown(source, code=True) if source.strip() else f"$$\n{latex}\n$$"
+        return f'<div class="display">{self._formula(latex, source, display=True)}</div>\n'
 
     def _formula(self, latex: str, source: str, *, display: bool) -> str:
         drawn = self._formulas.get(latex, display)
-        tex = escape(latex)
+        tex = escape(shown(latex, code=True))
         if not isinstance(drawn, MathDrawn):
             return f'<code class="tex-source" data-tex="{tex}">{escape(source)}</code>'
         size = f"width:{drawn.width / EM:.3f}em;height:{drawn.height / EM:.3f}em"

@@ -11,6 +11,7 @@ import pytest
 from lxml import html
 
 from app.chat.conversation import Conversation
+from app.chat.parts import TextPart
 from app.export.formulas import SetFormulas
 from app.export.html import write_html
 from app.export.html_blocks import HtmlBlocks
@@ -134,21 +135,15 @@ def test_thoughts_and_documents_only_where_they_are_wished(formulas: SetFormulas
             '<p>[x](javascript:alert(1)) y (<a href="http://e.org/z" rel="noopener noreferrer nofollow">'
             "http://e.org/z</a>)</p>",
         ),
+        (
+            "[x](javascript:alert(1)) ![y](z.png)",
+            "<p>[x](javascript:alert(1)) y (z.png)</p>",
+        ),
         ("\"<&>'", "<p>&quot;&lt;&amp;&gt;&#x27;</p>"),
     ],
 )
 def test_blocks_become_elements(text: str, expected: str, formulas: SetFormulas) -> None:
     assert re.sub(r"\n|(?<=>) +(?=<)", "", body(text, formulas)) == expected
-
-
-def test_footnotes_keep_their_labels(formulas: SetFormulas) -> None:
-    made = body("A[^1].\n\n[^1]: Note\n\n    more\n[^b]: Other", formulas)
-    assert "<p>A<sup>1</sup>.</p>" in made
-    notes = made.split('<div class="note" role="note">')[1:]
-    assert [note.replace("\n", "") for note in notes] == [
-        '<span class="label">1</span><p>Note</p><p>more</p></div>',
-        '<span class="label">b</span><p>Other</p></div>',
-    ]
 
 
 def test_what_code_hides_has_a_mark(formulas: SetFormulas) -> None:
@@ -174,6 +169,24 @@ def test_a_block_in_many_pieces_is_one_element(formulas: SetFormulas) -> None:
 def test_a_kind_of_block_that_is_not_known_is_its_text(formulas: SetFormulas) -> None:
     made = "".join(HtmlBlocks(formulas).write([Block("footnote", "[^1]: <a>", text="")]))
     assert "&lt;a&gt;" in made
+
+
+def test_what_a_text_hides_is_seen(formulas: SetFormulas) -> None:
+    made = body("`a\u202eb` c\u2066d\n\n```\ne\u202ef\n```", formulas)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", made)
+    assert made.count("U+202E") == 2
+    conversation = Conversation()
+    conversation.append("user", TextPart("a\r\nb\u202ec"))
+    page = written(conversation, formulas, Options("html"))
+    assert "a\nb" in page
+    assert "\u202e" not in page
+
+
+def test_footnotes_are_beside_the_text(formulas: SetFormulas) -> None:
+    made = body("A[^1].\n\n[^1]: Note.\n\n    More\n\nEnd", formulas)
+    assert re.sub(r"\n", "", made) == (
+        '<p>A<sup>1</sup>.</p><aside class="footnote"><sup>1</sup><p>Note.</p><p>More</p></aside><p>End</p>'
+    )
 
 
 def test_deep_nesting_ends(formulas: SetFormulas) -> None:

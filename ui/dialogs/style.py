@@ -28,6 +28,7 @@ QFrame[inline="true"] QPushButton { padding: 3px ${s2}px; }
 QFrame[inline="true"] QToolButton { padding: 3px; }
 QDialog#export_dialog { background: $window; }
 QLabel#export_subject { font-weight: 600; }
+QDialog#export_dialog QRadioButton:focus, QDialog#export_dialog QCheckBox:focus { color: $accent; }
 QDialog#shortcuts_list { background: $window; }
 QLabel[keycap="true"] { background: $surface; color: $text; border: 1px solid $border;
     border-bottom: 2px solid $border; border-radius: ${control}px; padding: 1px ${s0}px;

@@ -138,7 +138,7 @@ class PdfBlocks:
         self._pages.flow(self._code_lines(block, text, left), Frame(LIGHT.sunken, left, rules), pad=SPACE[1])
 
     def _code_lines(self, block: Block, text: Looks, left: float) -> Iterator[Strip]:
-        code = shown(block.text.removesuffix("\n"), code=True).replace("\t", _TAB)
+        code = shown(block.text.removesuffix("\n").replace("\t", _TAB), code=True)
         found = code_runs(code, block.language, self._state)
         width = self._pages.width - left - 2 * SPACE[2]
         for line in code.split("\n"):
@@ -147,7 +147,7 @@ class PdfBlocks:
 
     def _math(self, block: Block, text: Looks, left: float) -> Iterator[Strip]:
         drawn = self._formulas.get(block.text, True)
-        source = block.source if not block.nest else f"$$\n{block.text}\n$$"
+        source = shown(block.source if not block.nest else f"$$\n{block.text}\n$$", code=True)
         room = self._pages.width - left
         if not isinstance(drawn, MathDrawn):
             yield from Text((Span(source, code=True),), text, room, self._formulas).strips(left)

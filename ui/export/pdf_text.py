@@ -189,6 +189,8 @@ def _span_format(span: Span, looks: Looks) -> QTextCharFormat:
         char_format.setBackground(QColor(LIGHT.inline_code))
     if span.bold:
         char_format.setFontWeight(QFont.Weight.DemiBold)
+    if span.note:
+        char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
     if span.italic:
         char_format.setFontItalic(True)
     if span.strike:
