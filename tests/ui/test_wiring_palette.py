@@ -66,6 +66,16 @@ def test_esc_closes_it_and_stops_nothing(desk: Application, qtbot: QtBot) -> Non
     assert not stopped
 
 
+def test_what_is_not_found_can_be_searched_for_in_all_chats(desk: Application, qtbot: QtBot) -> None:
+    desk.window.actions_by_id["palette"].trigger()
+    qtbot.keyClicks(desk.palette.overlay.field, "zzzz")
+    assert found(desk) == ["search:zzzz"]
+    with qtbot.waitSignal(desk.window.sidebar.search_changed) as asked:
+        qtbot.keyClick(desk.palette.overlay.field, Key.Key_Return)
+    assert asked.args == ["zzzz"]
+    assert desk.window.sidebar.search.hasFocus()
+
+
 def test_pages_of_the_settings_are_those_of_the_dialog(desk: Application) -> None:
     assert {page.id: page.title for page in desk.settings_dialog.all} == {
         name: title for name, (title, _) in PAGES.items()
