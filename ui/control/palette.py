@@ -34,7 +34,7 @@ class PaletteControl(QObject):
         self._query = ""
 
     def add_source(self, source: Source, *, remembered: bool = True) -> None:
-        """Have its commands listed behind the others'; those that are remembered come first once they were run."""
+        """Have its commands listed behind the others'; those remembered come first once they were run."""
         self._sources.append(source)
         if not remembered:
             self._forgotten.add(source.kind)
