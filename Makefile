@@ -33,7 +33,7 @@ test-gpu: ## build llama.cpp with Vulkan into .venv-gpu and test it on a softwar
 	CASCADE_TEST_GPU=1 GGML_VK_VISIBLE_DEVICES=0 .venv-gpu/bin/python -m pytest tests/gpu $(ARGS)
 
 soak: ## run the long tests, which need the network and time
-	$(BOOTSTRAP) --tests
+	$(BOOTSTRAP) --tests --soak
 	$(PY) -m pytest -m soak $(ARGS)
 
 lint: ## ruff, mypy, the layers, the rules for files

@@ -1,4 +1,5 @@
-"""What the machine must have besides Python: libraries for Qt, a font, a compiler, Xvfb.
+"""What the machine must have besides Python: libraries for Qt, a font, a compiler; for the tests
+Xvfb and programs that read what is exported.
 
 Everything is looked for first. What is missing is installed with apt-get where that is
 allowed without asking (root, or sudo that wants no password) and otherwise named in one line.
@@ -55,6 +56,7 @@ LIBRARIES = {
 
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_KINDS = (".ttf", ".otf", ".ttc")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0")
 
 
@@ -117,10 +119,18 @@ def missing_for_build(compile_needed: bool) -> list[Need]:
 
 
 def missing_for_tests() -> list[Need]:
-    """What the tests lack: a display of their own for those that need a real one."""
-    if not sys.platform.startswith("linux") or shutil.which("Xvfb"):
+    """What the tests lack: a display of their own for those that need a real one, and a reader of PDFs."""
+    if not sys.platform.startswith("linux"):
         return []
-    return [Need("Xvfb", "xvfb")]
+    wanted = (("Xvfb", "xvfb"), ("pdftotext", "poppler-utils"))
+    return [Need(program, package) for program, package in wanted if not shutil.which(program)]
+
+
+def missing_for_soak() -> list[Need]:
+    """What the long tests lack: a browser that opens an exported page."""
+    if not sys.platform.startswith("linux") or any(shutil.which(name) for name in BROWSERS):
+        return []
+    return [Need("Chromium", "chromium")]
 
 
 def apt_prefix() -> list[str] | None:

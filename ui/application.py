@@ -40,6 +40,7 @@ from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
+from ui.files import Files
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.context_panel import ContextPanel
@@ -164,7 +165,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
-        self.math_worker = MathWorker()
+        self.math_worker, self.files = MathWorker(), Files(self)
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -173,6 +174,7 @@ class Application(QObject):
             self._thread("fit_thread", self.fit_worker),
             self._thread("measure_thread", self.measure_worker),
             self._thread("math_thread", self.math_worker),
+            *self.files.threads(),
         ]
 
     def _build_settings(self, paths: Paths) -> None:
@@ -290,6 +292,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.fit.on_event)
         self.document_worker.stop()
         self.math_worker.stop()
+        self.files.stop()
         self.meter.stop()
         self.measure.stop()
         self.store_worker.hurry()
@@ -305,6 +308,7 @@ class Application(QObject):
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
         self.math_worker.close()
+        self.files.close()
         self._end_documents()
         self._token_thread.quit()
         # A keyring that asks for its password may never answer.

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
+from app.chat.library import Place
 from app.engine.values import ModelInfo
 from app.errors import UserError
 from ui.actions import make_actions
@@ -126,7 +127,7 @@ class MainWindow(QMainWindow):
         self.composer.set_model(info)
 
     @Slot(object, object)
-    def show_conversation(self, messages: list[Shown], place: tuple[str, int] | None) -> None:
+    def show_conversation(self, messages: list[Shown], place: Place | None) -> None:
         """Another conversation; the welcome where it has no messages."""
         self.view.show_messages(messages, place)
         self._choose_page(bool(messages))

@@ -146,7 +146,8 @@ class Restoring(QObject):
 
     @Slot()
     def _keep_reading(self) -> None:
-        self._desk.chat.set_place(self._desk.window.view.place())
+        if not self._desk.chat.glimpsed:  # or it were the place in another conversation
+            self._desk.chat.set_place(self._desk.window.view.place())
 
     @Slot(str)
     def _on_chat_opened(self, conversation_id: str) -> None:

@@ -69,6 +69,8 @@ SHORTCUTS: Final = (
     Shortcut("next_chat", "Next chat", "Ctrl+PgDown", CHATS),
     Shortcut("rename_chat", "Rename this chat", "F2", CHATS),
     Shortcut("archive_chat", "Archive this chat", "Ctrl+Shift+E", CHATS),
+    Shortcut("export_chat", "Export this chat…", "Ctrl+E", CHATS),
+    Shortcut("import_chats", "Import chats from a file…", "Ctrl+Shift+I", CHATS),
     Shortcut("delete_chat", "Delete this chat", "Ctrl+Shift+Del", CHATS),
     Shortcut("undo_delete", "Undo the last deletion", "Ctrl+Shift+Y", CHATS),
     Shortcut("chat_settings", "Settings of this chat", "Ctrl+Shift+P", CHATS),

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from app.render.inline import is_safe_link
 from ui.commands import Commands
 from ui.restoring import Restoring
 from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
+from ui.wiring_files import wire_files
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
 from ui.wiring_palette import Palette
@@ -38,6 +40,7 @@ def wire(desk: Application) -> None:
     wire_settings(desk)
     _notices(desk)
     wire_models(desk)
+    wire_files(desk)
     desk.commands = Commands(desk)
     desk.palette = Palette(desk)
     desk.restoring = Restoring(desk)
@@ -215,7 +218,9 @@ def _notices(desk: Application) -> None:
 
 @Slot(str)
 def _open_link(address: str) -> None:
-    QDesktopServices.openUrl(QUrl(address))
+    # what is shown as a link is one already; this holds whatever is shown
+    if is_safe_link(address):
+        QDesktopServices.openUrl(QUrl(address))
 
 
 @Slot(str)

@@ -141,3 +141,11 @@ def test_where_apt_may_not_run_nothing_is_run(system_packages, ran, monkeypatch)
 def test_nothing_missing_asks_nothing(system_packages, ran):
     assert system_packages.provide(list) == []
     assert ran == []
+
+
+@linux_only
+def test_a_browser_and_a_reader_of_pdfs_are_looked_for(system_packages, programs):
+    assert [need.package for need in system_packages.missing_for_tests()] == ["xvfb", "poppler-utils"]
+    assert [need.package for need in system_packages.missing_for_soak()] == ["chromium"]
+    programs.update({"pdftotext", "Xvfb", "google-chrome"})
+    assert system_packages.missing_for_tests() == system_packages.missing_for_soak() == []

@@ -13,7 +13,8 @@ WANTED = {
     *("focus_composer", "focus_chat", "focus_sidebar", "previous_chat", "next_chat", "rename_chat"),
     *("delete_chat", "archive_chat", "regenerate", "continue_answer", "copy_answer", "copy_code"),
     *("copy_conversation", "undo_delete", "shortcuts", "switch_theme", "reading_memory", "settings"),
-    *("attach_files", "attach_folder", "quit", "zoom_in", "zoom_out", "zoom_reset", "palette"),
+    *("attach_files", "attach_folder", "quit", "export_chat", "import_chats"),
+    *("zoom_in", "zoom_out", "zoom_reset", "palette"),
 }
 _TEXT_KEYS = [
     *("Copy", "Cut", "Paste", "Undo", "Redo", "SelectAll", "Delete", "DeleteStartOfWord"),

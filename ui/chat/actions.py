@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
 from ui.chat.items import Spot
+from ui.chat.links import follow_note
 from ui.chat.message import REASONING, Message, Ref
 from ui.chat.thought import update_thought
 
@@ -25,6 +26,7 @@ class Actions(QObject):
         super().__init__(view)
         self.setObjectName("chat_actions")
         self._view = view
+        self.came_from: tuple[Ref, str] | None = None  # reference of the footnote that was gone to
         self.done: tuple[Ref, str] | None = None  # where a copy button has just been used
         self._timer = QTimer(self)
         self._timer.setObjectName("done_timer")
@@ -38,6 +40,8 @@ class Actions(QObject):
         message = view.model.messages[ref.message]
         if spot.kind == "link":
             view.link_activated.emit(spot.value)
+        elif spot.kind in {"note", "note_back"}:
+            follow_note(view, ref, spot)
         elif spot.kind == "document":
             view.document_requested.emit(message.id, int(spot.value))
         elif spot.kind == "thought":
@@ -83,6 +87,8 @@ class Actions(QObject):
 
     def remap(self, moved: Callable[[Ref], Ref | None]) -> None:
         """Messages have changed their places."""
+        came = moved(self.came_from[0]) if self.came_from else None
+        self.came_from = (came, self.came_from[1]) if came is not None and self.came_from else None
         ref = moved(self.done[0]) if self.done else None
         self.done = (ref, self.done[1]) if ref is not None and self.done else None
 

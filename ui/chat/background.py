@@ -50,6 +50,7 @@ class Background:
         """Parse for a few milliseconds; what there is to see of it is arranged."""
         view, end = self._view, perf_counter() + WORK_SECONDS
         height, found = view.viewport().height(), False
+        view.placer.trim(height)
         while perf_counter() < end and view.placer.ahead(height):
             found = True
         if found:

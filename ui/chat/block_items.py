@@ -9,10 +9,11 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
 from app.render.blocks import PARAGRAPH_LIMIT
-from app.render.inline import Span, parse_growing, parse_inline
+from app.render.inline import Span, parse_growing, parse_inline, plain_spans
 from ui.chat.document_chips import DocumentChips
 from ui.chat.inline_math import Hint
-from ui.chat.items import Item, Look, Spot, focus_ring
+from ui.chat.items import INDENT, Item, Look, Spot, focus_ring
+from ui.chat.links import back_spot, spots_of
 from ui.chat.message import REASONING, Row
 from ui.chat.style import Style
 from ui.chat.text_box import TextBox
@@ -34,18 +35,20 @@ class TextItem(Item):
         self.box = TextBox(spans, self.font, style, max(60, width - self.left - self.right))
         self.height += self.box.height
         self.plain, self.missing = self.box.text, self.box.missing
+        self._spots: list[Spot] | None = None
 
     def _font(self) -> QFont:
         block = self.row.block
         if block.kind == "heading":
             return self.style.heading(block.level)
-        return self.style.thought if self.row.section == REASONING else self.style.reading
+        small = self.row.section == REASONING or "f" in block.nest
+        return self.style.thought if small else self.style.reading
 
     def _spans(self) -> tuple[Span, ...]:
         block = self.row.block
         if self.row.open:
             if len(block.text) > PLAIN_OVER and not _has_formulas(block.text):
-                return (Span(block.text[: 2 * PARAGRAPH_LIMIT]),)
+                return plain_spans(block.text[: 2 * PARAGRAPH_LIMIT])
             return parse_growing(block.text[: 2 * PARAGRAPH_LIMIT])
         return parse_inline(block.text)
 
@@ -53,7 +56,7 @@ class TextItem(Item):
         self.paint_frame(painter, x, y)
         color = self.style.color(self.text_color)
         self.box.draw(painter, x + self.left, y + self.gap, color, selection=look.selection)
-        if look.focus and look.focus.kind == "link":
+        if look.focus:
             focus_ring(painter, look.focus.rect.translated(x, y).adjusted(-2, -1, 2, 1), self.style)
 
     def hit(self, x: float, y: float) -> int:
@@ -69,12 +72,12 @@ class TextItem(Item):
         return self.box.whole(start, end)
 
     def spots(self) -> list[Spot]:
-        found = []
-        for link in self.box.links:
-            for rect in self.box.rects(link.start, link.end):
-                name = f"Link: {self.plain[link.start : link.end]}"
-                found.append(Spot("link", rect.translated(self.left, self.gap), name, link.href))
-        return found
+        if self._spots is None:
+            side = self.style.px(INDENT["f"])
+            number = QRectF(self.left - side, self.gap, side - SPACE[0], self.style.line(self.font))
+            links = spots_of(self.box, self.left, self.gap)
+            self._spots = [*back_spot(self.row, number), *links]
+        return self._spots
 
 
 def _has_formulas(text: str) -> bool:
@@ -94,7 +97,7 @@ class BubbleItem(Item):
         documents = row.message.shown.attachments if boxed and not row.block.piece else ()
         self._chips = DocumentChips(documents, style, room)
         font = style.reading if boxed else style.thought
-        self.box = TextBox((Span(row.block.text),), font, style, room)
+        self.box = TextBox(plain_spans(row.block.text), font, style, room)
         whole = row.last_piece and not row.block.piece
         natural = max(int(self.box.natural) + 1, self._chips.width)
         inner = min(room, natural) if whole and boxed else room

@@ -10,15 +10,18 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextLayout, QTextOption
 
 from app.render.highlight import START, Run, State, code_runs, is_known, line_runs
+from app.render.unseen import shown
 from ui.chat.items import Look, Spot, paint_icon_button
 from ui.chat.message import Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
 from ui.chat.text_box import cursor_at, format_range
 from ui.theme import RADIUS_CARD, SPACE
+from ui.words import shown_line
 
 HEADER_HEIGHT: Final = 32
 PAD: Final = SPACE[2]
+LANGUAGE_CHARS: Final = 40
 
 
 class CodeItem(ScrolledItem):
@@ -43,7 +46,7 @@ class CodeItem(ScrolledItem):
 
     def update(self) -> bool:
         block, row = self.row.block, self.row
-        text = block.text.removesuffix("\n")
+        text = shown(block.text.removesuffix("\n"), code=True)
         lines = text.split("\n")
         keep = 0
         while keep < min(len(lines), len(self._lines)) and lines[keep] == self._lines[keep]:
@@ -148,7 +151,8 @@ class CodeItem(ScrolledItem):
         painter.setFont(style.meta)
         painter.setPen(style.color("muted"))
         place = QRectF(x + self.left + PAD, y + self.gap, self.width - self.left - 2 * PAD, self._header)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.row.block.language or "text")
+        language = shown_line(self.row.block.language, LANGUAGE_CHARS) or "text"
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, language)
         spot = self.spots()[0]
         paint_icon_button(painter, spot, spot.rect.translated(x, y), style, look)
 

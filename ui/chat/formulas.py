@@ -20,8 +20,8 @@ from ui.throttle import Throttle
 EM: Final = 16.0
 #: Of the formulas' font, em.
 X_HEIGHT: Final = 0.473
-KEPT_BYTES: Final = 16 * 2**20
-PICTURE_BYTES: Final = 32 * 2**20
+KEPT_BYTES: Final = 8 * 2**20
+PICTURE_BYTES: Final = 16 * 2**20
 FRAME_MS: Final = 30
 #: Of drawing pictures in one frame; one takes about half a millisecond.
 _PAINT_S: Final = 0.005

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint
@@ -16,7 +16,8 @@ from ui.chat.style import Style
 from ui.direction import runs_backward
 from ui.theme import RADIUS_CONTROL
 
-INDENT: Final = {"l": 26, "q": 18}  # px for each list and quote level
+INDENT: Final = {"l": 26, "q": 18, "f": 26}  # px for each level of lists, quotes, footnotes
+INDENT_SHARE: Final = 0.5  # of the column, however deep they are
 RULE_INDENT: Final = 18  # px, thought text behind its rule
 
 ICONS: Final = {
@@ -34,7 +35,8 @@ ICONS: Final = {
 class Spot:
     """A place to click. `rect` is within the row.
 
-    kind: thought | link | document | copy_code | copy_message, or the action that is asked for (edit, …).
+    kind: thought | link | note | note_back | document | copy_code | copy_message, or the action that is asked
+    for (edit, …).
     """
 
     kind: str
@@ -64,6 +66,7 @@ class Item:
         self.width = width
         self.gap = style.px(gap_above(row) * style.gap)
         self.left = self.right = 0  # px that markers, bars and rules take on either side
+        self._squeezed = 1.0
         self.backward = False
         self.take_direction("")
         self.height = self.gap
@@ -74,7 +77,9 @@ class Item:
     def take_direction(self, text: str) -> None:
         """Put markers and bars on the side where the text's lines begin."""
         self.backward = runs_backward(text)
-        nest = self.style.px(sum(INDENT[c] for c in self.row.block.nest))
+        wanted = self.style.px(sum(INDENT[c] for c in self.row.block.nest))
+        nest = min(wanted, int(self.width * INDENT_SHARE))
+        self._squeezed = nest / wanted if wanted else 1.0
         rule = self.style.px(RULE_INDENT) if self.row.section == REASONING else 0
         self.left, self.right = (rule, nest) if self.backward else (rule + nest, 0)
 
@@ -134,7 +139,7 @@ class Item:
             at += style.px(RULE_INDENT)
         shared = shared_nest(self.row)
         for i, kind in enumerate(block.nest):
-            width = style.px(INDENT[kind])
+            width = style.px(INDENT[kind]) * self._squeezed
             if kind == "q":
                 top = y if i < shared else y + self.gap
                 bar = QRectF(at + style.px(2), top, style.px(3), y + self.height - top)
@@ -143,6 +148,12 @@ class Item:
                 place = self._mirrored(QRectF(at, y + self.gap, width, 0), x)
                 self._paint_marker(painter, block.markers[i], place)
             at += width
+
+    @property
+    def marker_font(self) -> QFont:
+        """Of what stands before a list item or footnote."""
+        small = self.row.section == REASONING or "f" in self.row.block.nest
+        return self.style.thought if small else self.style.reading
 
     def _mirrored(self, place: QRectF, x: float) -> QRectF:
         """Where a part of the frame stands: in text that runs backward on the right."""
@@ -153,7 +164,7 @@ class Item:
 
     def _paint_marker(self, painter: QPainter, marker: str, place: QRectF) -> None:
         style = self.style
-        line = style.line(style.thought if self.row.section == REASONING else style.reading)
+        line = style.line(self.marker_font)
         middle = place.top() + line / 2
         side = style.px(13) if marker in {"todo", "done"} else style.px(5)
         right = place.left() + style.px(8) + side if self.backward else place.right() - style.px(8)
@@ -173,9 +184,10 @@ class Item:
                 pixmap = style.theme.pixmap("check", "accent", side, painter.device().devicePixelRatioF())
                 painter.drawPixmap(box.topLeft(), pixmap)
         else:
-            painter.setFont(style.thought if self.row.section == REASONING else style.reading)
+            painter.setFont(self.marker_font)
             painter.setPen(color)
             metrics = QFontMetricsF(painter.font())
+            marker = metrics.elidedText(marker, Qt.TextElideMode.ElideRight, int(place.width()) + style.px(8))
             left = right + style.px(3) - metrics.horizontalAdvance(marker)
             if self.backward:
                 left = place.left() + style.px(5)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
+from ui.chat.links import said
 from ui.chat.menu import open_menu
 from ui.chat.message import FOOTER, Ref
 
@@ -114,7 +115,8 @@ class Keyboard:
             return
         height = view.viewport().height()
         view.placer.reveal(place[0], int(spot.rect.top()), int(spot.rect.bottom()), height)
-        view.setAccessibleDescription(spot.name)
+        view.setAccessibleDescription(said(spot))
+        view.link_target.refresh()
         QAccessible.updateAccessibility(QAccessibleEvent(view, QAccessible.Event.DescriptionChanged))
         view.arrange()
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 
 from app.render.inline import Span
 from app.render.math_values import MathDrawn
+from app.render.unseen import shown
 from ui.chat.formulas import Sized
 from ui.chat.inline_math import Hint, scale_for
 from ui.chat.items import Look
@@ -27,7 +28,7 @@ class MathItem(ScrolledItem):
     def __init__(self, row: Row, style: Style, width: int) -> None:
         super().__init__(row, style, width)
         block = row.block
-        self.plain = f"$$\n{block.text}\n$$" if block.nest else block.source
+        self.plain = shown(f"$$\n{block.text}\n$$" if block.nest else block.source, code=True)
         font = style.thought if row.section == REASONING else style.reading
         self._pad = style.px(PAD)
         found = style.formulas.get(block.text, True)

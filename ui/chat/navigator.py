@@ -10,6 +10,7 @@ from ui.chat.message import FOOTER, Ref, Row
 from ui.chat.placing import Placer
 
 OTHER_WAY: Final = {"previous": "next", "next": "previous"}  # at the last version there is only one way
+_SIGNS: Final = ("://", "mailto:", "<", "@", "www.", "WWW.", "[^")
 _REACH: Final = 4000  # rows looked at for the next place
 
 
@@ -90,4 +91,7 @@ def may_have_spots(row: Row) -> bool:
         return True
     if block.kind == "code":
         return not block.piece
-    return "://" in block.text or "mailto:" in block.text or "<" in block.text
+    if "f" in block.nest and any(block.markers):
+        return True
+    texts = [block.text] if not block.rows else [cell for cells in block.rows for cell in cells]
+    return any(sign in text for text in texts for sign in _SIGNS)

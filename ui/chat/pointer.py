@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolTip
 
 from ui.chat.inline_math import Hint, formula_tip
 from ui.chat.items import ICONS, Spot
+from ui.chat.links import link_tip
 from ui.chat.menu import open_menu
 from ui.chat.message import Ref
 from ui.chat.placing import Placed
@@ -81,6 +82,7 @@ class Pointer(QObject):
             return True
         elif kind == QEvent.Type.Leave:
             self.hot, self.message = None, -1
+            self._view.link_target.refresh()
             self._view.viewport().update()
         return False
 
@@ -133,7 +135,7 @@ class Pointer(QObject):
         view.navigator.clear()
         self._pressed = self.spot_at(point)
         self._bar = None if self._pressed else self._bar_at(point)
-        if self._bar is None and (self._pressed is None or self._pressed[1].kind == "link"):
+        if self._bar is None and (self._pressed is None or self._pressed[1].kind in {"link", "note"}):
             position = self.position_at(point)
             if position is not None:
                 if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
@@ -191,6 +193,7 @@ class Pointer(QObject):
         message = placed.ref.message if placed else -1
         if (hot, message) != (self.hot, self.message):
             self.hot, self.message = hot, message
+            self._view.link_target.refresh()
             self._view.viewport().update()
         shape = Qt.CursorShape.PointingHandCursor if hot else self._text_cursor()
         if self._view.viewport().cursor().shape() != shape:
@@ -242,9 +245,9 @@ class Pointer(QObject):
             text = formula_tip(hint) if hint is not None else ""
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
             return True
-        text = hot[1].value if hot[1].kind == "link" else hot[1].name
+        text = link_tip(hot[1]) if hot[1].kind == "link" else tip(hot[1].name)
         if hot[1].kind == "document":
-            text = tip(f"Show the text of {text}")
-        if hot[1].kind in ("link", "document") or hot[1].kind in ICONS:
+            text = tip(f"Show the text of {hot[1].name}")
+        if hot[1].kind in ("link", "note", "note_back", "document") or hot[1].kind in ICONS:
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
         return True

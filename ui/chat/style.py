@@ -36,6 +36,7 @@ class Style:
         self.code_line = self.px(TYPE["code"] * CODE_LINE_HEIGHT * self.gap)
         self.meta_line = self.px(20)
         self._blank_formats: dict[tuple[int, int, float], QTextCharFormat] = {}
+        self._span_formats: dict[tuple[tuple[bool, ...], int], QTextCharFormat] = {}
         self._code_formats: dict[str, QTextCharFormat] = {}
         for name in STYLES:
             char_format = QTextCharFormat()
@@ -73,6 +74,14 @@ class Style:
 
     def span_format(self, span: Span, base: QFont) -> QTextCharFormat:
         """Bold, italic, code and link looks on top of a base font."""
+        looks = (span.bold, span.italic, span.strike, span.code, bool(span.href), bool(span.note))
+        key = (looks, base.pixelSize() if span.code else 0)
+        char_format = self._span_formats.get(key)
+        if char_format is None:
+            char_format = self._span_formats[key] = self._made_format(span, base)
+        return char_format
+
+    def _made_format(self, span: Span, base: QFont) -> QTextCharFormat:
         char_format = QTextCharFormat()
         if span.bold:
             char_format.setFontWeight(QFont.Weight.DemiBold)
@@ -87,6 +96,9 @@ class Style:
         if span.href:
             char_format.setForeground(self.color("accent"))
             char_format.setFontUnderline(True)
+        if span.note:
+            char_format.setForeground(self.color("accent"))
+            char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         return char_format
 
     def blank_format(self, font: QFont, width: float) -> QTextCharFormat:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QFont, QPainter
 
 from app.render.inline import parse_inline
 from ui.chat.inline_math import Hint
-from ui.chat.items import Look
+from ui.chat.items import Look, Spot, focus_ring
+from ui.chat.links import spots_of
 from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -134,6 +135,8 @@ class TableItem(ScrolledItem):
                 box.draw(painter, *place, color, selection=chosen)
                 cell_left += self.widths[i]
                 at += len(box.text) + 1
+        if look.focus:
+            focus_ring(painter, look.focus.rect.translated(x, y).adjusted(-2, -1, 2, 1), self.style)
         painter.restore()
         self.paint_bar(painter, x, y)
 
@@ -153,6 +156,18 @@ class TableItem(ScrolledItem):
     def hit(self, x: float, y: float) -> int:
         at, box, box_x, box_y = self._cell_at(x, y)
         return at + box.hit(box_x, box_y)
+
+    def spots(self) -> list[Spot]:
+        found: list[Spot] = []
+        for top, cells in zip(self.tops, self.boxes, strict=False):
+            left = self.left - self.offset + self.pad_x
+            for width, box in zip(self.widths, cells, strict=False):
+                if box.links:
+                    found += spots_of(box, left, self.gap + top + self.pad_y)
+                left += width
+        # what has been scrolled away can still be reached with the keyboard
+        inside = (replace(spot, rect=spot.rect.intersected(self.view)) for spot in found)
+        return [spot if spot.rect.isValid() else replace(spot, rect=QRectF()) for spot in inside]
 
     def hint_at(self, x: float, y: float) -> Hint | None:
         at, box, box_x, box_y = self._cell_at(x, y)

@@ -25,6 +25,7 @@ from ui.chat.style import Style
 from ui.direction import has_backward, runs_backward
 
 LINE_BREAK = "\u2028"
+NOTE = "#^"  # begins the address of a footnote: nothing opens that
 
 
 def format_range(start: int, length: int, char_format: QTextCharFormat) -> QTextLayout.FormatRange:
@@ -287,10 +288,11 @@ def _links(spans: tuple[Span, ...]) -> list[Link]:
     at = 0
     for span in spans:
         end = at + len(span.text)
-        if span.href:
-            if links and links[-1].end == at and links[-1].href == span.href:
-                links[-1] = Link(links[-1].start, end, span.href)
+        href = NOTE + span.note if span.note else span.href
+        if href:
+            if links and links[-1].end == at and links[-1].href == href:
+                links[-1] = Link(links[-1].start, end, href)
             else:
-                links.append(Link(at, end, span.href))
+                links.append(Link(at, end, href))
         at = end
     return links

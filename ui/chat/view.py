@@ -8,15 +8,16 @@ from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from app.chat.library import Place
 from ui.chat.actions import Actions
 from ui.chat.background import Background
 from ui.chat.cache import ItemCache
 from ui.chat.feeder import Feeder
 from ui.chat.formulas import Formulas
-from ui.chat.holding import holding_line
 from ui.chat.items import Spot
 from ui.chat.jump_button import JumpButton
 from ui.chat.keyboard import Keyboard
+from ui.chat.links import LinkTarget
 from ui.chat.loading import Loader
 from ui.chat.message import CHANNELS, Ref
 from ui.chat.model import ConversationModel
@@ -87,6 +88,7 @@ class ChatView(QAbstractScrollArea):
         bar.valueChanged.connect(self._on_scrolled)
         self.jump_button = JumpButton(self.theme, self)
         self.jump_button.clicked.connect(self.scroll_to_end)
+        self.link_target = LinkTarget(self)
 
     def _make_throttle(self, interval: int, slot: Callable[[], object] | SignalInstance) -> Throttle:
         throttle = Throttle(interval, self)
@@ -95,7 +97,7 @@ class ChatView(QAbstractScrollArea):
 
     # -- messages ------------------------------------------------------------------------------------------
 
-    def show_messages(self, messages: Sequence[Shown], place: tuple[str, int] | None = None) -> None:
+    def show_messages(self, messages: Sequence[Shown], place: Place | None = None) -> None:
         """These messages instead of all; `place` is what place() gave, None the followed end."""
         self._loader.show(messages, place)
         self._followed = self.placer.follow
@@ -191,11 +193,8 @@ class ChatView(QAbstractScrollArea):
         self.arrange()
         return "\n".join(p.item.plain or p.item.label for p in self.placer.rows)
 
-    def place(self) -> tuple[str, int] | None:
-        """The message at the top of the screen and how far below that its own top is, px (mostly negative);
-        None while the end is followed."""
-        if self.placer.measure_above():
-            self.arrange()
+    def place(self) -> Place | None:
+        """The line at the top of the screen; None while the end is followed."""
         return self.placer.place()
 
     def note_place(self) -> None:
@@ -218,9 +217,9 @@ class ChatView(QAbstractScrollArea):
         self.set_text_zoom(self.theme.reading.zoom)
 
     def _on_theme_changed(self) -> None:
-        with holding_line(self):
-            self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
-            self.fit_width()
+        self.placer.pin()
+        self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
+        self.fit_width()
         self.arrange()
 
     def column(self) -> tuple[int, int]:
@@ -245,6 +244,7 @@ class ChatView(QAbstractScrollArea):
         self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self.background.request()
+        self.link_target.refresh()
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
             self.note_place()
@@ -254,6 +254,7 @@ class ChatView(QAbstractScrollArea):
         """Lay rows out for the column's width from here on."""
         width = self.column()[1]
         if width != self.cache.width:
+            self.placer.pin()
             self.cache.reset(width=width)
             self.model.width = width
             self._loader.hold_wanted()

@@ -24,6 +24,8 @@ QFrame[inline="true"] { background: transparent; border: none; }
 QFrame[inline="true"] QLineEdit { padding: 3px ${s1}px; }
 QFrame[inline="true"] QPushButton { padding: 3px ${s2}px; }
 QFrame[inline="true"] QToolButton { padding: 3px; }
+QDialog#export_dialog { background: $window; }
+QLabel#export_subject { font-weight: 600; }
 QDialog#shortcuts_list { background: $window; }
 QLabel[keycap="true"] { background: $surface; color: $text; border: 1px solid $border;
     border-bottom: 2px solid $border; border-radius: ${control}px; padding: 1px ${s0}px;
