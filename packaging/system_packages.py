@@ -1,5 +1,5 @@
-"""What the machine must have besides Python: libraries for Qt, a font, a compiler; for the tests
-Xvfb and programs that read what is exported.
+"""What the machine must have besides Python: libraries for Qt, a font, a compiler; for the tests what they
+start and what reads their exports.
 
 Everything is looked for first. What is missing is installed with apt-get where that is
 allowed without asking (root, or sudo that wants no password) and otherwise named in one line.
@@ -53,6 +53,14 @@ LIBRARIES = {
     "libxcb-xkb.so.1": "libxcb-xkb1",
     "libxcb-glx.so.0": "libxcb-glx0",
 }
+
+#: What the tests start, with the Debian package that brings each; and what starts the accessibility bus.
+TEST_PROGRAMS = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "pdftotext": "poppler-utils"}
+LAUNCHERS = (
+    "/usr/libexec/at-spi-bus-launcher",
+    "/usr/lib/at-spi2-core/at-spi-bus-launcher",
+    "/usr/lib/at-spi-bus-launcher",
+)
 
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_KINDS = (".ttf", ".otf", ".ttc")
@@ -119,11 +127,13 @@ def missing_for_build(compile_needed: bool) -> list[Need]:
 
 
 def missing_for_tests() -> list[Need]:
-    """What the tests lack: a display of their own for those that need a real one, and a reader of PDFs."""
+    """What the tests lack: a display of their own, the buses of screen readers, a reader of PDFs."""
     if not sys.platform.startswith("linux"):
         return []
-    wanted = (("Xvfb", "xvfb"), ("pdftotext", "poppler-utils"))
-    return [Need(program, package) for program, package in wanted if not shutil.which(program)]
+    needs = [Need(name, package) for name, package in TEST_PROGRAMS.items() if shutil.which(name) is None]
+    if not any(Path(place).exists() for place in LAUNCHERS):
+        needs.append(Need("the accessibility bus", "at-spi2-core"))
+    return needs
 
 
 def missing_for_soak() -> list[Need]:

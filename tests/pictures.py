@@ -157,6 +157,7 @@ class Stage:
 
 
 def _chat(stage: Stage) -> None:
+    from app.chat.library import Place
     from ui.chat.shown import Shown, ShownDocument
 
     window, actions = stage.window, ("copy", "edit", "regenerate", "delete")
@@ -183,7 +184,7 @@ def _chat(stage: Stage) -> None:
         footer="small · 420 tokens · 31 tokens/s",
         actions=actions,
     )
-    window.show_conversation([question, answer], ("u", 0))
+    window.show_conversation([question, answer], Place("u"))
     stage.shoot("answer_top")
     window.view.scroll_to_end()
     stage.shoot("answer_end")
@@ -206,11 +207,11 @@ def _chat(stage: Stage) -> None:
     stage.shoot("thought_marks_documents")
     _streaming(stage)
     mixed = [Shown("q", "user", "مرحبا، كيف حالك؟ 中文 👩‍👩‍👧"), Shown("m", "assistant", _SCRIPTS)]
-    window.show_conversation(mixed, ("q", 0))
+    window.show_conversation(mixed, Place("q"))
     stage.shoot("scripts_top")
     window.view.scroll_to_end()
     stage.shoot("scripts_end")
-    window.show_conversation([question, answer], ("u", 0))
+    window.show_conversation([question, answer], Place("u"))
     for reading in (
         {"text_percent": 200},
         {"line_width": "full", "spacing": "roomy"},

@@ -54,6 +54,7 @@ from ui.wiring_fit import wire_fit_pages
 from ui.wiring_settings import wire_settings_dialog
 from ui.workers.documents import DocumentWorker
 from ui.workers.engine import EngineWorker
+from ui.workers.files import FileWorker
 from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
 from ui.workers.math import MathWorker
@@ -165,7 +166,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
-        self.math_worker, self.files = MathWorker(), Files(self)
+        self.math_worker, self.file_worker, self.files = MathWorker(), FileWorker(), Files(self)
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -174,6 +175,7 @@ class Application(QObject):
             self._thread("fit_thread", self.fit_worker),
             self._thread("measure_thread", self.measure_worker),
             self._thread("math_thread", self.math_worker),
+            self._thread("file_thread", self.file_worker),
             *self.files.threads(),
         ]
 

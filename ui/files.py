@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Slot
 from PySide6.QtWidgets import QFileDialog
 
-from ui.control.exporting import ExportControl, Offer
+from ui.control.exporting import ExportControl
 from ui.control.importing import ImportControl
 from ui.dialogs.export import ExportDialog
+from ui.dialogs.export_offer import Offer
 from ui.workers.exporting import ExportWorker
 from ui.workers.importing import ImportWorker
 

@@ -50,6 +50,11 @@ QFrame[notice="error"] { border-color: $danger; }
 QFrame[notice] QLabel { background: transparent; border: none; }
 QFrame[notice] QPushButton { padding: 2px 10px; font-size: ${meta}px; }
 QFrame[notice] QToolButton { padding: 2px; }
+QFrame#chat_find { background: $surface; border: 1px solid $border; border-radius: ${card}px; }
+QFrame#chat_find QLabel { background: transparent; border: none; }
+QFrame#chat_find QToolButton { padding: 4px; }
+QToolButton#find_case, QToolButton#find_words { font-size: ${meta}px; color: $muted; }
+QToolButton#find_case:checked, QToolButton#find_words:checked { color: $text; }
 QLabel#notice_details { color: $muted; }
 """)
 

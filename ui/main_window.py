@@ -20,6 +20,7 @@ from app.chat.library import Place
 from app.engine.values import ModelInfo
 from app.errors import UserError
 from ui.actions import make_actions
+from ui.chat.find_bar import FindBar
 from ui.chat.shown import Shown
 from ui.chat.view import ChatView
 from ui.chat.welcome import Welcome
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.top_bar = TopBar(theme, self.actions_by_id)
         self.view = ChatView(theme)
+        self.find = FindBar(theme, self.view)
         self.welcome = Welcome(theme)
         self.queue = QueueBar(theme)
         self.room = RoomBar(theme)
@@ -106,6 +108,9 @@ class MainWindow(QMainWindow):
             "focus_chat": self.view.setFocus,
             "attach_files": self.pickers.choose_files,
             "attach_folder": self.pickers.choose_folder,
+            "find": self.find.open,
+            "find_next": self.find.step_forward,
+            "find_previous": self.find.step_back,
             "quit": self.close,
         }
         for name, slot in slots.items():

@@ -136,6 +136,7 @@ class Restoring(QObject):
         self._desk.theme.set_mode(appearance.theme)
         zoom = appearance.text_percent / 100
         self._desk.theme.set_reading(Reading(zoom, appearance.line_width, appearance.spacing))
+        self._desk.window.view.access.announcer.mode = appearance.announce
         self._desk.window.composer.set_enter_sends(appearance.enter_sends)
 
     # ---- what is kept ---------------------------------------------------------------------

@@ -65,6 +65,9 @@ SHORTCUTS: Final = (
     Shortcut("new_chat", "New chat", "Ctrl+N", CHATS),
     Shortcut("new_temporary", "New temporary chat", "Ctrl+Shift+N", CHATS),
     Shortcut("search", "Search in all chats", "Ctrl+Shift+F", CHATS),
+    Shortcut("find", "Find in this chat", "Ctrl+F", CHATS),
+    Shortcut("find_next", "Next match", "F3", CHATS, also=("Ctrl+G",)),
+    Shortcut("find_previous", "Previous match", "Shift+F3", CHATS, also=("Ctrl+Shift+G",)),
     Shortcut("previous_chat", "Previous chat", "Ctrl+PgUp", CHATS),
     Shortcut("next_chat", "Next chat", "Ctrl+PgDown", CHATS),
     Shortcut("rename_chat", "Rename this chat", "F2", CHATS),
@@ -79,6 +82,13 @@ SHORTCUTS: Final = (
     Shortcut("copy_answer", "Copy the last answer", "Ctrl+Shift+C", ANSWERS),
     Shortcut("copy_code", "Copy the last code block", "Ctrl+Shift+K", ANSWERS),
     Shortcut("copy_conversation", "Copy the whole chat", "Ctrl+Shift+A", ANSWERS),
+    Shortcut(
+        "read_rows", "Go on paragraph by paragraph, in the conversation", "Alt+Down", ANSWERS, told=True
+    ),
+    Shortcut(
+        "read_messages", "Go on message by message, in the conversation", "Alt+PgDown", ANSWERS, told=True
+    ),
+    Shortcut("copy_plain", "Copy the selection as plain text", "Ctrl+Alt+C", ANSWERS, told=True),
     Shortcut("send", "Send", "Return", WRITING, told=True),
     Shortcut("break_line", "New line", "Shift+Return", WRITING, told=True),
     Shortcut("stop", "Stop the answer, or cancel editing", "Esc", WRITING, told=True),

@@ -15,6 +15,7 @@ from ui.wiring_files import wire_files
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
 from ui.wiring_palette import Palette
+from ui.wiring_saving import wire_saving
 from ui.wiring_settings import wire_settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def wire(desk: Application) -> None:
     wire_gauge(desk)
     wire_room(desk)
     wire_settings(desk)
+    wire_saving(desk)
     _notices(desk)
     wire_models(desk)
     wire_files(desk)

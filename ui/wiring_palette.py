@@ -12,6 +12,7 @@ from ui.control.palette_sources import (
     ActionSource,
     ChatSource,
     ModelSource,
+    SearchSource,
     mode_source,
     page_source,
     theme_source,
@@ -47,6 +48,7 @@ class Palette(QObject):
             self.chats,
         ):
             self.control.add_source(source)
+        self.control.add_source(SearchSource(self._search), remembered=False)
         desk.library.entries_changed.connect(self.chats.set_entries)
         desk.session.restored.connect(self._on_restored)
         self.control.recent_changed.connect(self._on_recent)
@@ -105,6 +107,10 @@ class Palette(QObject):
 
     def _choose_theme(self, theme: str) -> None:
         self._desk.settings.change("appearance", theme=theme)
+
+    def _search(self, text: str) -> None:
+        self._desk.commands.search()
+        self._desk.window.sidebar.search.setText(text)
 
     def _open_page(self, page: str) -> None:
         self._desk.settings_dialog.open_page(page)

@@ -12,6 +12,8 @@ from app.export.formulas import SetFormulas
 from app.export.html_blocks import HtmlBlocks
 from app.export.html_style import stylesheet
 from app.export.values import Head, Node, Options, weight_of
+from app.render.blocks import normalise
+from app.render.unseen import shown
 
 #: Forbids all but the styles that stand in the file.
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -87,5 +89,6 @@ def _document(part: AttachmentPart, *, with_text: bool) -> Iterator[str]:
 
 
 def _plain(text: str) -> Iterator[str]:
+    text = normalise(text)
     for start in range(0, len(text), _SLICE):
-        yield escape(text[start : start + _SLICE], quote=False)
+        yield escape(shown(text[start : start + _SLICE]), quote=False)

@@ -13,6 +13,7 @@ from app.render.blocks import Block
 from app.render.highlight import START, State, code_runs
 from app.render.inline import Span, parse_inline
 from app.render.math_values import MathDrawn
+from app.render.unseen import shown
 
 _CLASSES: Final = {
     "keyword": "k", "type": "t", "function": "f", "string": "s", "number": "n", "comment": "c",
@@ -21,11 +22,12 @@ _CLASSES: Final = {
 _NUMBER: Final = re.compile(r"(\d{1,9})([.)])")
 _HEAD: Final = re.compile(r'<svg xmlns="[^"]*" width="[^"]*" height="[^"]*"')
 _TASKS: Final = ("todo", "done")
+_ENDS: Final = {"q": "</blockquote>\n", "f": "</aside>\n"}
 
 
 @dataclass
 class _Container:
-    """An open list item or quote. `list` is "ul" or "ol" with the mark behind its numbers."""
+    """An open list item, quote or footnote. `list` is "ul" or "ol" with the mark behind its numbers."""
 
     kind: str
     list: str = ""
@@ -70,9 +72,13 @@ class HtmlBlocks:
             yield from self._close(depth)
         for level in range(depth, len(block.nest)):
             marker = block.markers[level] if level < len(block.markers) else ""
-            if block.nest[level] == "q":
+            kind = block.nest[level]
+            if kind == "q":
                 self._open.append(_Container("q"))
                 yield "<blockquote>\n"
+            elif kind == "f":
+                self._open.append(_Container("f"))
+                yield f'<aside class="footnote"><sup>{escape(marker)}</sup>\n'
             else:
                 made = _Container("l", _list_of(marker))
                 self._open.append(made)
@@ -90,7 +96,7 @@ class HtmlBlocks:
     def _close(self, depth: int) -> Iterator[str]:
         while len(self._open) > depth:
             one = self._open.pop()
-            yield "</blockquote>\n" if one.kind == "q" else f"</li></{one.list[:2]}>\n"
+            yield _ENDS.get(one.kind) or f"</li></{one.list[:2]}>\n"
 
     # ---- leaves ---------------------------------------------------------------------------
 
@@ -134,8 +140,9 @@ class HtmlBlocks:
             yield "\n" + self.inline(block.text)
 
     def _code(self, block: Block) -> Iterator[str]:
-        lines = block.text.removesuffix("\n").split("\n")
-        runs = code_runs(block.text.removesuffix("\n"), block.language, self._state)
+        code = shown(block.text.removesuffix("\n"), code=True)
+        lines = code.split("\n")
+        runs = code_runs(code, block.language, self._state)
         for line in lines:
             found, self._state = next(runs, ((), self._state))
             at, parts = 0, []
@@ -167,6 +174,8 @@ class HtmlBlocks:
         if span.math:
             return self._formula(span.math, span.text, display=span.display)
         made = escape(span.text)
+        if span.note:
+            return f"<sup>{made}</sup>"
         made = f"<code>{made}</code>" if span.code else made.replace("\n", "<br>\n")
         for style, tag in ((span.strike, "del"), (span.italic, "em"), (span.bold, "strong")):
             if style:
@@ -176,12 +185,12 @@ class HtmlBlocks:
         return made
 
     def _display(self, latex: str, source: str) -> str:
-        shown = source if source.strip() else f"$$\n{latex}\n$$"
-        return f'<div class="display">{self._formula(latex, shown, display=True)}</div>\n'
+        source = shown(source, code=True) if source.strip() else f"$$\n{latex}\n$$"
+        return f'<div class="display">{self._formula(latex, source, display=True)}</div>\n'
 
     def _formula(self, latex: str, source: str, *, display: bool) -> str:
         drawn = self._formulas.get(latex, display)
-        tex = escape(latex)
+        tex = escape(shown(latex, code=True))
         if not isinstance(drawn, MathDrawn):
             return f'<code class="tex-source" data-tex="{tex}">{escape(source)}</code>'
         size = f"width:{drawn.width / EM:.3f}em;height:{drawn.height / EM:.3f}em"

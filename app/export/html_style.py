@@ -66,6 +66,10 @@ details[open] > summary { margin-bottom: .5em; }
 .file { display: inline-block; border: 1px solid var(--border); border-radius: 6px; padding: .15em .6em;
   margin: 0 .5em .5em 0; font-size: .875rem; background: var(--surface); }
 details pre { white-space: pre-wrap; }
+.footnote { margin: .5em 0; color: var(--muted); font-size: .9375rem; }
+.footnote > p { margin: .25em 0; }
+.footnote > sup { margin-right: .35em; }
+.footnote > sup + p { display: inline; }
 .note { font-style: italic; }
 .k { color: var(--code_keyword); } .t { color: var(--code_type); } .f { color: var(--code_function); }
 .s { color: var(--code_string); } .n { color: var(--code_number); } .c { color: var(--code_comment);

@@ -17,6 +17,8 @@ _LINE_START: Final = re.compile(r"^(\s*)([-+=]|\d{1,9}[.)])")
 _FENCE: Final = re.compile(r"^( {0,3})(`{3,}|~{3,})(.*)$")
 _FENCES: Final = re.compile(r"(?:^|\n) {0,3}(`{3,}|~{3,})")
 _DEFINITION: Final = re.compile(r"^( {0,3})\[(?!\^)[^\]\n]+\]:", re.MULTILINE)
+_LABEL: Final = re.compile(r"\[\^([\w.*-]{1,64})\]")
+_NOTE: Final = re.compile(rf"^[ >]*{_LABEL.pattern}:", re.MULTILINE)
 #: What would be taken for HTML, and is text here.
 _TAG: Final = re.compile(r"<(?=[A-Za-z/!?])")
 _ADDRESS: Final = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*>|<[^\s<>@]+@[^\s<>@]+>")
@@ -28,13 +30,13 @@ def write_markdown(
     """Write the messages one after the other; `step` is told the characters of each that is done."""
     title = texts.one_line(head.title) or texts.NO_TITLE
     file.write(f"# {escaped_line(title)}\n")
-    for node in nodes:
-        for piece in _message(node.message, options):
+    for number, node in enumerate(nodes, 1):
+        for piece in _message(node.message, options, number):
             file.write(piece)
         step(weight_of(node.message))
 
 
-def _message(message: Message, options: Options) -> Iterator[str]:
+def _message(message: Message, options: Options, number: int) -> Iterator[str]:
     parts = [one for one in message.parts if options.thoughts or not isinstance(one, ReasoningPart)]
     note = texts.note_of(message)
     if not any(part.text.strip() or isinstance(part, AttachmentPart) for part in parts) and not note:
@@ -44,11 +46,11 @@ def _message(message: Message, options: Options) -> Iterator[str]:
         if isinstance(part, AttachmentPart):
             yield from _document(part, with_text=options.documents)
         elif isinstance(part, ReasoningPart):
-            yield from _thought(part)
+            yield from _thought(part, number)
         elif part.text.strip():
             yield "\n"
             if message.role == "assistant":
-                yield from faithful(part)
+                yield from faithful(part, f"{number}-")
             else:
                 yield typed(part.text.strip("\n")) + "\n"
     if note:
@@ -65,19 +67,23 @@ def _document(part: AttachmentPart, *, with_text: bool) -> Iterator[str]:
         yield ("" if part.text.endswith("\n") else "\n") + f"{fence}\n"
 
 
-def _thought(part: ReasoningPart) -> Iterator[str]:
+def _thought(part: ReasoningPart, number: int) -> Iterator[str]:
     if not part.text.strip():
         return
     yield f"\n> **{texts.thought_line(part)}**\n>\n"
-    body = "".join(faithful(TextPart(part.text)))
+    body = "".join(faithful(TextPart(part.text), f"{number}-thought-"))
     for line in body.rstrip("\n").split("\n"):
         yield f"> {line}".rstrip() + "\n"
 
 
-def faithful(part: TextPart) -> Iterator[str]:
-    """Markdown of the model in which nothing is HTML or a hidden definition; a fence is always closed."""
+def faithful(part: TextPart, prefix: str = "") -> Iterator[str]:
+    """Markdown of the model in which nothing is HTML or a hidden definition; a fence is always closed.
+
+    `prefix` comes before the labels of footnotes: other answers in the file may have the same ones.
+    """
     text = normalise(part.text)
-    if not (_TAG.search(text) or _DEFINITION.search(text) or _FENCES.search(text)):
+    notes = {found[1]: prefix + found[1] for found in _NOTE.finditer(text)} if prefix else {}
+    if not (notes or _TAG.search(text) or _DEFINITION.search(text) or _FENCES.search(text)):
         yield text.rstrip("\n") + "\n"
         return
     at = begun = 0
@@ -88,7 +94,7 @@ def faithful(part: TextPart) -> Iterator[str]:
         if not block.piece:
             begun, last = block.start, block
         yield text[at : block.start]
-        yield _safe(block)
+        yield _safe(block, notes)
         at = block.start + len(block.source)
     yield text[at:].rstrip("\n") + "\n"
     if last is not None and last.kind == "code" and not last.nest:
@@ -97,17 +103,17 @@ def faithful(part: TextPart) -> Iterator[str]:
             yield f"{fence}\n"
 
 
-def _safe(block: Block) -> str:
+def _safe(block: Block, notes: dict[str, str]) -> str:
     if block.kind in ("code", "math", "rule"):
         return block.source
     source = block.source
-    if "<" in source:
-        source = "".join(_without_tags(source))
+    if "<" in source or (notes and "[^" in source):
+        source = "".join(_without_tags(source, notes))
     return _DEFINITION.sub(lambda found: found[0].replace("[", "\\[", 1), source)
 
 
-def _without_tags(source: str) -> Iterator[str]:
-    """The Markdown with the beginnings of tags escaped, outside of code and formulas."""
+def _without_tags(source: str, notes: dict[str, str]) -> Iterator[str]:
+    """The Markdown with tags escaped and footnotes renamed, outside of code and formulas."""
     at = 0
     while at < len(source):
         char = source[at]
@@ -126,6 +132,10 @@ def _without_tags(source: str) -> Iterator[str]:
                 end = address.end()
             elif _TAG.match(source, at):
                 yield "\\"
+        elif char == "[" and (note := _LABEL.match(source, at)) and note[1] in notes:
+            yield f"[^{notes[note[1]]}]"
+            at = note.end()
+            continue
         yield source[at:end]
         at = end
 

@@ -33,7 +33,7 @@ _PLAIN: Final = re.compile(r"[\t\n\x20-\x7e]*")
 
 
 def shown(text: str, code: bool = False) -> str:
-    """The text with a visible mark for each thing that would be hidden: "␛" or "[U+202E]"."""
+    """The text with a visible mark for each thing that would be hidden: "␛" or "‹U+202E›"."""
     if _PLAIN.fullmatch(text):
         return text
     text = (_CODE if code else _PROSE).sub(_mark, text)
@@ -44,4 +44,4 @@ def _mark(found: re.Match[str]) -> str:
     number = ord(found[0])
     if number < 0x20:
         return chr(_PICTURES + number)
-    return "\u2421" if number == 0x7F else f"[U+{number:04X}]"
+    return "\u2421" if number == 0x7F else f"‹U+{number:04X}›"

@@ -110,6 +110,7 @@ class AppearanceSettings:
     Attributes:
         theme: "auto" follows the system; "contrast" is light or dark as the system is.
         enter_sends: whether Enter sends; else Ctrl+Enter does.
+        announce: when answers are read out to a screen reader; "written" while they are written.
         reduced_motion: whether nothing moves by itself.
         text_percent: size of the text that is read and written, against the design's.
         line_width: of the conversation's column; "full" is all the room there is.
@@ -118,6 +119,7 @@ class AppearanceSettings:
 
     theme: str = choice("auto", "light", "dark", "contrast")
     enter_sends: bool = switch(True)
+    announce: str = choice("written", "finished", "never")
     reduced_motion: bool = switch(False)
     text_percent: int = choice(100, *(size for size in TEXT_SIZES if size != 100))
     line_width: str = choice("normal", "narrow", "wide", "full")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-from tests.bench import reading_long, reading_stream, reading_updates
+from tests.bench import reading_hostile, reading_long, reading_stream, reading_updates
 from tests.bench.rows import Row
 from tests.bench.watch import Watch
 
@@ -58,5 +58,6 @@ def measure(rounds: int) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         stall = _stall_ms(folder)
     rows.append(Row("reading.stall_ms", stall, "ms", 50, "lower", "worst gap while the starter streams"))
+    rows += reading_hostile.rows()
     qt.processEvents()
     return rows

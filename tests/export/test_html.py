@@ -11,6 +11,7 @@ import pytest
 from lxml import html
 
 from app.chat.conversation import Conversation
+from app.chat.parts import TextPart
 from app.export.formulas import SetFormulas
 from app.export.html import write_html
 from app.export.html_blocks import HtmlBlocks
@@ -131,13 +132,25 @@ def test_thoughts_and_documents_only_where_they_are_wished(formulas: SetFormulas
         ("---", "<hr>"),
         (
             "[x](javascript:alert(1)) ![y](http://e.org/z)",
-            "<p>[x](javascript:alert(1)) y (http://e.org/z)</p>",
+            '<p>[x](javascript:alert(1)) y (<a href="http://e.org/z" rel="noopener noreferrer nofollow">'
+            "http://e.org/z</a>)</p>",
+        ),
+        (
+            "[x](javascript:alert(1)) ![y](z.png)",
+            "<p>[x](javascript:alert(1)) y (z.png)</p>",
         ),
         ("\"<&>'", "<p>&quot;&lt;&amp;&gt;&#x27;</p>"),
     ],
 )
 def test_blocks_become_elements(text: str, expected: str, formulas: SetFormulas) -> None:
     assert re.sub(r"\n|(?<=>) +(?=<)", "", body(text, formulas)) == expected
+
+
+def test_what_code_hides_has_a_mark(formulas: SetFormulas) -> None:
+    made = body("```\nx\u202e = 1\n```\n\n`a\u200bb`", formulas)
+    assert "\u202e" not in made
+    assert "x‹U+202E› = 1" in made
+    assert "a‹U+200B›b" in made
 
 
 def test_a_block_in_many_pieces_is_one_element(formulas: SetFormulas) -> None:
@@ -156,6 +169,24 @@ def test_a_block_in_many_pieces_is_one_element(formulas: SetFormulas) -> None:
 def test_a_kind_of_block_that_is_not_known_is_its_text(formulas: SetFormulas) -> None:
     made = "".join(HtmlBlocks(formulas).write([Block("footnote", "[^1]: <a>", text="")]))
     assert "&lt;a&gt;" in made
+
+
+def test_what_a_text_hides_is_seen(formulas: SetFormulas) -> None:
+    made = body("`a\u202eb` c\u2066d\n\n```\ne\u202ef\n```", formulas)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", made)
+    assert made.count("U+202E") == 2
+    conversation = Conversation()
+    conversation.append("user", TextPart("a\r\nb\u202ec"))
+    page = written(conversation, formulas, Options("html"))
+    assert "a\nb" in page
+    assert "\u202e" not in page
+
+
+def test_footnotes_are_beside_the_text(formulas: SetFormulas) -> None:
+    made = body("A[^1].\n\n[^1]: Note.\n\n    More\n\nEnd", formulas)
+    assert re.sub(r"\n", "", made) == (
+        '<p>A<sup>1</sup>.</p><aside class="footnote"><sup>1</sup><p>Note.</p><p>More</p></aside><p>End</p>'
+    )
 
 
 def test_deep_nesting_ends(formulas: SetFormulas) -> None:

@@ -103,6 +103,17 @@ def test_what_a_person_typed_reads_as_it_was_typed(text: str) -> None:
     assert fenced or plain == "\n".join(line.strip() for line in text.split("\n"))
 
 
+def test_footnotes_of_two_answers_keep_apart() -> None:
+    made = Conversation()
+    for word in ("first", "second"):
+        made.append("assistant", TextPart(f"A[^1] `[^1]` [^x].\n\n[^1]: The {word} note."))
+    found = tree(written(made))
+    notes = [text_of(node["children"]) for node in walk(found) if node["type"] == "footnote_item"]
+    assert notes == ["The first note.", "The second note."]
+    assert [node["raw"] for node in walk(found) if node["type"] == "codespan"] == ["[^1]", "[^1]"]
+    assert "[^x]" in text_of(found)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -49,6 +49,8 @@ def examples(name: str) -> tuple[Example, ...]:
         import markdown_specs  # type: ignore[import-not-found]
     finally:
         sys.path.remove(str(PACKAGING))
+    if not markdown_specs.complete():
+        raise FileNotFoundError("The specifications are not there yet: make test fetches them.")
     text = (markdown_specs.folder() / name).read_text(encoding="utf-8")
     found: list[Example] = []
     section = ""

@@ -19,7 +19,7 @@ from app.render.addresses import target
         ("https://xn--99999999999.com/", "https://xn--99999999999.com/"),
         ("https://e.org/K%C3%B6ln%2Fa%20b%E2%80%AE%D7%A9", "https://e.org/Köln%2Fa%20b%E2%80%AE%D7%A9"),
         ("mailto:a@b.org", "mailto:a@b.org"),
-        ("https://e.org/\u202e", "https://e.org/[U+202E]"),
+        ("https://e.org/\u202e", "https://e.org/‹U+202E›"),
     ],
 )
 def test_addresses_show_letters_that_can_not_mislead(address: str, shown: str) -> None:

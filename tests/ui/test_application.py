@@ -186,6 +186,8 @@ def test_each_choice_of_settings_holds_at_once(desk: Application, qtbot: QtBot) 
     desk.settings.change("appearance", theme="dark", enter_sends=False)
     assert desk.theme.dark
     assert not desk.window.composer.edit.enter_sends
+    desk.settings.change("appearance", announce="finished")
+    assert desk.window.view.access.announcer.mode == "finished"
     desk.window.switch_theme()
     assert desk.settings.settings.appearance.theme == desk.theme.mode == "contrast"
     desk.settings.change("mode", mode="thinking", thinking_budget=512)

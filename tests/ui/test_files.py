@@ -31,7 +31,8 @@ def desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths) -> Iter
     store.close()
     made = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
     made.start(str(model))
-    qtbot.waitUntil(lambda: len(made.library.entries) == 1, timeout=20_000)
+    # Behind the first model the start has nothing more to open.
+    qtbot.waitUntil(lambda: len(made.library.entries) == 1 and made.models.info is not None, timeout=20_000)
     made.chat.open(told().id)
     qtbot.waitUntil(lambda: made.chat.key == told().id, timeout=20_000)
     yield made

@@ -13,6 +13,7 @@ WANTED = {
     *("focus_composer", "focus_chat", "focus_sidebar", "previous_chat", "next_chat", "rename_chat"),
     *("delete_chat", "archive_chat", "regenerate", "continue_answer", "copy_answer", "copy_code"),
     *("copy_conversation", "undo_delete", "shortcuts", "switch_theme", "reading_memory", "settings"),
+    *("find", "find_next", "find_previous"),
     *("attach_files", "attach_folder", "quit", "export_chat", "import_chats"),
     *("zoom_in", "zoom_out", "zoom_reset", "palette"),
 }

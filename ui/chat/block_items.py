@@ -8,8 +8,8 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
-from app.render.blocks import PARAGRAPH_LIMIT
-from app.render.inline import Span, parse_growing, parse_inline, plain_spans
+from app.render.inline import plain_spans
+from app.render.plain import shown_spans
 from ui.chat.document_chips import DocumentChips
 from ui.chat.inline_math import Hint
 from ui.chat.items import INDENT, Item, Look, Spot, focus_ring
@@ -19,7 +19,6 @@ from ui.chat.style import Style
 from ui.chat.text_box import TextBox
 from ui.theme import RADIUS_CARD, SPACE
 
-PLAIN_OVER: Final = 2000  # characters: a longer open paragraph waits for its end to be formatted
 BUBBLE_PAD: Final = (14, 9)  # px, sideways and above
 BUBBLE_SHARE: Final = 0.85  # of the column
 
@@ -30,7 +29,7 @@ class TextItem(Item):
     def __init__(self, row: Row, style: Style, width: int) -> None:
         super().__init__(row, style, width)
         self.font = self._font()
-        spans = self._spans()
+        spans = shown_spans(row.block, row.open)
         self.take_direction("".join(span.text for span in spans))
         self.box = TextBox(spans, self.font, style, max(60, width - self.left - self.right))
         self.height += self.box.height
@@ -44,18 +43,10 @@ class TextItem(Item):
         small = self.row.section == REASONING or "f" in block.nest
         return self.style.thought if small else self.style.reading
 
-    def _spans(self) -> tuple[Span, ...]:
-        block = self.row.block
-        if self.row.open:
-            if len(block.text) > PLAIN_OVER and not _has_formulas(block.text):
-                return plain_spans(block.text[: 2 * PARAGRAPH_LIMIT])
-            return parse_growing(block.text[: 2 * PARAGRAPH_LIMIT])
-        return parse_inline(block.text)
-
     def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
         self.paint_frame(painter, x, y)
         color = self.style.color(self.text_color)
-        self.box.draw(painter, x + self.left, y + self.gap, color, selection=look.selection)
+        self.box.draw(painter, x + self.left, y + self.gap, color, selection=look.selection, found=look.found)
         if look.focus:
             focus_ring(painter, look.focus.rect.translated(x, y).adjusted(-2, -1, 2, 1), self.style)
 
@@ -65,8 +56,14 @@ class TextItem(Item):
     def height_to(self, offset: int) -> int:
         return self.gap + self.box.top_of(offset)
 
+    def rects(self, start: int, end: int) -> list[QRectF]:
+        return [rect.translated(self.left, self.gap) for rect in self.box.rects(start, end)]
+
     def hint_at(self, x: float, y: float) -> Hint | None:
         return self.box.hint_at(x - self.left, y - self.gap)
+
+    def hints(self) -> list[Hint]:
+        return self.box.hints
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         return self.box.whole(start, end)
@@ -78,11 +75,6 @@ class TextItem(Item):
             links = spots_of(self.box, self.left, self.gap)
             self._spots = [*back_spot(self.row, number), *links]
         return self._spots
-
-
-def _has_formulas(text: str) -> bool:
-    """Whether there may be some: they would turn into their source for as long as the paragraph grows."""
-    return "$" in text or "\\(" in text
 
 
 class BubbleItem(Item):
@@ -119,7 +111,8 @@ class BubbleItem(Item):
         color = self.style.color(self.text_color)
         left = x + self.rect_left + self.pad_x
         self._chips.paint(painter, left, y + self._chips_top, look)
-        self.box.draw(painter, x + self._text_left, y + self._top, color, selection=look.selection)
+        left = x + self._text_left
+        self.box.draw(painter, left, y + self._top, color, selection=look.selection, found=look.found)
 
     def _paint_box(self, painter: QPainter, x: float, y: float) -> None:
         rect = QRectF(x + self.rect_left, y + self.gap, self.width - self.rect_left, self.height - self.gap)
@@ -136,6 +129,9 @@ class BubbleItem(Item):
 
     def hit(self, x: float, y: float) -> int:
         return self.box.hit(x - self._text_left, y - self._top)
+
+    def rects(self, start: int, end: int) -> list[QRectF]:
+        return [rect.translated(self._text_left, self._top) for rect in self.box.rects(start, end)]
 
     def height_to(self, offset: int) -> int:
         return self._top + self.box.height * offset // max(1, len(self.plain))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint
+from ui.chat.marks import Found
 from ui.chat.message import ANSWER, HEADER, REASONING, Row
 from ui.chat.style import Style
 from ui.direction import runs_backward
@@ -23,6 +24,8 @@ RULE_INDENT: Final = 18  # px, thought text behind its rule
 ICONS: Final = {
     "copy_code": "copy",
     "copy_message": "copy",
+    "save_code": "save",
+    "wrap_code": "wrap",
     "edit": "edit",
     "regenerate": "refresh",
     "delete": "trash",
@@ -35,8 +38,8 @@ ICONS: Final = {
 class Spot:
     """A place to click. `rect` is within the row.
 
-    kind: thought | link | note | note_back | document | copy_code | copy_message, or the action that is asked
-    for (edit, …).
+    kind: thought | link | note | note_back | document | copy_code | save_code | wrap_code | copy_message, or
+    the action that is asked for (edit, …). value: what it leads to; "on" for a choice that is in force.
     """
 
     kind: str
@@ -50,6 +53,7 @@ class Look:
     """How a row is painted this time."""
 
     selection: tuple[int, int] | None = None
+    found: Sequence[Found] = ()
     actions: bool = False  # the message's actions are shown: the pointer or the keyboard is there
     hot: Spot | None = None  # under the pointer
     focus: Spot | None = None  # has the keyboard
@@ -95,6 +99,13 @@ class Item:
         """How far below the row's top an offset in `plain` stands, px; about, unless a sub-class knows."""
         return self.gap + (self.height - self.gap) * offset // max(1, len(self.plain))
 
+    def rects(self, start: int, end: int) -> list[QRectF]:  # noqa: ARG002
+        """Where some characters of `plain` stand in the row."""
+        return []
+
+    def show_range(self, start: int, end: int) -> None:
+        """Scroll sideways so that some characters of `plain` are seen."""
+
     @property
     def stale(self) -> bool:
         """Whether it would look otherwise, were it laid out now."""
@@ -103,6 +114,10 @@ class Item:
     def hint_at(self, x: float, y: float) -> Hint | None:  # noqa: ARG002
         """The formula under a point."""
         return None
+
+    def hints(self) -> list[Hint]:
+        """All its formulas."""
+        return []
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         """A range in `plain` that has the formulas at its ends whole."""
@@ -267,6 +282,7 @@ def paint_icon_button(painter: QPainter, spot: Spot, rect: QRectF, style: Style,
     if look.done == spot.kind:
         paint_icon(painter, "check", "accent", rect, style)
     else:
-        paint_icon(painter, ICONS[spot.kind], "text" if hot else "muted", rect, style)
+        color = "accent" if spot.value == "on" else "text" if hot else "muted"
+        paint_icon(painter, ICONS[spot.kind], color, rect, style)
     if look.focus == spot:
         focus_ring(painter, rect.adjusted(0.75, 0.75, -0.75, -0.75), style)

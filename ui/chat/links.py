@@ -9,12 +9,12 @@ from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel
 
 from app.render.addresses import Target, target
-from app.render.inline import parse_inline
+from app.render.inline import parse_inline, plain_text
 from ui.chat.items import Spot
 from ui.chat.message import Ref, Row
 from ui.chat.text_box import NOTE, TextBox
 from ui.theme import RADIUS_CONTROL, SPACE
-from ui.words import tip_lines
+from ui.words import shown_line, tip_lines
 
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SHARE: Final = 0.8  # of the view's width
 _TIP_CHARS: Final = 600
 _SAID_CHARS: Final = 200
+_TIP_LINES: Final = 6
 
 
 def spots_of(box: TextBox, x: float, y: float) -> list[Spot]:
@@ -140,6 +141,23 @@ def follow_note(view: ChatView, ref: Ref, spot: Spot) -> None:
             break
     view.arrange()
     view.note_place()
+
+
+def note_tip(view: ChatView, ref: Ref, spot: Spot) -> str:
+    """What a footnote says, as a tooltip of its reference; as far as it has been read."""
+    rows = view.model.messages[ref.message].sections[ref.section].rows
+    start = next((i for i, row in enumerate(rows) if _notes(row, spot.value)), None)
+    if start is None:
+        return tip_lines(spot.name)
+    depth = rows[start].block.markers.index(spot.value) + 1
+    lines: list[str] = []
+    for row in rows[start:]:
+        if lines and (len(row.block.nest) < depth or any(row.block.markers[:depth])):
+            break
+        lines.append(shown_line(plain_text(row.block.text), _SAID_CHARS))
+        if len(lines) == _TIP_LINES:
+            break
+    return tip_lines(*lines)
 
 
 def _notes(row: Row, label: str) -> bool:

@@ -44,6 +44,8 @@ class Style:
             if name == "comment":
                 char_format.setFontItalic(True)
             self._code_formats[name] = char_format
+        self.on_found = QTextCharFormat()
+        self.on_found.setForeground(theme.color("text"))
         self.selected = QTextCharFormat()
         self.selected.setBackground(theme.color("selection"))
         self.selected.setForeground(theme.color("text"))

@@ -12,6 +12,7 @@ from app.render.inline import parse_inline
 from ui.chat.inline_math import Hint
 from ui.chat.items import Look, Spot, focus_ring
 from ui.chat.links import spots_of
+from ui.chat.marks import shifted
 from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -132,7 +133,8 @@ class TableItem(ScrolledItem):
                 if look.selection:
                     chosen = (max(0, look.selection[0] - at), min(len(box.text), look.selection[1] - at))
                 place = (cell_left + self.pad_x, top + self.tops[number] + self.pad_y)
-                box.draw(painter, *place, color, selection=chosen)
+                found = shifted(look.found, at, len(box.text))
+                box.draw(painter, *place, color, selection=chosen, found=found)
                 cell_left += self.widths[i]
                 at += len(box.text) + 1
         if look.focus:
@@ -173,6 +175,26 @@ class TableItem(ScrolledItem):
         at, box, box_x, box_y = self._cell_at(x, y)
         hint = box.hint_at(box_x, box_y)
         return replace(hint, start=at + hint.start, end=at + hint.end) if hint is not None else None
+
+    def rects(self, start: int, end: int) -> list[QRectF]:
+        found, at = [], 0
+        for number, cells in enumerate(self.boxes):
+            left = self.left - self.offset + self.pad_x
+            for i, box in enumerate(cells):
+                a, b = max(0, start - at), min(len(box.text), end - at)
+                if a < b:
+                    top = self.gap + self.tops[number] + self.pad_y
+                    found += [rect.translated(left, top) for rect in box.rects(a, b)]
+                left += self.widths[i]
+                at += len(box.text) + 1
+        return found
+
+    def height_to(self, offset: int) -> int:
+        rects = self.rects(offset, offset + 1)
+        return int(rects[0].top()) if rects else super().height_to(offset)
+
+    def hints(self) -> list[Hint]:
+        return [hint for cells in self.boxes for box in cells for hint in box.hints]
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         at = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
@@ -19,12 +20,13 @@ from PySide6.QtGui import (
 )
 
 from app.render.inline import Span
+from app.render.plain import LINE_BREAK
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint, Placed, compose
+from ui.chat.marks import Found, mark_found, only_within
 from ui.chat.style import Style
 from ui.direction import has_backward, runs_backward
 
-LINE_BREAK = "\u2028"
 NOTE = "#^"  # begins the address of a footnote: nothing opens that
 
 
@@ -80,12 +82,18 @@ class TextBox:
         self.natural = 0.0
         self._tops: list[int] = []
         self._boxes: list[tuple[Placed, QRectF]] | None = None
+        self._rects: dict[tuple[int, int], list[QRectF]] = {}
         self.height = self._place_lines(width)
 
     @property
     def missing(self) -> list[Key]:
         """Formulas whose source is shown until they are drawn."""
         return self._math.missing
+
+    @property
+    def hints(self) -> list[Hint]:
+        """Its formulas, drawn or not."""
+        return self._math.hints
 
     @property
     def widest(self) -> float:
@@ -149,6 +157,7 @@ class TextBox:
         color: QColor,
         *,
         selection: tuple[int, int] | None = None,
+        found: Sequence[Found] = (),
         code_background: str = "inline_code",
     ) -> None:
         """Paint at (x, y); `selection` is a range of characters."""
@@ -158,6 +167,7 @@ class TextBox:
             for start, end in self._math.codes:
                 for rect in self.rects(start, end):
                     painter.drawRoundedRect(rect.translated(x, y).adjusted(-2, 1, 2, -1), 4, 4)
+        marked = mark_found(painter, found, self.rects, (x, y), self._style)
         painter.setPen(color)
         selected = []
         if selection and selection[1] > selection[0]:
@@ -169,10 +179,19 @@ class TextBox:
             if selection and selection[0] <= one.start and one.end <= selection[1]:
                 painter.fillRect(rect.translated(x, y), self._style.selected.background())
         self._layout.draw(painter, QPointF(x, y), selected)
+        if marked:
+            self._draw_within(painter, x, y, marked)
         for one, rect in seen:
             linked = any(link.start <= one.start < link.end for link in self.links)
             ink = self._style.color("accent") if linked else color
             self._style.formulas.paint(painter, one.sized, rect.topLeft() + QPointF(x, y), ink)
+
+    def _draw_within(self, painter: QPainter, x: float, y: float, marked: list[QRectF]) -> None:
+        painter.save()
+        only_within(painter, marked)
+        whole = format_range(0, len(self._layout.text()), self._style.on_found)
+        self._layout.draw(painter, QPointF(x, y), [whole])
+        painter.restore()
 
     def _seen(self, painter: QPainter, x: float, y: float) -> list[tuple[Placed, QRectF]]:
         """Formulas that are to be painted, and where."""
@@ -189,21 +208,32 @@ class TextBox:
     def _box(self, one: Placed) -> QRectF:
         unit, size = self._units(one.blank), one.sized
         line = self._layout.lineForTextPosition(unit)
-        left = min(_x(line, unit), _x(line, unit + 1))
+        left = min(cursor_x(line, unit), cursor_x(line, unit + 1))
         return QRectF(left, line.y() + line.ascent() - size.ascent, size.width, size.height)
 
     def rects(self, start: int, end: int) -> list[QRectF]:
-        """Boxes around a range of characters, one for each line and direction in it."""
-        found = []
-        first, last = self._utf16(start), self._utf16(end)
-        for i in range(self._layout.lineCount()):
-            line = self._layout.lineAt(i)
-            a = max(first, line.textStart())
-            b = min(last, line.textStart() + line.textLength())
-            if a < b:
-                spans = _both_ways(line, a, b) if self._mixed else [(_x(line, a), _x(line, b))]
-                found += [QRectF(left, line.y(), right - left, line.height()) for left, right in spans]
-        return found
+        """Boxes around a range of characters, one for each line and direction in it; formulas at
+        its ends are in it whole."""
+        kept = self._rects.get((start, end))
+        if kept is None:
+            kept = self._rects[start, end] = list(self._find_rects(*self._math.whole(start, end)))
+        return kept
+
+    def _find_rects(self, start: int, end: int) -> Iterator[QRectF]:
+        at, last = self._utf16(start), self._utf16(end)
+        while at < last:
+            line = self._layout.lineForTextPosition(at)
+            stop = min(last, line.textStart() + line.textLength()) if line.isValid() else at
+            if stop <= at:
+                break
+            x1, x2 = cursor_x(line, at), cursor_x(line, stop)
+            spans = _both_ways(line, at, stop) if self._mixed else [(x1, x2)]
+            for left, right in spans:
+                yield QRectF(left, line.y(), right - left, line.height())
+            at = stop
+        for one, rect in self._placed_boxes() if self._math.placed else ():
+            if start <= one.start and one.end <= end:
+                yield rect
 
     def hit(self, x: float, y: float) -> int:
         """The character offset nearest to a point."""
@@ -261,7 +291,8 @@ def _option(backward: bool, align: Qt.AlignmentFlag | None) -> QTextOption:
     return option
 
 
-def _x(line: QTextLine, position: int) -> float:
+def cursor_x(line: QTextLine, position: int) -> float:
+    """Where a place in a line stands, px."""
     answer = line.cursorToX(position)
     return float(answer[0] if isinstance(answer, tuple) else answer)
 

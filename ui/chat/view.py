@@ -9,10 +9,12 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from app.chat.library import Place
+from ui.chat.access.tree import AccessTree
 from ui.chat.actions import Actions
 from ui.chat.background import Background
 from ui.chat.cache import ItemCache
 from ui.chat.feeder import Feeder
+from ui.chat.finder import ChatFinder
 from ui.chat.formulas import Formulas
 from ui.chat.items import Spot
 from ui.chat.jump_button import JumpButton
@@ -41,6 +43,7 @@ class ChatView(QAbstractScrollArea):
     link_activated = Signal(str)
     copy_requested = Signal(str)
     quote_requested = Signal(str)
+    save_requested = Signal(str, object)  # a name for the file, its text
     thought_toggled = Signal(str, bool)
     document_requested = Signal(str, int)  # message id, which of its documents
     action_requested = Signal(str, str)  # edit, next, retry, …; message id
@@ -70,6 +73,8 @@ class ChatView(QAbstractScrollArea):
         self.keyboard = Keyboard(self)
         self.doings = Actions(self)
         self.background = Background(self)
+        self.access = AccessTree(self)
+        self.finder = ChatFinder(self)
         self._loader = Loader(self)
         self.editing = ""
         self._followed = True
@@ -244,6 +249,8 @@ class ChatView(QAbstractScrollArea):
         self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self.background.request()
+        self.access.changed()
+        self.finder.look()
         self.link_target.refresh()
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
@@ -288,7 +295,7 @@ class ChatView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         left, width = self.column()
-        self.jump_button.place(left + width // 2, self.viewport().height())
+        self.jump_button.place(left + width // 2, self.viewport().geometry().bottom() + 1)
         self.arrange()
 
     # -- painting ------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from app.export.values import Options
 from ui.control.chat import ChatControl
 from ui.control.library import LibraryControl
 from ui.control.store import StoreClient
+from ui.dialogs.export_offer import Offer
 from ui.notices import Level, Notice
 from ui.words import shortened
 from ui.workers.exporting import ExportFinished, ExportProgress, WriteConversation, file_stem
@@ -24,15 +25,6 @@ OPEN_FOLDER = "export_folder:"
 _KEY = "export"
 _SHOWN = 60
 _MOST_FAILURES = 50
-
-
-@dataclass(frozen=True)
-class Offer:
-    """What the dialog asks about: how many conversations, and the name of the one."""
-
-    count: int
-    title: str = ""
-    name: str = ""
 
 
 @dataclass

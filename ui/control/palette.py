@@ -29,12 +29,15 @@ class PaletteControl(QObject):
         super().__init__(parent)
         self.setObjectName("palette_control")
         self._sources: list[Source] = []
+        self._forgotten: set[str] = set()
         self._recent: list[str] = []
         self._query = ""
 
-    def add_source(self, source: Source) -> None:
-        """Have its commands listed behind those of the others."""
+    def add_source(self, source: Source, *, remembered: bool = True) -> None:
+        """Have its commands listed behind the others'; those remembered come first once they were run."""
         self._sources.append(source)
+        if not remembered:
+            self._forgotten.add(source.kind)
 
     @property
     def recent(self) -> Sequence[str]:
@@ -67,6 +70,7 @@ class PaletteControl(QObject):
         source = next((one for one in self._sources if one.kind == kind), None)
         if source is None:
             return
-        self.set_recent([command_id, *self._recent])
-        self.recent_changed.emit(list(self._recent))
+        if kind not in self._forgotten:
+            self.set_recent([command_id, *self._recent])
+            self.recent_changed.emit(list(self._recent))
         source.run(name)

@@ -24,6 +24,7 @@ _MOST_CHATS: Final = 100
 _LATEST: Final = 5  # chats that are listed before anything is typed
 _updated = attrgetter("updated")
 _NAME: Final = 120  # characters
+_QUERY: Final = 60  # characters
 #: What other words people have for an action.
 _SOUGHT: Final = {
     "new_chat": "conversation start",
@@ -177,6 +178,25 @@ class ChatSource(QObject):
 def _chat(entry: Entry) -> Command:
     group = "Archived chats" if entry.archived else "Chats"
     return Command(f"chat:{entry.id}", shown_title(entry.title) or "Untitled", group, loose=False)
+
+
+class SearchSource:
+    """The search in all chats, for what is typed: always the last thing that fits."""
+
+    kind = "search"
+
+    def __init__(self, run: Callable[[str], object]) -> None:
+        self._run = run
+
+    def find(self, query: str) -> Sequence[Command]:
+        if not query:
+            return []
+        words = f"Search in all chats for “{shown_line(query, _QUERY)}”"
+        # found by what is typed, not by its own words: those would put it above what is meant
+        return [Command(f"search:{query}", words, "Chats", sought=query, loose=False, last=True)]
+
+    def run(self, name: str) -> None:
+        self._run(name)
 
 
 class ModelSource(QObject):

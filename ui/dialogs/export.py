@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.export.values import SUFFIXES, Format, Options
-from ui.control.exporting import Offer
+from ui.dialogs.export_offer import Offer
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE
 from ui.words import count

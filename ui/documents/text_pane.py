@@ -21,10 +21,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
+from ui.accessible import provide
 from ui.documents.copying import Copying
 from ui.documents.finder import Finder
 from ui.documents.pane_keys import PaneKeys
 from ui.documents.placing import Placer
+from ui.text_node import TextNode
 from ui.theme import SPACE, ThemeManager
 from ui.throttle import Throttle
 
@@ -44,6 +46,7 @@ class TextPane(QAbstractScrollArea):
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        provide("TextPane", TextNode)
         self.setObjectName("text_pane")
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

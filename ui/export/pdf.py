@@ -15,6 +15,7 @@ from app.export.formulas import SetFormulas
 from app.export.values import Head, Node, Options, weight_of
 from app.render.blocks import Block, plain_blocks
 from app.render.inline import Span
+from app.render.unseen import shown
 from ui.export.pdf_blocks import PdfBlocks, font, looks
 from ui.export.pdf_mending import mend_characters
 from ui.export.pdf_pages import Frame, Pages
@@ -101,7 +102,7 @@ class _Writer:
         """What a person typed, in its tinted box."""
         self._pages.space(SPACE[0])
         for block in plain_blocks(text):
-            spans = (Span(block.text.expandtabs(4)),)
+            spans = (Span(shown(block.text.expandtabs(4))),)
             made = Text(spans, self._reading, self._pages.width - 2 * _INNER, self._formulas)
             self._pages.flow(made.strips(_INNER), Frame(LIGHT.bubble), pad=SPACE[1])
 

@@ -15,6 +15,7 @@ from app.render.blocks import Block
 from app.render.highlight import START, State, code_runs
 from app.render.inline import Span, parse_inline
 from app.render.math_values import MathDrawn
+from app.render.unseen import shown
 from ui.export.pdf_pages import Frame, Pages, Paint, Strip
 from ui.export.pdf_text import Looks, Text, code_strips, paint_formula, scale_of
 from ui.theme import CODE_LINE_HEIGHT, HEADINGS, LIGHT, SPACE, TYPE
@@ -97,7 +98,7 @@ class PdfBlocks:
             self._pages.space(_GAP)
             self._pages.need(used.line + 3 * text.line)
         if block.kind == "plain":
-            spans: tuple[Span, ...] = (Span(block.text.expandtabs(4)),)
+            spans: tuple[Span, ...] = (Span(shown(block.text.expandtabs(4))),)
         else:
             spans = parse_inline(block.text or ("" if block.kind == "paragraph" else block.source))
         made = Text(spans, used, self._pages.width - left, self._formulas)
@@ -137,7 +138,7 @@ class PdfBlocks:
         self._pages.flow(self._code_lines(block, text, left), Frame(LIGHT.sunken, left, rules), pad=SPACE[1])
 
     def _code_lines(self, block: Block, text: Looks, left: float) -> Iterator[Strip]:
-        code = block.text.removesuffix("\n").replace("\t", _TAB)
+        code = shown(block.text.removesuffix("\n").replace("\t", _TAB), code=True)
         found = code_runs(code, block.language, self._state)
         width = self._pages.width - left - 2 * SPACE[2]
         for line in code.split("\n"):
@@ -146,7 +147,7 @@ class PdfBlocks:
 
     def _math(self, block: Block, text: Looks, left: float) -> Iterator[Strip]:
         drawn = self._formulas.get(block.text, True)
-        source = block.source if not block.nest else f"$$\n{block.text}\n$$"
+        source = shown(block.source if not block.nest else f"$$\n{block.text}\n$$", code=True)
         room = self._pages.width - left
         if not isinstance(drawn, MathDrawn):
             yield from Text((Span(source, code=True),), text, room, self._formulas).strips(left)

@@ -189,6 +189,8 @@ def _span_format(span: Span, looks: Looks) -> QTextCharFormat:
         char_format.setBackground(QColor(LIGHT.inline_code))
     if span.bold:
         char_format.setFontWeight(QFont.Weight.DemiBold)
+    if span.note:
+        char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
     if span.italic:
         char_format.setFontItalic(True)
     if span.strike:
@@ -196,6 +198,8 @@ def _span_format(span: Span, looks: Looks) -> QTextCharFormat:
     if span.href:
         char_format.setForeground(QColor(LIGHT.accent))
         char_format.setFontUnderline(True)
+    if span.note:
+        char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
     return char_format
 
 

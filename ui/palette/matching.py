@@ -33,13 +33,15 @@ def rank(query: str, commands: Iterable[Command], recent: Sequence[str] = ()) ->
             score += _RECENT / (1 + places[command.id]) if asked else len(places) - places[command.id]
         found.append((-score, number, Match(command, marks)))
     found.sort(key=lambda one: one[:2])
-    return [match for _score, _number, match in found[:MOST]]
+    matches = [match for _score, _number, match in found]
+    behind = [match for match in matches if match.command.last]
+    return [match for match in matches if not match.command.last][: MOST - len(behind)] + behind
 
 
 def _fit(asked: list[str], command: Command) -> tuple[float, tuple[int, ...]] | None:
     """How well it fits, and where; None if it does not."""
-    if not asked:
-        return 0.0, ()
+    if not asked or command.last:
+        return -1.0 if command.last else 0.0, ()
     words = _folded(command.words)
     whole = " ".join(asked)
     place = words.find(whole)

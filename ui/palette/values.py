@@ -19,6 +19,7 @@ class Command:
         sought: other words that find it; never shown.
         enabled: whether it can be run now; what cannot is not listed.
         loose: whether letters that only follow each other in its words find it, too.
+        last: it fits whatever is typed, and stands behind all that is found.
     """
 
     id: str
@@ -28,6 +29,7 @@ class Command:
     sought: str = ""
     enabled: bool = True
     loose: bool = True
+    last: bool = False
 
     @property
     def spoken(self) -> str:

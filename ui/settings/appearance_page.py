@@ -27,6 +27,11 @@ _WIDTHS: Final = (
 )
 _SPACINGS: Final = (("normal", "Normal"), ("compact", "Compact"), ("roomy", "Roomy"))
 _NORMAL: Final = "Back to normal"
+_ANNOUNCE: Final = (
+    ("written", "While they are written"),
+    ("finished", "When they are finished"),
+    ("never", "Never"),
+)
 
 
 class AppearancePage(SettingsPage):
@@ -54,10 +59,17 @@ class AppearancePage(SettingsPage):
             back=_NORMAL,
         )  # fmt: skip
         self.motion = SwitchSetting("reduced_motion", "Less motion", "Nothing moves by itself.", theme)
+        self.announce = ChoiceSetting(
+            "announce", "Read answers out", "Only where a screen reader is at work.", _ANNOUNCE, theme,
+            back="Back to while they are written",
+        )  # fmt: skip
         self.enter = SwitchSetting(
             "enter_sends", "Enter sends", "If not, Enter begins a new line and Ctrl+Enter sends.", theme
         )
-        self._all = (self.theme_row, self.size, self.width_row, self.spacing, self.motion, self.enter)
+        self._all = (
+            *(self.theme_row, self.size, self.width_row, self.spacing),
+            *(self.motion, self.announce, self.enter),
+        )
         for row in self._all:
             self.add(row)
             row.changed.connect(self._on_changed)

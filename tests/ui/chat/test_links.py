@@ -6,7 +6,7 @@ from PySide6.QtGui import QDesktopServices
 
 from tests.ui.chat.conftest import Hands
 from ui import wiring
-from ui.chat.links import link_tip, said
+from ui.chat.links import link_tip, note_tip, said
 from ui.chat.view import ChatView
 
 
@@ -109,6 +109,14 @@ def test_a_footnote_is_gone_to_and_back_from(view: ChatView, hands: Hands, qtbot
     qtbot.keyClick(view, Qt.Key.Key_Return)
     assert "First1 and" in view.visible_plain_text()
     assert view.navigator.place[0] == ref
+
+
+def test_the_tooltip_of_a_reference_is_its_note(view: ChatView, hands: Hands) -> None:
+    hands.answer("A[^1] b[^2] c[^3].\n\n[^1]: The *first* <b>.\n\n    More.\n\n[^2]: Second.\n\nEnd.")
+    tips = [note_tip(view, ref, spot) for ref, spot, _ in hands.spots("note")]
+    assert tips == [
+        "<div>The first &lt;b&gt;.</div><div>More.</div>", "<div>Second.</div>", "<div>Footnote 3</div>",
+    ]  # fmt: skip
 
 
 def test_back_leads_to_the_reference_that_was_used(view: ChatView, hands: Hands) -> None:

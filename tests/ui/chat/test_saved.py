@@ -250,11 +250,12 @@ def test_it_says_that_the_place_has_changed(qtbot, view: ChatView) -> None:
         view.add_message("x", "assistant", "More")
 
 
-def test_select_all_copies_what_nobody_has_parsed(view: ChatView) -> None:
+def test_select_all_copies_what_nobody_has_parsed(qtbot, view: ChatView) -> None:
     messages = conversation(200)
     view.show_messages(messages)
     view.select_all()
     view.copy_selection()
+    qtbot.waitUntil(lambda: not view.doings.copier.busy)
     assert QGuiApplication.clipboard().text() == "\n\n".join(m.text.strip("\n") for m in messages)
     assert lazy(view) > 150
 

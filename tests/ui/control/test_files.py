@@ -14,8 +14,9 @@ from app.store.taking import Arrival
 from tests.store.support import branched
 from tests.ui.control.conftest import Stage
 from tests.ui.control.test_library import listed, put
-from ui.control.exporting import OPEN_FOLDER, ExportControl, Offer
+from ui.control.exporting import OPEN_FOLDER, ExportControl
 from ui.control.importing import CANCEL, ImportControl
+from ui.dialogs.export_offer import Offer
 from ui.notices import Notice
 from ui.workers.exporting import ExportFinished, ExportProgress, WriteConversation
 from ui.workers.importing import ImportEnded, ImportFound, ImportProgress, ImportSkipped, ReadConversations

@@ -15,6 +15,7 @@ from ui.control.palette_sources import (
     ActionSource,
     ChatSource,
     ModelSource,
+    SearchSource,
     mode_source,
     page_source,
     theme_source,
@@ -154,6 +155,20 @@ def test_models_are_looked_for_and_loaded_by_their_path(qapp: QApplication) -> N
     source.run(path)
     source.run("elsewhere")
     assert loaded == [path]
+
+
+def test_the_search_in_all_chats_comes_last_and_is_not_remembered(talk: Talk) -> None:
+    ran: list[str] = []
+    talk.control.add_source(SearchSource(ran.append), remembered=False)
+    talk.control.find(" T ")
+    assert talk.found == ["x:two", "x:three", "search:t"]
+    talk.control.find("no such thing")
+    assert talk.found == ["search:no such thing"]
+    talk.control.find("")
+    assert talk.found == ["x:one", "x:two", "x:three"]
+    talk.control.run("search:a:b c")
+    assert ran == ["a:b c"]
+    assert not talk.control.recent
 
 
 def test_themes_pages_and_modes_have_their_commands() -> None:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from app.export.values import Options
-from ui.control.exporting import Offer
 from ui.dialogs.export import ExportDialog
+from ui.dialogs.export_offer import Offer
 
 
 @pytest.fixture

@@ -71,6 +71,15 @@ def test_another_program_reads_all_of_it(tmp_path: Path, qapp: QApplication, for
     assert re.search(r"Export <test> & \*more\*\s+1\n", laid)
 
 
+def test_footnotes_and_what_a_text_hides(tmp_path: Path, qapp: QApplication, formulas: SetFormulas) -> None:
+    path = written(
+        tmp_path / "a.pdf", answer("A[^1] `b\u202ec`.\n\n[^1]: The note.\n\n```\nd\u202ee\n```"), formulas
+    )
+    plain = text_of(path)
+    assert plain.count("U+202E") == 2
+    assert re.search(r"1\s+The note\.", plain)
+
+
 def test_pages_break_between_lines_and_lose_none(
     tmp_path: Path, qapp: QApplication, formulas: SetFormulas
 ) -> None:

@@ -60,6 +60,13 @@ def test_marks_are_the_letters_that_were_asked_for() -> None:
     assert [match.command.words[at] for at in match.marks] == ["N", "t", "c"]
 
 
+def test_what_always_fits_stands_behind_all_and_is_never_cut_off() -> None:
+    many = [Command(f"a:{n}", f"Chat {n}", "Chats") for n in range(2 * MOST)]
+    found = rank("chat", [Command("s:chat", "Search", "Chats", last=True), *many], ("s:chat",))
+    assert len(found) == MOST
+    assert found[-1].command.id == "s:chat"
+
+
 def test_what_cannot_be_run_is_left_out() -> None:
     assert not rank("new", [Command("a:1", "New chat", "Chats", enabled=False)])
 

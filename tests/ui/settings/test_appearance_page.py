@@ -14,8 +14,11 @@ def test_each_of_it_holds_at_once(person: Person) -> None:
         person.press(row.combo, Qt.Key.Key_End)
     page.motion.switch.click()
     page.enter.switch.click()
-    assert person.settings.appearance == AppearanceSettings("contrast", False, True, 200, "full", "roomy")
-    assert len(person.wanted) == 6
+    person.press(page.announce.combo, Qt.Key.Key_Down)
+    about = {"enter_sends": False, "announce": "finished", "reduced_motion": True}
+    reading = {"text_percent": 200, "line_width": "full", "spacing": "roomy"}
+    assert person.settings.appearance == AppearanceSettings("contrast", **about, **reading)
+    assert len(person.wanted) == 7
 
 
 def test_the_sizes_stand_in_their_order_and_lead_back_to_the_normal_one(person: Person) -> None:
