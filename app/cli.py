@@ -14,7 +14,7 @@ from app.errors import UserError
 #: Subcommands that are handled here; everything else opens the window.
 COMMANDS = (
     "ask", "engine-process", "template-process", "dry-run", "document-process", "math-process",
-    "import-process",
+    "colour-process", "import-process",
 )  # fmt: skip
 _MAX_BUDGET = 131_072
 
@@ -50,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.render.math_process import main as math_main
 
         return math_main()
+    if arguments[:1] == ["colour-process"]:
+        from app.render.colour_process import main as colour_main
+
+        return colour_main()
     if arguments[:1] == ["import-process"]:
         from app.export.import_process import main as import_main
 
