@@ -174,7 +174,7 @@ class Child(Generic[R]):
     def _pump(self, stream: IO[bytes], replies: queue.Queue[Ready | R | None]) -> None:
         try:
             while (reply := self._messages.read(stream)) is not None:
-                if not isinstance(reply, (Ready, *self._kinds)):
+                if not isinstance(reply, Ready) and not isinstance(reply, self._kinds):
                     break
                 replies.put(reply)
         except (WireError, OSError, ValueError):

@@ -43,6 +43,9 @@ def colour_code(request: ColourRequest) -> Coloured | ColourRefused:
         return ColourRefused("It has no state to begin with.")
     try:
         found = list(code_runs(request.text, request.language, request.state))
+        count = request.text.count("\n") + 1
+        # a lexer that leaves something out
+        found = (found + [((), request.state)] * (count - len(found)))[:count]
     except MemoryError:
         return ColourRefused("It needs too much memory.")
     except Exception:

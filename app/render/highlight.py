@@ -57,8 +57,8 @@ def _style(token: _TokenType) -> str:
     return next((style for kind, style in _STYLE_OF if token in kind), "")
 
 
-#: Whose lexers are safe on a short line, whatever stands in it: no other lexer begins inside, and none of their
-#: expressions takes long. Each is loaded by `warm`.
+#: Whose lexers are safe on a short line, whatever stands in it: no other lexer begins inside, and none of
+#: their expressions takes long. Each is loaded by `warm`.
 QUICK: Final = (
     "python", "bash", "json", "javascript", "typescript", "c", "cpp", "java", "rust", "go", "sql", "toml",
     "diff", "csharp", "css",

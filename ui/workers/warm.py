@@ -6,6 +6,7 @@ from PySide6.QtCore import QThread
 
 from app.render.highlight import warm
 
+
 class LexerWarmer(QThread):
     """A thread that does one thing and ends; interrupted between two lexers."""
 
