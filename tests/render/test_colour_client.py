@@ -188,18 +188,8 @@ def test_quick_lexers_stay_quick_on_any_short_line() -> None:
     assert all(warm())
     assert is_quick("py")
     assert not is_quick("html")
-    parts = [
-        *"\"'`(){}[]<>#/*\\ \t.:;,=+-@$%&|!?0eaA_",
-        "//",
-        "/*",
-        "'''",
-        '"""',
-        "${",
-        "$(",
-        "<<",
-        'R"(',
-        "f'",
-    ]
+    parts = [*"\"'`(){}[]<>#/*\\ \t.:;,=+-@$%&|!?0eaA_"]
+    parts += ["//", "/*", "'''", '"""', "${", "$(", "<<", 'R"(', "f'"]
     for language in QUICK:
         for _ in range(25):
             unit = "".join(rng.choices(parts, k=rng.randint(1, 5)))
