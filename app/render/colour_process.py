@@ -11,6 +11,7 @@ import traceback
 from app.render.colour_values import (
     MESSAGES,
     MOST_CHARS,
+    MOST_RUNS,
     CodeColoured,
     CodeRefused,
     ColourCode,
@@ -52,4 +53,6 @@ def colour_code(request: ColourRequest) -> Coloured | ColourRefused:
         # A lexer that fails leaves its code plain; the trace is for whoever looks.
         traceback.print_exc()
         return ColourRefused("It cannot be coloured.")
+    if sum(len(runs) for runs, _ in found) > MOST_RUNS:
+        return ColourRefused("It has too many colours.")
     return Coloured(tuple(runs for runs, _ in found), found[-1][1])

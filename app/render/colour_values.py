@@ -12,6 +12,8 @@ from app.render.serving import Ready
 from app.wire import Registry
 
 MOST_CHARS: Final = 2 * CODE_LINES * (MAX_LINE + 2)
+#: Of one request: all that a screen and its surroundings show must find room together in ui.chat.colours.
+MOST_RUNS: Final = 8000
 _MOST_DEPTH: Final = 200  # states inside each other; real code has ten
 _MOST_NAME: Final = 100  # characters of a language or state
 _NUMBERS: Final = {style: number for number, style in enumerate(STYLES)}
@@ -88,7 +90,7 @@ def packed(request_id: int, result: Coloured) -> CodeColoured:
 def unpacked(request: ColourRequest, found: CodeColoured) -> Coloured | None:
     """What a process says about a request; None unless it fits the text."""
     texts = request.text.split("\n")
-    if len(texts) != len(found.lines) or not _is_state(found.state):
+    if len(texts) != len(found.lines) or not _is_state(found.state) or _too_many(found.lines):
         return None
     lines = []
     for text, parts in zip(texts, found.lines, strict=True):
@@ -97,6 +99,10 @@ def unpacked(request: ColourRequest, found: CodeColoured) -> Coloured | None:
             return None
         lines.append(runs)
     return Coloured(tuple(lines), found.state)
+
+
+def _too_many(lines: tuple[tuple[int, ...], ...]) -> bool:
+    return sum(map(len, lines)) > 3 * MOST_RUNS
 
 
 def _is_state(state: State) -> bool:

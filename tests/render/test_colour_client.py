@@ -13,6 +13,7 @@ from app.render.colour_client import Colourer
 from app.render.colour_process import colour_code
 from app.render.colour_values import (
     MOST_CHARS,
+    MOST_RUNS,
     CodeColoured,
     Coloured,
     ColourRefused,
@@ -162,6 +163,14 @@ def test_what_comes_back_is_checked() -> None:
         assert unpacked(request, CodeColoured(1, lines, state)) is None, lines
     for state in [(), ("root",) * 1000, ("r" * 1000,)]:
         assert unpacked(request, CodeColoured(1, ((), ()), state)) is None
+
+
+def test_code_of_nothing_but_runs_stays_plain() -> None:
+    lines = ["1 + " * 400] * 80
+    assert colour_code(request_for("python", START, lines)) == ColourRefused("It has too many colours.")
+    runs = tuple(part for number in range(MOST_RUNS + 1) for part in (number, 1, 0))
+    request = request_for("python", START, ["x" * 1000] * 9)
+    assert unpacked(request, CodeColoured(1, (runs,) * 9, START)) is None
 
 
 def test_requests_are_bounded() -> None:
