@@ -31,7 +31,7 @@ _WIDTH: Final = 440
 _STEPS: Final = 1000
 _FORMATS: Final[tuple[tuple[Format, str, str], ...]] = (
     ("markdown", "Markdown", "Plain text with marks, for notes and other editors"),
-    ("html", "Web page (HTML)", "One file that any browser shows, with set formulas"),
+    ("html", "Web page (HTML)", "One file that any browser shows, formulas included"),
     ("pdf", "PDF", "Pages to print or to pass on"),
     ("json", "JSON", "Can be imported here again without loss"),
 )
