@@ -59,7 +59,6 @@ class Background:
         for placed in self._view.placer.rows:
             if placed.item.work(end - perf_counter()):
                 self._work.request()
-                self._view.viewport().update()
                 return
 
     def ahead(self) -> None:

@@ -85,6 +85,7 @@ class ChatView(QAbstractScrollArea):
 
     def _build(self) -> None:
         self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
+        self._paint = self._make_throttle(0, self.viewport().update)
         self.formulas.due.connect(self.request_frame)
         self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
@@ -245,10 +246,15 @@ class ChatView(QAbstractScrollArea):
     def _on_frame(self) -> None:
         if self.feeder.run():
             self._throttle.request()
-        self.arrange()
+        self._settle()
+        self._paint.request()  # not at once: keys and the mouse have their turn in between
 
     def arrange(self) -> None:
         """Measure and place what is seen, bring the scroll bar in line, ask for a repaint."""
+        self._settle()
+        self.viewport().update()
+
+    def _settle(self) -> None:
         self.fit_width()
         height = self.viewport().height()
         self.placer.arrange(height)
@@ -261,7 +267,6 @@ class ChatView(QAbstractScrollArea):
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
             self.note_place()
-        self.viewport().update()
 
     def fit_width(self) -> None:
         """Lay rows out for the column's width from here on."""
