@@ -6,6 +6,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from ui.chat.formula_ahead import keys_within
+from ui.chat.preparing import go_on
 from ui.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ WORK_SECONDS: Final = 0.005
 _COLOUR_SECONDS: Final = 0.003  # it comes on top of a frame
 _WORK_MS: Final = 5
 _AHEAD_MS: Final = 10
+_PREPARE_MS: Final = 2
+_PREPARE_SECONDS: Final = 0.008  # somebody waits for it
 
 
 class Background:
@@ -23,6 +26,8 @@ class Background:
     def __init__(self, view: ChatView) -> None:
         self._view = view
         self._work, self._ahead = Throttle(_WORK_MS, view), Throttle(_AHEAD_MS, view)
+        self._preparing = Throttle(_PREPARE_MS, view)
+        self._preparing.due.connect(self.prepare)
         self._work.due.connect(self._on_work)
         self._ahead.due.connect(self.ahead)
 
@@ -30,10 +35,20 @@ class Background:
         """The rows of the screen have changed: colour some code at once, the rest soon."""
         self._colour()
         self._ahead.request()
+        if self._view.model.preparing:
+            self._preparing.request()
 
     def cancel(self) -> None:
         """Parse nothing ahead any more."""
         self._ahead.cancel()
+        self._preparing.cancel()
+
+    def prepare(self) -> None:
+        """Parse a little of the long messages that somebody waits for."""
+        for message in go_on(self._view.model, _PREPARE_SECONDS):
+            self._view.resume(message)
+        if self._view.model.preparing:
+            self._preparing.request()
 
     def _on_work(self) -> None:
         self._colour()

@@ -8,6 +8,7 @@ from typing import Final
 
 from app.render.blocks import Block
 from app.render.highlight import START, Run, State, code_runs, is_known, line_runs
+from app.render.lexers import is_ready
 from ui.chat.message import CodeGroup, Row
 
 _BACK: Final = 40  # pieces further up are not looked at to know how one begins
@@ -44,6 +45,8 @@ class Colouring:
     def work(self, lines: Sequence[str], seconds: float, paint: Paint) -> bool:
         """Go on for about so long; True while there is more."""
         block, closed = self._row.block, not self._row.open
+        if not is_ready(block.language):
+            return True
         if not is_known(block.language):
             return False
         end = perf_counter() + seconds

@@ -23,10 +23,12 @@ from ui.chat.message import (
     estimate_message,
     estimate_text,
 )
+from ui.chat.preparing import AT_ONCE, prepare, reveal
 from ui.chat.thought import update_thought
 
 OPENED: Final = 60  # messages far from the screen that stay parsed
 WHOLE: Final = 24_000  # characters: a text up to this is parsed in one go, about 20 ms
+_LINES: Final = 700  # of it; each may be a block of its own
 _SLICE: Final = 8000  # characters of a longer one
 _SLICE_S: Final = 0.005  # s of it
 
@@ -40,6 +42,7 @@ class Filling:
         self.heights = HeightTree()
         self.width = 700
         self.opened: dict[Message, None] = {}  # whose rows were made when somebody came near, in that order
+        self.preparing: dict[Message, None] = {}  # see preparing.py
 
     def refresh(self, message: Message) -> None:
         """Sections were folded, opened or filled: bring the message's height up to date."""
@@ -77,12 +80,14 @@ class Filling:
     def close(self, message: Message) -> None:
         """Nobody is near any more: forget the rows of a finished message, and keep its height."""
         self.opened.pop(message, None)
+        self.preparing.pop(message, None)
         if message.lazy or not message.finished:
             return
         if message.given(ANSWER) is not message.shown.text:
             texts = {"text": message.given(ANSWER), "reasoning": message.given(REASONING)}
             message.shown = replace(message.shown, **texts)
         message.guess, message.guessed_at, message.lazy = message.height, self.width, True
+        message.status = ""
         message.forget_sections()
 
     def trim(self, first: int, last: int) -> bool:
@@ -99,16 +104,18 @@ class Filling:
 
     def begin(self, message: Message, number: int) -> None:
         """See to it that a visible section with text has a first row."""
-        section = message.sections[number]
+        section, end = message.sections[number], perf_counter() + AT_ONCE
         while section.visible and section.waiting and not section.rows:
             self.more(message, number)
+            if not section.rows and section.waiting and perf_counter() > end:
+                prepare(self, message)
 
     def more(self, message: Message, number: int, whole: bool = False) -> bool:
         """Parse a little more of what waits, or all of it; False if nothing does. Rows are only added."""
         section = message.sections[number]
         if not section.waiting:
             return False
-        if whole or (section.stream is None and len(section.waiting) <= WHOLE):
+        if whole or (section.stream is None and _is_short(section.waiting)):
             # even all of it once more is quicker than the rest as a stream
             self._add_rows(message, number, parse_blocks("".join(section.given))[len(section.rows) :])
             section.waiting, section.stream = "", None
@@ -137,15 +144,18 @@ class Filling:
         message.sections[number].closed = len(message.sections[number].rows)
 
     def complete(self, message: Message) -> None:
-        """Parse all that is visible of a message."""
+        """Parse all that is visible of a message, however long that takes."""
         self.open(message, whole=True)
+        reveal(self, message)
         for number in (REASONING, ANSWER):
             if message.sections[number].visible:
                 self.more(message, number, whole=True)
 
     def reopen(self, message: Message) -> None:
-        """A finished message streams again: its text goes on where it ended. Rows that don't change stay."""
+        """A finished message streams again: its text goes on where it ended. Rows that don't change stay, and
+        so does all until the feeder has taken that text in once more."""
         self.open(message)
+        reveal(self, message)
         message.finished = message.finishing = False
         self.set_single(message, FOOTER, None)
         for number in (REASONING, ANSWER):
@@ -154,8 +164,8 @@ class Filling:
             text = "".join(section.given)
             if message.role == "assistant" and text:
                 section.stream, section.closed, section.taken = None, 0, 0
-                self.feed(message, number, text)
-                self.sync(message, number)
+                section.pending.insert(0, text)
+                section.known = len(text)
 
     # -- rows ----------------------------------------------------------------------------------------------
 
@@ -257,3 +267,7 @@ class Filling:
             reasoning.pending.append(text)
         sections[ANSWER].visible = True
         self.refresh(message)
+
+
+def _is_short(text: str) -> bool:
+    return len(text) <= WHOLE and text.count("\n") <= _LINES

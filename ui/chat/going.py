@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ui.chat.message import REASONING, Message, Ref
+from ui.chat.preparing import reveal
 from ui.chat.thought import update_thought
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def go_to_match(view: ChatView, message: Message, ref: Ref, start: int, end: int
     if model.by_id.get(message.id) is not message or message.index != ref.message:
         return
     model.open(message)
+    reveal(model, message)
     section = message.sections[ref.section]
     opened = False
     if ref.section == REASONING and not section.visible:

@@ -124,7 +124,8 @@ def follow_note(view: ChatView, ref: Ref, spot: Spot) -> None:
     rows = model.messages[ref.message].sections[ref.section].rows
     came = view.doings.came_from
     back = spot.kind == "note_back"
-    if back and came is not None and came[1] == spot.value and model.has(came[0]):
+    here = came is not None and came[0][:2] == ref[:2] and came[1] == spot.value
+    if back and here and came is not None and model.has(came[0]):
         goal: int | None = came[0].row
     else:
         has = _refers if back else _notes

@@ -10,6 +10,7 @@ from app.chat.library import Place
 from ui.chat.finding import find_in_message
 from ui.chat.items import Spot
 from ui.chat.message import ANSWER, FOOTER, REASONING, STATUS, Message, Ref
+from ui.chat.preparing import complete_soon
 from ui.chat.shown import Shown
 from ui.chat.thought import update_thought
 from ui.theme import SPACE
@@ -162,6 +163,16 @@ class Loader:
         view.doings.remap(still_there)
         view.navigator.remap(still_there, spot)
 
+    def resume(self, message: Message) -> None:
+        """All of a long message is parsed: go to what was asked for in it."""
+        view, later = self._view, self._view.placer.later
+        if isinstance(later, tuple) and isinstance(later[1], str) and later[0] == message.id:
+            if not view.placer.follow:
+                self.go_to(message.id, later[1])
+        else:
+            view.placer.resume(message)
+            view.arrange()
+
     # -- another branch ------------------------------------------------------------------------------------
 
     def replace(self, messages: Sequence[Shown]) -> None:
@@ -195,12 +206,14 @@ class Loader:
         message = model.by_id.get(message_id)
         if message is None:
             return False
-        hit = find_in_message(model, view.cache, message, text) if text.strip() else None
+        there = not text.strip() or complete_soon(model, message)
+        hit = find_in_message(model, view.cache, message, text) if text.strip() and there else None
         self.wanted = None
         view.selection.clear()
         view.arrange()
         if hit is None:
             view.placer.hold_message(message.index, SPACE[3])
+            view.placer.later = None if there else (message_id, text)
         else:
             ref, start, end = hit
             view.selection.start((ref, start))

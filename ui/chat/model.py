@@ -6,11 +6,13 @@ Whoever asks for a row of a message that nobody has parsed gets it: asking is wh
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from time import perf_counter
 
 from app.render.blocks import Block
 from ui.chat.filling import Filling
 from ui.chat.heights import HeightTree
 from ui.chat.message import SECTIONS, Message, Ref, Row
+from ui.chat.preparing import AT_ONCE, complete_soon, prepare
 from ui.chat.shown import Shown
 
 
@@ -27,6 +29,7 @@ class ConversationModel(Filling):
         self.messages.clear()
         self.by_id.clear()
         self.opened.clear()
+        self.preparing.clear()
         self.heights = HeightTree()
 
     def add(self, shown: Shown) -> Message:
@@ -62,6 +65,7 @@ class ConversationModel(Filling):
             self.by_id[message.id] = message
         self.heights = HeightTree([message.height for message in self.messages])
         self.opened = {one: None for one in self.opened if self.by_id.get(one.id) is one}
+        self.preparing = {one: None for one in self.preparing if self.by_id.get(one.id) is one}
         return fresh
 
     # -- rows ----------------------------------------------------------------------------------------------
@@ -96,8 +100,11 @@ class ConversationModel(Filling):
         best: Ref | None = None
         for number, section in enumerate(message.sections):
             if section.visible and section.rows:
+                end = perf_counter() + AT_ONCE
                 while section.heights.total <= rest < section.total and self.more(message, number):
-                    pass
+                    if perf_counter() > end:
+                        prepare(self, message, keep=True)
+                        return self.at(y)
                 best = Ref(index, number, section.heights.find(rest))
                 if rest < section.total:
                     return best
@@ -116,13 +123,13 @@ class ConversationModel(Filling):
         return self._enter(ref.message, ref.section + way, way)
 
     def _enter(self, m: int, s: int, way: int) -> Ref | None:
-        """The first visible row from a section on; coming from below, all of the message is parsed."""
+        """The first visible row from a section on; coming from below, all of a message is parsed."""
         while 0 <= m < len(self.messages):
             message = self.messages[m]
             if way > 0:
                 self.open(message)
             else:
-                self.complete(message)
+                complete_soon(self, message)
             while 0 <= s < SECTIONS:
                 section = message.sections[s]
                 if section.visible and section.rows:
@@ -159,8 +166,10 @@ class ConversationModel(Filling):
     def pieces(self, ref: Ref) -> list[Block]:
         """All blocks of the fence or table that a row is a piece of."""
         message = self.messages[ref.message]
-        self.complete(message)
         rows = message.sections[ref.section].rows
+        while rows[-1].block.piece or len(rows) <= ref.row + 1:
+            if not self.more(message, ref.section):
+                break
         first = ref.row
         while rows[first].block.piece and first:
             first -= 1

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Final
 
 from app.chat.library import Place
 from ui.chat.cache import ItemCache
 from ui.chat.formulas import Key
 from ui.chat.items import Item
-from ui.chat.message import SECTIONS, Ref, Row
+from ui.chat.message import SECTIONS, STATUS, Message, Ref, Row
 from ui.chat.model import ConversationModel
+from ui.chat.preparing import AT_ONCE, prepare
 
 END_SPACE: Final = 24  # px below the last row
 NEAR_END: Final = 8  # px from the end that still count as being there
 REACH: Final = 2400  # px; a longer way is a jump, which may trust heights that nobody has measured
 _PASSES: Final = 6
+#: Where to go in a message once it is prepared: a place; or its id and a share of its height, or words in it.
+Later = Place | tuple[str, float | str]
 _ABOVE: Final = 300  # rows; what stands further up in a message stays a guess
 
 
@@ -44,26 +48,53 @@ class Placer:
         self._clipped = 0  # px that the anchor wants to be further down than the end allows
         self._pinned: tuple[Ref, int, int] | None = None  # row, char and offset of the line that is held
         self._moved = False
+        self.later: Later | None = None
 
     def reset(self) -> None:
         """An empty conversation."""
         self.follow, self.value, self.maximum, self.rows = True, 0, 0, []
         self._anchor, self._into, self._clipped, self._pinned = None, 0, 0, None
+        self.later = None
 
     def scroll_to(self, value: int) -> None:
         """The reader went to a scroll value."""
         value = max(0, min(value, self.maximum))
         self.follow = value >= self.maximum - NEAR_END
         way = value - self.value
-        if self._anchor is None or abs(way) > REACH or not self.model.has(self._anchor):
-            self.value = value
-            self._set_anchor()
+        far = abs(way) > REACH or self.later is not None
+        if self._anchor is None or far or not self.model.has(self._anchor):
+            self.value, self.later = value, None
+            self._jump()
         else:
             self.hold(self._anchor, self._into - self._clipped + way)
+
+    def _jump(self) -> None:
+        """Set the anchor from the value, which may lead into a message that is then prepared."""
+        model = self.model
+        index = model.heights.find(self.value) if model.messages else 0
+        into, height = self.value - model.heights.prefix(index), 0
+        if model.messages:
+            height = model.messages[index].height
+        self._set_anchor()
+        if model.messages and model.messages[index] in model.preparing:
+            self.later = (model.messages[index].id, into / max(1, height))
+
+    def resume(self, message: Message) -> None:
+        """A message is prepared: go where it was asked for."""
+        later, start = self.later, self.model.first_of(message.index)
+        if self.follow or start is None:
+            return
+        if isinstance(later, Place) and later.message_id == message.id:
+            self.hold_place(later)
+        elif isinstance(later, tuple) and later[0] == message.id and isinstance(later[1], float):
+            self.hold(start, 0)
+            self.value = self.model.top(start) + int(later[1] * message.height)
+            self._set_anchor()
 
     def hold(self, ref: Ref, into: int) -> None:
         """Have `into` px of a row above the screen's top. Rows on the way are measured, not guessed: so what
         the reader looks at goes just as far as he scrolled, whatever turns out to stand above it."""
+        self.later = None
         while into < 0:
             above = self.model.step(ref, -1)
             if above is None:
@@ -101,6 +132,7 @@ class Placer:
         ref = Ref(message.index, place.section, place.row)
         if not 0 <= place.section < SECTIONS or not self._reach(ref):
             self.hold_message(message.index, place.offset if place.section < 0 else END_SPACE)
+            self.later = place if message in self.model.preparing else None
             return
         self.follow = False
         item = self.measure(ref)
@@ -111,12 +143,16 @@ class Placer:
         message = self.model.messages[ref.message]
         self.model.open(message)
         section = message.sections[ref.section]
+        end = perf_counter() + AT_ONCE
         while section.visible and ref.row >= len(section.rows) and self.model.more(message, ref.section):
-            pass
+            if perf_counter() > end:
+                prepare(self.model, message)
         return self.model.has(ref)
 
     def place(self) -> Place | None:
         """The line at the screen's top; None while following."""
+        if isinstance(self.later, Place) and not self.follow:
+            return self.later
         if self.follow or self._anchor is None or not self.model.has(self._anchor):
             return None
         ref, into = self._anchor, self._into - self._clipped
@@ -177,7 +213,7 @@ class Placer:
                 break
         if self.follow:
             self._set_anchor()
-        elif self.rows and not self._clipped:
+        elif self.rows and not self._clipped and self.later is None:
             # the row that is really at the top: what is parsed between it and a far anchor would move it
             self._anchor, self._into = self.rows[0].ref, -self.rows[0].y
         self._moved = False
@@ -193,6 +229,8 @@ class Placer:
             if message.lazy:
                 model.open(message)
                 return True
+            if message in model.preparing:
+                continue
             for number, section in enumerate(message.sections):
                 if section.visible and section.waiting:
                     ref = Ref(message.index, number, len(section.rows))
@@ -262,6 +300,8 @@ class Placer:
         if start is None:
             return rows
         y = self.model.top(start) - self.value
+        if start.section == STATUS and self.model.messages[start.message] in self.model.preparing:
+            y = max(y, 0)  # it stands for all that is not parsed yet
         for ref in self.model.walk(start):
             if y >= height:
                 break

@@ -41,7 +41,7 @@ def update_thought(model: Filling, message: Message) -> bool:
     """Bring header row and folding in line with the message; True if the folding changed."""
     thought, reasoning = message.thought, message.sections[REASONING]
     thought.shown = thought.shown or thought.active or reasoning.filled
-    opened = is_open(message)
+    opened = is_open(message) and message not in model.preparing
     changed = reasoning.visible != opened
     reasoning.visible = opened
     model.begin(message, REASONING)

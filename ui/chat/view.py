@@ -21,7 +21,7 @@ from ui.chat.jump_button import JumpButton
 from ui.chat.keyboard import Keyboard
 from ui.chat.links import LinkTarget
 from ui.chat.loading import Loader
-from ui.chat.message import CHANNELS, Ref
+from ui.chat.message import CHANNELS, Message, Ref
 from ui.chat.model import ConversationModel
 from ui.chat.navigator import Navigator
 from ui.chat.painting import paint
@@ -197,7 +197,13 @@ class ChatView(QAbstractScrollArea):
         while self.feeder.run():
             pass
         self.arrange()
+        while self.model.preparing:
+            self.background.prepare()
         return "\n".join(p.item.plain or p.item.label for p in self.placer.rows)
+
+    def resume(self, message: Message) -> None:
+        """All of a long message is parsed now: show what was asked for."""
+        self._loader.resume(message)
 
     def place(self) -> Place | None:
         """The line at the top of the screen; None while the end is followed."""

@@ -141,6 +141,16 @@ def test_back_leads_to_the_reference_that_was_used(view: ChatView, hands: Hands)
     assert view.navigator.place[0] == again[0]
 
 
+def test_back_stays_in_its_own_message(view: ChatView, hands: Hands) -> None:
+    hands.answer("First.\n\n" * 9 + "Then[^1].\n\n[^1]: There.")
+    view.activate(*hands.spots("note")[0][:2])
+    hands.answer("Here[^1].\n\n[^1]: Note.", "b")
+    own = [found for found in hands.spots("note_back") if found[0].message == 1]
+    view.activate(*own[0][:2])
+    assert view.navigator.place is not None
+    assert view.navigator.place[0].message == 1
+
+
 def test_back_without_having_come_leads_to_the_first(view: ChatView, hands: Hands) -> None:
     hands.answer(NOTES)
     view.activate(*next(found[:2] for found in hands.spots("note_back") if found[1].value == "b"))
