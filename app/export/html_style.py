@@ -39,6 +39,7 @@ p, ul, ol, blockquote, table, pre, .display { margin: .75em 0; }
 ul, ol { padding-left: 1.75em; }
 li > p { margin: .25em 0; }
 li.task { list-style: none; margin-left: -1.35em; }
+li.task > ul, li.task > ol { margin-left: 1.35em; }
 li.task > input { margin: 0 .5em 0 0; vertical-align: -1px; }
 li.task > input + p { display: inline; }
 blockquote { margin-left: 0; padding-left: 1rem; border-left: 3px solid var(--border); color: var(--muted); }

@@ -56,6 +56,8 @@ READ = [
     ("list item", "2. Elm", {"level": "1"}),
     ("block quote", "Quote: Plant one.", {}),
     ("section", "Code, python:\noak = Tree()", {}),
+    ("push button", "Wrap lines", {}),
+    ("push button", "Save code…", {}),
     ("push button", "Copy code", {}),
     ("panel", "Table, 2 columns, 1 row", {}),
     ("list item", "Columns: Tree, Height", {}),

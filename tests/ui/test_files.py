@@ -60,7 +60,7 @@ def test_from_the_key_to_the_file_and_back(desk: Application, qtbot: QtBot, tmp_
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     path = tmp_path / "out.json"
     choose(desk, "export_picker", path)
-    qtbot.waitUntil(lambda: "Exported to out.json." in notices(desk), timeout=30_000)
+    qtbot.waitUntil(lambda: "Exported to “out.json”." in notices(desk), timeout=30_000)
     assert not dialog.isVisible()
     assert json.loads(path.read_text(encoding="utf-8"))["title"] == told().title
     desk.window.actions_by_id["import_chats"].trigger()

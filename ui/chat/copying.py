@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ui.chat.view import ChatView
 
 _AT_ONCE: Final = 0.02  # s
-_FEW: Final = 100  # pieces that are taken at once however long they take
+_FEW: Final = 100  # pieces that are taken at once, if that takes no longer than
+_PATIENCE: Final = 0.05  # s
 _SECONDS: Final = 0.006
 _SHORT: Final = 500_000  # characters: at most about 5 ms
 
@@ -84,10 +85,11 @@ class ChatCopier(QObject):
 
     def _work(self, seconds: float) -> bool:
         """Go on for about so long; True while there is more."""
-        end = perf_counter() + seconds
+        begun = perf_counter()
         for part in self._parts or ():
             self._found.append(part)
-            if perf_counter() > end and len(self._found) > _FEW:
+            taken = perf_counter() - begun
+            if taken > (seconds if len(self._found) > _FEW else _PATIENCE):
                 return True
         text, self._parts, self._found = "".join(self._found), None, []
         if text:

@@ -66,7 +66,9 @@ class Feeder:
             if perf_counter() > end:
                 break
         section.pending = [text[at:]] if at < len(text) else []
-        self._model.sync(message, number)
+        section.known = max(0, section.known - at)
+        if not section.known:
+            self._model.sync(message, number)
         return not section.pending
 
     def _settle(self, message: Message, done: bool) -> None:

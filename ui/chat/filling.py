@@ -152,7 +152,8 @@ class Filling:
                 self.more(message, number, whole=True)
 
     def reopen(self, message: Message) -> None:
-        """A finished message streams again: its text goes on where it ended. Rows that don't change stay."""
+        """A finished message streams again: its text goes on where it ended. Rows that don't change stay, and
+        so does all until the feeder has taken that text in once more."""
         self.open(message)
         reveal(self, message)
         message.finished = message.finishing = False
@@ -163,8 +164,8 @@ class Filling:
             text = "".join(section.given)
             if message.role == "assistant" and text:
                 section.stream, section.closed, section.taken = None, 0, 0
-                self.feed(message, number, text)
-                self.sync(message, number)
+                section.pending.insert(0, text)
+                section.known = len(text)
 
     # -- rows ----------------------------------------------------------------------------------------------
 

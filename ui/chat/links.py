@@ -58,6 +58,8 @@ class LinkTarget(QLabel):
         self.setAccessibleName("Target of the link")
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        #: Whether there is more of the address than it shows.
+        self.cut = False
         self._on_theme_changed()
         view.theme.changed.connect(self._on_theme_changed)
         self.hide()
@@ -86,6 +88,7 @@ class LinkTarget(QLabel):
         metrics = QFontMetrics(self.font())
         # its end is what an address can do without
         self.setText(metrics.elidedText(found.line[:_TIP_CHARS], Qt.TextElideMode.ElideRight, room))
+        self.cut = self.text() != found.line
         self.setProperty("warning", bool(found.warning))
         self.style().unpolish(self)
         self.style().polish(self)
@@ -121,7 +124,8 @@ def follow_note(view: ChatView, ref: Ref, spot: Spot) -> None:
     rows = model.messages[ref.message].sections[ref.section].rows
     came = view.doings.came_from
     back = spot.kind == "note_back"
-    if back and came is not None and came[1] == spot.value and model.has(came[0]):
+    here = came is not None and came[0][:2] == ref[:2] and came[1] == spot.value
+    if back and here and came is not None and model.has(came[0]):
         goal: int | None = came[0].row
     else:
         has = _refers if back else _notes

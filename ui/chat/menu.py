@@ -42,7 +42,7 @@ def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None, formula: str 
     plain = menu.addAction("Copy as plain text", view.doings.copy_plain)
     plain.setShortcut(QKeySequence(PLAIN_KEYS))
     plain.setEnabled(bool(view.selection))
-    quote = menu.addAction("Quote in the composer", view.quote_selection)
+    quote = menu.addAction("Quote in the text field", view.quote_selection)
     quote.setShortcut(QKeySequence(QUOTE_KEYS))
     quote.setEnabled(bool(view.selection))
     menu.addSeparator()

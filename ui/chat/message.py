@@ -59,7 +59,8 @@ class Section:
     """
 
     __slots__ = (
-        "closed", "given", "heights", "pending", "reserve", "rows", "stream", "taken", "visible", "waiting",
+        "closed", "given", "heights", "known", "pending", "reserve", "rows", "stream", "taken", "visible",
+        "waiting",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -73,6 +74,7 @@ class Section:
         self.taken = 0  # blocks of the stream that are rows already
         self.waiting = ""
         self.reserve = 0
+        self.known = 0  # characters of what is pending that the rows show already
 
     @property
     def total(self) -> int:

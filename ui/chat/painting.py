@@ -39,11 +39,12 @@ def look_of(view: ChatView, placed: Placed) -> Look:
     """What pointer, keyboard and selection add to a row."""
     ref, item = placed.ref, placed.item
     hot, place, done = view.pointer.hot, view.navigator.place, view.doings.done
+    at = view.navigator.at()
     focus = view.navigator.spot() if place and place[0] == ref and view.hasFocus() else None
     return Look(
         selection=view.selection.range_in(ref, len(item.plain)) if view.selection else None,
         found=view.finder.ranges(placed),
-        actions=view.pointer.message == ref.message or bool(place and place[0].message == ref.message),
+        actions=view.pointer.message == ref.message or (at is not None and at.message == ref.message),
         hot=hot[1] if hot and hot[0] == ref else None,
         focus=focus,
         done=done[1] if done and done[0] == ref else "",

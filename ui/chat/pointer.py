@@ -267,7 +267,9 @@ class Pointer(QObject):
             text = formula_tip(hint) if hint is not None else ""
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
             return True
-        text = link_tip(hot[1]) if hot[1].kind == "link" else tip(hot[1].name)
+        text = tip(hot[1].name)
+        if hot[1].kind == "link":  # not over the line that says the same
+            text = link_tip(hot[1]) if self._view.link_target.cut else ""
         if hot[1].kind == "note":
             text = note_tip(self._view, *hot)
         if hot[1].kind == "document":

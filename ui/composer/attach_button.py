@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal, SignalInstance, Slot
+from PySide6.QtCore import QSize, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -33,6 +33,7 @@ class AttachButton(QToolButton):
         self._files = self._action(menu, "action_attach_files", "Files…", self.files_wanted)
         self._folder = self._action(menu, "action_attach_folder", "Folder…", self.folder_wanted)
         self.setMenu(menu)
+        menu.aboutToHide.connect(self._on_menu_gone)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 
@@ -42,6 +43,12 @@ class AttachButton(QToolButton):
         action.triggered.connect(signal)
         menu.addAction(action)
         return action
+
+    @Slot()
+    def _on_menu_gone(self) -> None:
+        """Menu and picker keep from it that the pointer has gone: it would stay lit."""
+        self.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
+        self.update()
 
     @Slot()
     def _on_theme(self) -> None:

@@ -19,6 +19,7 @@ _LINES_AT_MOST = 10
 _LINES_AT_LEAST = 2  # of a longer text, however little room there is
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BREAKING = Qt.KeyboardModifier.ShiftModifier
+_HELD = _BREAKING | Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 _SENDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
@@ -166,7 +167,7 @@ class QuestionEdit(QPlainTextEdit):
             self._enter(event)
         elif event.key() == Qt.Key.Key_Escape:
             self.escaped.emit()
-        elif event.key() == Qt.Key.Key_Up and self.document().isEmpty():
+        elif event.key() == Qt.Key.Key_Up and not event.modifiers() & _HELD and self.document().isEmpty():
             self.up_when_empty.emit()
         else:
             super().keyPressEvent(event)

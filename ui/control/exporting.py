@@ -228,10 +228,10 @@ def _summary(run: _Run) -> Notice:
         return Notice(_KEY, said, "error", details=details if len(run.failed) > 1 else "")
     folder = str(Path(run.written[0]).parent)
     if run.count == 1:
-        said = f"Exported to {shortened(Path(run.written[0]).name, _SHOWN)}."
+        said = f"Exported to “{shortened(Path(run.written[0]).name, _SHOWN)}”."
     else:
-        said = (
-            f"Exported {written:,} of {run.count:,} conversations to {shortened(Path(folder).name, _SHOWN)}."
-        )
+        place = f"the folder “{shortened(Path(folder).name or folder, _SHOWN)}”"
+        share = f"{written:,} of {run.count:,}" if written < run.count else f"{written:,}"
+        said = f"Exported {share} conversations to {place}."
     level: Level = "warning" if run.failed else "info"
     return Notice(_KEY, said, level, OPEN_FOLDER + folder, "Open folder", details)

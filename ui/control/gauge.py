@@ -166,7 +166,7 @@ class GaugeControl(QObject):
         if written > _MOST_CHARS * info.n_ctx:
             # Megabytes that cannot fit whatever their tokens are: nobody waits for their count.
             self._drop()
-            self._tell(GaugeValue(written // _CHARS_PER_TOKEN, info.n_ctx))
+            self._tell(GaugeValue(written // _CHARS_PER_TOKEN, info.n_ctx, beyond=True))
             return
         chat = self._chat
         request = request_asking(chat.conversation, chat.journal, before, documents, info)

@@ -31,7 +31,7 @@ _WIDTH: Final = 440
 _STEPS: Final = 1000
 _FORMATS: Final[tuple[tuple[Format, str, str], ...]] = (
     ("markdown", "Markdown", "Plain text with marks, for notes and other editors"),
-    ("html", "Web page (HTML)", "One file that any browser shows, with set formulas"),
+    ("html", "Web page (HTML)", "One file that any browser shows, formulas included"),
     ("pdf", "PDF", "Pages to print or to pass on"),
     ("json", "JSON", "Can be imported here again without loss"),
 )
@@ -86,6 +86,7 @@ class ExportDialog(QDialog):
         self.start.setProperty("primary", True)
         self.start.setDefault(True)
         self.cancel = self._button("export_cancel", "Cancel")
+        self.cancel.setAutoDefault(False)  # once the other was hidden, Enter would press this one
         self._lay_out()
         self.start.clicked.connect(self._on_start)
         self.cancel.clicked.connect(self._on_cancel)
@@ -183,6 +184,7 @@ class ExportDialog(QDialog):
         for widget in (self.bar, self.state):
             widget.setVisible(busy)
         self.start.setVisible(not busy)
+        self.start.setDefault(not busy)
         for one in (*self.formats.values(), self.thoughts, self.documents):
             one.setEnabled(not busy)
         self.whole.setEnabled(not busy and self.options.format == "json")

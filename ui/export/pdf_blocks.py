@@ -26,7 +26,11 @@ _LINE: Final = 1.45
 _INDENT: Final = SPACE[4]
 _GAP: Final = SPACE[1]
 _TAB: Final = "    "
-_ALIGN: Final = {"center": Qt.AlignmentFlag.AlignHCenter, "right": Qt.AlignmentFlag.AlignRight}
+_ALIGN: Final = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+    "right": Qt.AlignmentFlag.AlignRight,
+}
 _TASKS: Final = {"todo": "☐", "done": "☑"}
 _DEEPEST: Final = 8
 
@@ -102,22 +106,26 @@ class PdfBlocks:
         else:
             spans = parse_inline(block.text or ("" if block.kind == "paragraph" else block.source))
         made = Text(spans, used, self._pages.width - left, self._formulas)
-        self._pages.flow(self._marked(made.strips(left), marker, left, used), frame)
+        # what stands before a text that runs backward is right of it, but beside rules there is no room
+        mirrored = made.backward and not frame.bars
+        wide = QFontMetricsF(used.font).horizontalAdvance(marker)
+        at = self._pages.width - left + SPACE[1] if mirrored else left - wide - SPACE[1]
+        strips = made.strips(0 if mirrored else left)
+        self._pages.flow(self._marked(strips, marker, at, used), frame)
 
-    def _marked(self, strips: Iterator[Strip], marker: str, left: float, text: Looks) -> Iterator[Strip]:
-        """The strips, the first with a list's marker before it."""
+    def _marked(self, strips: Iterator[Strip], marker: str, at: float, text: Looks) -> Iterator[Strip]:
+        """The strips, the first with a list's marker beside it."""
         first = next(strips, None)
         if first is None:
             first = Strip(text.line, lambda _painter, _x, _y: None)
         if not marker:
             yield first
         else:
-            wide = QFontMetricsF(text.font).horizontalAdvance(marker)
 
             def paint(painter: QPainter, x: float, y: float, of: Strip = first) -> None:
                 painter.setFont(text.font)
                 painter.setPen(QColor(text.colour))
-                painter.drawText(QPointF(x + left - wide - SPACE[1], y + (of.base or text.line)), marker)
+                painter.drawText(QPointF(x + at, y + (of.base or text.line)), marker)
                 of.paint(painter, x, y)
 
             yield Strip(first.height, paint, first.base)
@@ -197,7 +205,7 @@ class PdfBlocks:
         for number, width in enumerate(widths):
             spans = parse_inline(row[number]) if number < len(row) else ()
             said = block.aligns[number] if number < len(block.aligns) else ""
-            align = _ALIGN.get(said, Qt.AlignmentFlag.AlignLeft)
+            align = _ALIGN.get(said)
             spans = _bold(spans) if is_head else spans
             made = Text(spans, text, max(1.0, width - 2 * SPACE[1]), self._formulas, align)
             cells.append(list(made.strips(at + SPACE[1])))

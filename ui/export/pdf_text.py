@@ -24,6 +24,7 @@ from app.render.highlight import Run
 from app.render.inline import Span
 from app.render.math_values import MathDrawn, coloured
 from ui.chat.formulas import X_HEIGHT
+from ui.direction import runs_backward
 from ui.export.pdf_pages import Strip
 from ui.theme import LIGHT
 
@@ -46,7 +47,7 @@ class Looks:
 
 @dataclass(frozen=True)
 class _Placed:
-    """A formula at a place in the text, in px."""
+    """A formula at a place in the text, as Qt counts."""
 
     at: int
     drawn: MathDrawn
@@ -67,7 +68,10 @@ class _Placed:
 
 
 class Text:
-    """A paragraph that is laid out in a width; its lines as strips."""
+    """A paragraph that is laid out in a width; its lines as strips.
+
+    Without `align` it begins at the side that its first letter wants.
+    """
 
     def __init__(
         self,
@@ -75,13 +79,15 @@ class Text:
         looks: Looks,
         width: float,
         formulas: SetFormulas,
-        align: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignLeft,
+        align: Qt.AlignmentFlag | None = None,
     ) -> None:
         self._looks, self._width, self._placed = looks, width, list[_Placed]()
         self._text = ""
         self._formats: list[QTextLayout.FormatRange] = []
         for span in spans:
             self._add(span, formulas)
+        #: Whether it runs from right to left.
+        self.backward = runs_backward(self._text)
         self._layout = _laid_out(self._text, looks.font, self._formats, align)
         self._lines = _break(self._layout, width)
 
@@ -108,9 +114,7 @@ class Text:
         # A line knows its own place in the layout.
         line.draw(painter, QPointF(x - line.x(), base - line.ascent() - line.y()) + QPointF(line.x(), 0))
         for one in placed:
-            at = line.cursorToX(one.at)
-            start = at[0] if isinstance(at, tuple) else at
-            place = (x + start, base - one.above, one.scale)
+            place = (x + _left_end(line, one.at), base - one.above, one.scale)
             paint_formula(painter, one.drawn, one.source, place, self._looks)
 
     def _add(self, span: Span, formulas: SetFormulas) -> None:
@@ -119,8 +123,8 @@ class Text:
             drawn = formulas.get(span.math, span.display)
             if isinstance(drawn, MathDrawn):
                 scale = min(scale_of(self._looks.font), self._width / drawn.width)
+                self._placed.append(_Placed(_units(self._text), drawn, span.text, scale))
                 self._text += _BLANK
-                self._placed.append(_Placed(start, drawn, span.text, scale))
                 self._format(start, _blank_format(self._looks.font, drawn.width * scale))
                 return
             span = Span(span.text, code=True, href=span.href)
@@ -161,11 +165,15 @@ def _units(text: str) -> int:
 
 
 def _laid_out(
-    text: str, font: QFont, formats: list[QTextLayout.FormatRange], align: Qt.AlignmentFlag
+    text: str, font: QFont, formats: list[QTextLayout.FormatRange], align: Qt.AlignmentFlag | None
 ) -> QTextLayout:
     layout = QTextLayout(text, font)
+    backward = runs_backward(text)
+    if align is None:
+        align = Qt.AlignmentFlag.AlignRight if backward else Qt.AlignmentFlag.AlignLeft
     option = QTextOption(align)
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    option.setTextDirection(Qt.LayoutDirection.RightToLeft if backward else Qt.LayoutDirection.LeftToRight)
     layout.setTextOption(option)
     layout.setFormats(formats)
     return layout
@@ -180,6 +188,12 @@ def _break(layout: QTextLayout, width: float) -> list[QTextLine]:
         lines.append(line)
     layout.endLayout()
     return lines
+
+
+def _left_end(line: QTextLine, at: int) -> float:
+    """Of a character, whichever way it runs."""
+    ends = (line.cursorToX(at), line.cursorToX(at + 1))
+    return min(one[0] if isinstance(one, tuple) else one for one in ends)
 
 
 def _span_format(span: Span, looks: Looks) -> QTextCharFormat:

@@ -133,7 +133,7 @@ def file_stem(title: str) -> str:
     plain = "".join(
         " " if one in _FORBIDDEN or not one.isprintable() else one for one in title[: 4 * _NAME_CHARS]
     )
-    stem = " ".join(plain.split())[:_NAME_CHARS].strip(" .")
+    stem = " ".join(plain.split())[:_NAME_CHARS].strip(" .…")  # a title that was shortened ends in one
     return f"{stem}_" if stem.lower() in _RESERVED else stem or "Conversation"
 
 

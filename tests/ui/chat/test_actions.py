@@ -11,6 +11,7 @@ from tests.ui.chat.conftest import Hands
 from tests.ui.chat.samples import QUESTION, REPLY, STOPPED, pairs
 from ui.chat.menu import build_menu
 from ui.chat.message import FOOTER
+from ui.chat.painting import look_of
 from ui.chat.view import ChatView
 
 THREE = [QUESTION, REPLY, STOPPED]
@@ -127,13 +128,13 @@ def test_the_menu_has_what_the_message_has(view: ChatView, hands: Hands) -> None
     code = next(placed.ref for placed in view.placer.rows if placed.item.kind == "code")
     names = [a.text() for a in build_menu(view, code, None).actions() if a.text()]
     assert names == [
-        "Copy", "Copy as plain text", "Quote in the composer", "Copy code", "Save code…", "Wrap lines",
+        "Copy", "Copy as plain text", "Quote in the text field", "Copy code", "Save code…", "Wrap lines",
         "Copy message", "Copy message as plain text", "Edit", "Regenerate", "Delete",
         "Previous version", "Next version", "Select all",
     ]  # fmt: skip
     names = [a.text() for a in build_menu(view, view.model.first_of(2), None).actions() if a.text()]
     assert names == [
-        "Copy", "Copy as plain text", "Quote in the composer", "Copy message", "Copy message as plain text",
+        "Copy", "Copy as plain text", "Quote in the text field", "Copy message", "Copy message as plain text",
         "Select all",
     ]  # fmt: skip
 
@@ -193,3 +194,15 @@ def test_the_selection_can_be_quoted(qtbot, view: ChatView, by_key: bool) -> Non
         else:
             build_menu(view, None, None).actions()[2].trigger()
     assert quoted.args == [REPLY.text]
+
+
+def test_a_message_that_the_keyboard_goes_through_shows_its_buttons(
+    qtbot, view: ChatView, hands: Hands
+) -> None:
+    hands.answer("Some words.")
+    view.setFocus(Qt.FocusReason.OtherFocusReason)
+    qtbot.waitUntil(view.hasFocus)
+    assert not any(look_of(view, placed).actions for placed in view.placer.rows)
+    qtbot.keyClick(view, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    shown = {look_of(view, placed).actions for placed in view.placer.rows if placed.ref.message == 0}
+    assert shown == {True}

@@ -2,7 +2,8 @@
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QHelpEvent
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from tests.ui.chat.conftest import Hands
 from ui import wiring
@@ -57,6 +58,19 @@ def test_a_long_address_fits_and_is_plain_text(view: ChatView, hands: Hands) -> 
     assert view.link_target.text().endswith("…")
     assert view.link_target.textFormat() == Qt.TextFormat.PlainText
     assert len(link_tip(hands.spots("link")[0][1])) < 1000
+
+
+def test_a_tooltip_comes_only_where_the_line_is_cut(view: ChatView, hands: Hands, monkeypatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(QToolTip, "showText", lambda _at, text, _over: told.append(text))
+    hands.answer("[x](https://example.org/" + "a" * 3000 + ") [y](https://example.org/b)")
+    for _, _, at in hands.spots("link"):
+        hover(hands, at)
+        asked = QHelpEvent(QEvent.Type.ToolTip, at, view.viewport().mapToGlobal(at))
+        QApplication.sendEvent(view.viewport(), asked)
+    assert view.link_target.text() == "https://example.org/b"
+    assert "example.org/aaa" in told[0]
+    assert told[1:] == [""]
 
 
 def test_links_in_tables_can_be_clicked(view: ChatView, hands: Hands, qtbot) -> None:
@@ -125,6 +139,16 @@ def test_back_leads_to_the_reference_that_was_used(view: ChatView, hands: Hands)
     hands.click(again[1])
     view.activate(*next(found[:2] for found in hands.spots("note_back") if found[1].value == "1"))
     assert view.navigator.place[0] == again[0]
+
+
+def test_back_stays_in_its_own_message(view: ChatView, hands: Hands) -> None:
+    hands.answer("First.\n\n" * 9 + "Then[^1].\n\n[^1]: There.")
+    view.activate(*hands.spots("note")[0][:2])
+    hands.answer("Here[^1].\n\n[^1]: Note.", "b")
+    own = [found for found in hands.spots("note_back") if found[0].message == 1]
+    view.activate(*own[0][:2])
+    assert view.navigator.place is not None
+    assert view.navigator.place[0].message == 1
 
 
 def test_back_without_having_come_leads_to_the_first(view: ChatView, hands: Hands) -> None:

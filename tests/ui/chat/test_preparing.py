@@ -83,3 +83,17 @@ def test_all_of_a_long_code_block_is_copied(view: ChatView) -> None:
     code = "".join(f"line {n}\n" for n in range(2 * WHOLE // 8))
     view.show_messages([Shown("a", "assistant", f"```\n{code}```\n\nend")], Place("a", 0, ANSWER, 0, 0))
     assert view.code_text(Ref(0, ANSWER, 0)).strip() == code.strip()
+
+
+def test_a_long_answer_that_goes_on_keeps_its_rows(view: ChatView, qtbot: QtBot) -> None:
+    view.show_messages(SHOWN)
+    qtbot.waitUntil(is_there(view, "words of part 3999"), timeout=20_000)
+    section = view.model.by_id["a"].sections[ANSWER]
+    rows = list(section.rows)
+    view.reopen("a")
+    assert section.pending  # it is taken in a few ms at a time
+    assert "words of part 3999" in on_screen(view)
+    view.append_text("a", "answer", "\n\nand on")
+    qtbot.waitUntil(is_there(view, "and on"), timeout=20_000)
+    assert section.rows[: len(rows) - 1] == rows[:-1]
+    assert view.message_text("a") == LONG + "\n\nand on"

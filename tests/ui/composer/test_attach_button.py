@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from pytestqt.qtbot import QtBot
 
@@ -17,6 +18,14 @@ def test_the_menu_asks_for_files_and_for_a_folder(qtbot: QtBot) -> None:
     ):
         with qtbot.waitSignal(signal), qtbot.assertNotEmitted(other):
             button.menu().findChild(QAction, name).trigger()
+
+
+def test_it_is_not_lit_when_its_menu_has_gone(qtbot: QtBot) -> None:
+    button = AttachButton(ThemeManager())
+    qtbot.addWidget(button)
+    button.setAttribute(Qt.WidgetAttribute.WA_UnderMouse)
+    button.menu().aboutToHide.emit()
+    assert not button.underMouse()
 
 
 def test_it_says_that_documents_can_be_dropped(qtbot: QtBot) -> None:

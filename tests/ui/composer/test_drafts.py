@@ -123,6 +123,8 @@ def test_a_refused_question_waits_behind_the_edited_message(composer: Composer) 
 def test_up_asks_for_the_last_question_in_an_empty_field_only(composer: Composer, qtbot: QtBot) -> None:
     with qtbot.waitSignal(composer.edit_last_requested):
         qtbot.keyClick(composer.edit, Qt.Key.Key_Up)
+    with qtbot.assertNotEmitted(composer.edit_last_requested):  # Alt+Up is for reading
+        qtbot.keyClick(composer.edit, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     qtbot.keyClicks(composer.edit, "x")
     with qtbot.assertNotEmitted(composer.edit_last_requested):
         qtbot.keyClick(composer.edit, Qt.Key.Key_Up)

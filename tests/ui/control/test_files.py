@@ -74,7 +74,7 @@ def test_the_open_conversation_is_written_as_it_is_now(
     assert exports.shares[-1] == (0.5, 0, 1)
     exports.done(target)
     notice = exports.notices[-1]
-    assert notice.text == "Exported to a.md."
+    assert notice.text == "Exported to “a.md”."
     assert notice.details == target
     exports.control.act(notice.action)
     exports.control.act("undo:1")
@@ -100,7 +100,7 @@ def test_several_go_one_after_the_other_and_failures_are_told(
     assert [one.conversation.title for one in exports.wanted] == ["Chat 0", "Chat 1", "Other"]
     notice = exports.notices[-1]
     assert notice.level == "warning"
-    assert notice.text.startswith("Exported 2 of 3 conversations")
+    assert notice.text == f"Exported 2 of 3 conversations to the folder “{tmp_path.name}”."
     assert "Chat 1.json: There is no room" in notice.details
     assert notice.action == OPEN_FOLDER + str(tmp_path)
 

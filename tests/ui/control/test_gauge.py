@@ -259,4 +259,4 @@ def test_what_cannot_fit_whatever_its_tokens_are_is_not_counted(gauge: Gauge) ->
     gauge.type("And?")
     gauge.settle()
     assert len(gauge.asked) == counts
-    assert gauge.value == GaugeValue((len(words) + len("Why?")) // 4, SIZE, exact=False)
+    assert gauge.value == GaugeValue((len(words) + len("Why?")) // 4, SIZE, beyond=True)

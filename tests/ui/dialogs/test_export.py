@@ -83,6 +83,17 @@ def test_it_shows_how_far_it_is_and_cancels(dialog: ExportDialog, qtbot: QtBot) 
     assert not dialog.bar.isVisible()
 
 
+def test_enter_exports_the_second_time_too(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.set_progress(0.5, 0, 1)
+    dialog.end()
+    dialog.open_for(Offer(1, "Another", "Another"))
+    assert dialog.start.isDefault()
+    assert not dialog.cancel.isDefault()
+    qtbot.keyClick(dialog.formats["markdown"], Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    picker(dialog).reject()
+
+
 def test_keys_reach_everything_and_esc_closes(dialog: ExportDialog, qtbot: QtBot) -> None:
     qtbot.waitExposed(dialog)
     assert not dialog.isModal()

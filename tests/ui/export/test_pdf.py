@@ -41,6 +41,12 @@ def text_of(path: Path, *options: str) -> str:
     return done.stdout.decode()
 
 
+def words_of(path: Path) -> list[tuple[float, float, str]]:
+    """Left and right ends of each word in points, and the word."""
+    word = re.compile(r'<word xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)" yMax="[\d.]+">(.*)</word>')
+    return [(float(begin), float(end), said) for begin, end, said in word.findall(text_of(path, "-bbox"))]
+
+
 def answer(text: str) -> Conversation:
     made = Conversation(title="One")
     made.append("assistant", TextPart(text))
@@ -78,6 +84,27 @@ def test_footnotes_and_what_a_text_hides(tmp_path: Path, qapp: QApplication, for
     plain = text_of(path)
     assert plain.count("U+202E") == 2
     assert re.search(r"1\s+The note\.", plain)
+
+
+def test_a_text_that_runs_backward_begins_at_the_right(
+    tmp_path: Path, qapp: QApplication, formulas: SetFormulas
+) -> None:
+    path = written(tmp_path / "a.pdf", answer("left\n\nאבג דהו English זחט\n\n- יכל"), formulas)
+    # what reads it splits these letters, and tells where each one is
+    begins = {word: begin for begin, _, word in words_of(path)}
+    first, latin, last = (begins[word] for word in ("א", "English", "ט"))
+    assert begins["left"] < 100
+    assert 350 < last < latin < first
+    assert begins["י"] > 400
+    assert begins["•"] > begins["י"]
+
+
+def test_a_formula_behind_emoji_stands_where_its_room_is(
+    tmp_path: Path, qapp: QApplication, formulas: SetFormulas
+) -> None:
+    path = written(tmp_path / "a.pdf", answer("\U0001f600" * 8 + " before $xyz+1$ after"), formulas)
+    places = {word: (begin, end) for begin, end, word in words_of(path)}
+    assert places["before"][1] < places["$xyz+1$"][0] < places["$xyz+1$"][1] < places["after"][0]
 
 
 def test_pages_break_between_lines_and_lose_none(

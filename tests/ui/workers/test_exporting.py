@@ -74,7 +74,7 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     [
         ("A title", "A title"), ("", "Conversation"), ("  a\n/b\\c:*?\"<>|. ", "a b c"), ("../../etc", "etc"),
         ("con", "con_"), ("Ab" * 100, "Ab" * 40), ("漢字 😀", "漢字 😀"), ("...", "Conversation"),
-        ("a\0b\u202ec", "a b c"),
+        ("a\0b\u202ec", "a b c"), ("Write a small Python…", "Write a small Python"),
     ],
 )  # fmt: skip
 def test_a_title_is_the_name_of_a_file(title: str, stem: str) -> None:
