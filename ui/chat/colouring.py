@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import Final
 
 from app.render.blocks import Block
-from app.render.colour_values import Coloured, ColourRequest, request_for
+from app.render.colour_values import MOST_CHARS, Coloured, ColourRequest, request_for
 from app.render.highlight import START, Run, State, code_runs, is_known, is_quick, line_runs
 from app.render.unseen import shown
 from ui.chat.colours import Colours
@@ -133,6 +133,9 @@ class Colouring:
             return
         for block in self._above():
             state = states.get(block.piece - 1, START)
+            if len(block.text) > MOST_CHARS:
+                states[block.piece] = state  # hardly code: most of it stays plain
+                continue
             request = request_for(block.language, state, shown_code(block).split("\n"))
             found = self._colours.get(request)
             if found is None:
@@ -158,12 +161,16 @@ def requests_within(rows: Iterable[Row], seconds: float) -> Iterator[ColourReque
     end = perf_counter() + seconds
     for row in rows:
         block, group = row.block, row.group
-        if block.kind == "code" and group is not None and not row.open and is_known(block.language):
+        if group is not None and not row.open and _is_code(block):
             lines = shown_code(block).split("\n")
             if not _is_quick(block.language, lines):
                 yield request_for(block.language, group.states.get(block.piece - 1, START), lines)
         if perf_counter() > end:
             return
+
+
+def _is_code(block: Block) -> bool:
+    return block.kind == "code" and len(block.text) <= MOST_CHARS and is_known(block.language)
 
 
 def _is_quick(language: str, lines: Sequence[str]) -> bool:
