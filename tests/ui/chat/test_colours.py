@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.render.colour_process import colour_code
 from app.render.colour_values import Coloured, ColourRefused, ColourRequest, request_for
-from app.render.highlight import MAX_CODE, START, Run, code_runs, warm
+from app.render.highlight import MAX_CODE, MAX_LINE, START, Run, code_runs, warm
 from tests.ui.chat.conftest import Colourist, Hands, colours_settled
 from ui.chat.code_item import CodeItem
 from ui.chat.colouring import QUICK_LINE, QUICK_PIECE
@@ -134,12 +134,13 @@ def test_a_string_over_pieces_is_followed_back_to_its_beginning(
     assert string not in {name for _, _, name in colours(last)[-1]}
 
 
-@pytest.mark.parametrize("language", ["python", "html", "perl", "markdown"])
+@pytest.mark.parametrize("language", ["python", "html", "scala", "markdown"])
 def test_a_hostile_line_holds_nothing_up(view: ChatView, begin: Begin, language: str) -> None:
     worker = begin()
     worker._colourer._deadline_s = 0.3
-    for unit in ("(", "<a ", "${"):
-        lines = [(unit * 100_000)[:100_000], (unit * 2000)[:2000], (unit * QUICK_LINE)[:QUICK_LINE]]
+    for unit in ("[(", "<a ", "${"):
+        lengths = (100_000, *[MAX_LINE] * 20, QUICK_LINE)
+        lines = [(unit * length)[:length] for length in lengths]
         view.add_message(unit, "assistant")
         view.append_text(unit, "answer", f"```{language}\n" + "\n".join(lines) + "\n")
         view.flush()  # taking in and laying out 100 KB is not what this is about
