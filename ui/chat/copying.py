@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QClipboard, QGuiApplication
 
 from ui.chat.message import Message
 from ui.chat.selection import whole_parts
@@ -57,6 +57,18 @@ class ChatCopier(QObject):
         view = self._view
         if view.selection:
             self._begin(view.selection.parts(view.cache.item, plain))
+
+    def offer_selection(self) -> None:
+        """Give what the mouse has selected to the middle button, where the system has that; nothing huge."""
+        clipboard, view, end = QGuiApplication.clipboard(), self._view, perf_counter() + _AT_ONCE
+        if not clipboard.supportsSelection() or not view.selection:
+            return
+        found = []
+        for part in view.selection.parts(view.cache.item, True):
+            found.append(part)
+            if perf_counter() > end:
+                return
+        clipboard.setText("".join(found), QClipboard.Mode.Selection)
 
     def copy_message(self, message: Message) -> None:
         """A message as plain text."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.chat.library import Place
 from app.render.plain import own_start
 from app.render.search import Wanted
 from ui.chat.going import go_to_match
@@ -38,6 +39,22 @@ class _Seek:
     left: int
 
 
+@dataclass
+class _Home:
+    """Where the reader was when the search began: each letter typed looks from there on.
+
+    Attributes:
+        index, bound: where to look first.
+        place: what was on the screen; None for the end that was followed.
+        value: of the scroll bar when the search last moved it: at another the reader has gone on himself.
+    """
+
+    index: int
+    bound: int | None
+    place: Place | None
+    value: int
+
+
 class ChatFinder(QObject):
     """The search in one ChatView. GUI thread; its matches are those of the text that is shown.
 
@@ -64,6 +81,7 @@ class ChatFinder(QObject):
         self._live: set[Message] = set()
         self._current: tuple[Message, int] | None = None
         self._seek: _Seek | None = None
+        self._home: _Home | None = None
         self._counting: Iterator[None] | None = None
         self._going: Iterator[None] | None = None
         self._ranges: dict[str, list[tuple[int, int]]] = {}
@@ -132,13 +150,13 @@ class ChatFinder(QObject):
         self._ranges.clear()
         narrows = wanted.narrows(before)
         kept = {m: t for m, t in self._tallies.items() if narrows and t is _NONE}
-        origin = self._origin()
+        home = self._settle_home(wanted)
         self._tallies, self.total, self._current = kept, 0, None
         self._counting = self._going = self._seek = None
         self._live.clear()
         self._recount()
         if wanted and self._view.model.messages:
-            self._seek = _Seek(*origin, True, self._count)
+            self._seek = _Seek(home.index, home.bound, True, self._count)
             self._timer.start()
         else:
             self._timer.stop()
@@ -152,18 +170,43 @@ class ChatFinder(QObject):
         index, bound = self._origin()
         if forward and self._current is not None and bound is not None:
             bound += 1
+        self._home = None
         self._seek = _Seek(index, bound, forward, self._count)
         self._timer.start()
 
     def _origin(self) -> tuple[int, int | None]:
         """Where one is: at the match looked at, else at the top of the screen, below the bar."""
-        model, placer = self._view.model, self._view.placer
+        model = self._view.model
         if self._current is not None and model.by_id.get(self._current[0].id) is self._current[0]:
             return self._current[0].index, self._current[1]
+        return self._screen()
+
+    def _screen(self) -> tuple[int, int | None]:
+        model, placer = self._view.model, self._view.placer
         ref = model.at(max(0, placer.value - self._view.viewportMargins().top()))
         if ref is not None:
             return ref.message, place_key(ref.section, ref.row, 0)
         return 0, None
+
+    def _settle_home(self, wanted: Wanted) -> _Home:
+        placer, home = self._view.placer, self._home
+        if home is None or home.value != placer.value:
+            origin = self._origin() if home is None else self._screen()
+            home = _Home(*origin, placer.place(), placer.value)
+        self._home = home if wanted else None
+        return home
+
+    def _go_home(self) -> None:
+        """There is no match: show what was there before the search."""
+        home, view = self._home, self._view
+        if home is None or home.value != view.placer.value:
+            return
+        if home.place is None:
+            view.scroll_to_end()
+        elif home.place.message_id in view.model.by_id:
+            view.placer.hold_place(home.place)
+            view.arrange()
+        home.value = view.placer.value
 
     def _recount(self) -> None:
         messages = self._view.model.messages
@@ -199,7 +242,7 @@ class ChatFinder(QObject):
         self.total = sum(map(len, self._tallies.values()))
         if self._current is not None and kept.get(self._current[0].id) is not self._current[0]:
             self._current = None
-        self._counting = self._going = self._seek = None
+        self._counting = self._going = self._seek = self._home = None
         self._recount()
 
     def _grow(self) -> Iterator[None]:
@@ -224,6 +267,8 @@ class ChatFinder(QObject):
         if self._going is not None:
             if next(self._going, self) is self:
                 self._going = None
+                if self._home is not None:
+                    self._home.value = self._view.placer.value
                 self.counted.emit()
             return True
         if self._seek is not None and self._resolve(self._seek):
@@ -289,6 +334,7 @@ class ChatFinder(QObject):
             seek.index, seek.bound = seek.index + (1 if seek.forward else -1), None
             seek.left -= 1
         self._seek = None
+        self._go_home()
         return True
 
 

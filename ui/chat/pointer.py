@@ -232,6 +232,7 @@ class Pointer(QObject):
         dragged = self._selecting and bool(self._view.selection)
         self._selecting, self._bar = False, None
         self._edge.stop()
+        self._view.doings.copier.offer_selection()
         if pressed is None or dragged:
             return
         now = self.spot_at(event.position())

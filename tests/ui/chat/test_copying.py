@@ -8,7 +8,7 @@ from time import perf_counter
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QGuiApplication, QMouseEvent
+from PySide6.QtGui import QClipboard, QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
@@ -231,3 +231,28 @@ def test_formulas_of_the_screen_are_in_the_keyboard_s_menu(view: ChatView, hands
     assert clipboard() == "$z$"
     offer_formulas(chat_menu, view, sources)  # once is enough
     assert [one.text() for one in chat_menu.actions()].count("Copy formula") == 1
+
+
+def test_what_the_mouse_selects_is_for_the_middle_button(
+    view: ChatView, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[tuple[str, QClipboard.Mode]] = []
+
+    class Clipboard:
+        def supportsSelection(self) -> bool:  # noqa: N802
+            return True
+
+        def setText(self, text: str, mode: QClipboard.Mode) -> None:  # noqa: N802
+            given.append((text, mode))
+
+    class Gui:
+        clipboard = Clipboard
+
+    monkeypatch.setattr("ui.chat.copying.QGuiApplication", Gui)
+    hands.answer("Some **bold** words.", "a")
+    row = view.placer.rows[0]
+    hands.mouse(QEvent.Type.MouseButtonPress, hands.point(row.y + row.item.gap + 4, 1))
+    hands.mouse(QEvent.Type.MouseMove, hands.point(row.y + row.item.gap + 4, 500))
+    assert given == []
+    hands.mouse(QEvent.Type.MouseButtonRelease, hands.point(row.y + row.item.gap + 4, 500))
+    assert given == [("Some bold words.", QClipboard.Mode.Selection)]

@@ -121,6 +121,33 @@ def test_typing_on_stays_at_the_match(qtbot, view: ChatView) -> None:
     assert (view.finder.number, view.placer.rows[0].ref, view.placer.rows[0].y) == before
 
 
+def test_each_letter_looks_from_where_the_search_began(qtbot: QtBot, view: ChatView, hands: Hands) -> None:
+    texts = [f"{word} {number}" for number in range(40) for word in ("river", "rind", "other")]
+    hands.answer("\n\n".join(texts), "a")
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    before = view.place()
+    first = next(p.item.plain for p in view.placer.rows if p.y >= 0)
+    for query in ("r", "ri", "rin", "rind"):
+        assert find(qtbot, view, query)
+    number = int(first.split()[1])
+    assert view.finder.number in (number + 1, number + 2)
+    assert not find(qtbot, view, "rinder")
+    assert view.place() == before
+    assert find(qtbot, view, "river")
+    assert view.finder.number in (number + 1, number + 2)
+
+
+def test_the_followed_end_is_there_again_where_nothing_is_found(
+    qtbot: QtBot, view: ChatView, hands: Hands
+) -> None:
+    hands.answer("\n\n".join(f"river {number}" for number in range(80)), "a")
+    assert view.placer.follow
+    assert find(qtbot, view, "river 3")
+    assert not view.placer.follow
+    assert not find(qtbot, view, "river 3x")
+    assert view.placer.follow
+
+
 def test_a_match_in_a_folded_thought_opens_it(qtbot, view: ChatView) -> None:
     shown = Shown("a", "assistant", "The answer.", "A thought with a needle.", thought_seconds=3)
     view.show_messages([*pairs(10), shown, *pairs(10, "b")])
