@@ -228,8 +228,8 @@ def test_without_a_process_code_stays_plain(qtbot: QtBot, view: ChatView, begin:
     assert not any(colours(items(view)[-1]))
 
 
-def test_what_is_kept_has_an_end(qtbot: QtBot) -> None:
-    kept = Colours(most=20_000)
+def test_what_is_kept_has_an_end(qtbot: QtBot, view: ChatView) -> None:
+    kept = Colours(view, most=20_000)
     request = [request_for("python", START, [f"{number}" * 100] * 10) for number in range(50)]
     with qtbot.waitSignal(kept.due):
         for one in request:
@@ -242,8 +242,8 @@ def test_what_is_kept_has_an_end(qtbot: QtBot) -> None:
     assert kept.bytes <= 20_000
 
 
-def test_what_is_wanted_is_asked_for_once(qtbot: QtBot) -> None:
-    kept, asked = Colours(), []
+def test_what_is_wanted_is_asked_for_once(view: ChatView) -> None:
+    kept, asked = Colours(view), []
     kept.wanted.connect(asked.append)
     a, b, c = (request_for("python", START, [name]) for name in "abc")
     kept.want([a], [b])
@@ -255,4 +255,3 @@ def test_what_is_wanted_is_asked_for_once(qtbot: QtBot) -> None:
     assert asked == [(a, b)]
     kept.want([c])
     assert asked[1:] == [(c,)]
-    qtbot.wait(0)
