@@ -8,7 +8,6 @@ from time import perf_counter
 from typing import Final
 
 from app.render.blocks import Block, parse_blocks, plain_blocks
-from app.render.slices import slice_end
 from app.render.stream import BlockStream
 from ui.chat.heights import HeightTree
 from ui.chat.message import (
@@ -21,9 +20,10 @@ from ui.chat.message import (
     Section,
     estimate,
     estimate_message,
-    estimate_text,
+    estimate_rest,
 )
 from ui.chat.preparing import AT_ONCE, prepare, reveal
+from ui.chat.rest import Rest
 from ui.chat.thought import update_thought
 
 OPENED: Final = 60  # messages far from the screen that stay parsed
@@ -65,7 +65,7 @@ class Filling:
                 text = message.shown.reasoning if number == REASONING else message.shown.text
                 section = message.sections[number]
                 section.given = [text]
-                section.waiting = text if text.strip() else ""
+                section.waiting = Rest(text if text.strip() else "")
             if whole:
                 self.more(message, ANSWER, whole=True)
             update_thought(self, message)
@@ -115,10 +115,10 @@ class Filling:
         section = message.sections[number]
         if not section.waiting:
             return False
-        if whole or (section.stream is None and _is_short(section.waiting)):
+        if whole or (section.stream is None and _is_short(section.waiting.text)):
             # even all of it once more is quicker than the rest as a stream
             self._add_rows(message, number, parse_blocks("".join(section.given))[len(section.rows) :])
-            section.waiting, section.stream = "", None
+            section.waiting, section.stream = Rest(), None
         else:
             self._feed_some(message, number)
             if section.stream is not None:
@@ -126,17 +126,17 @@ class Filling:
                     section.stream.finish()
                 self._add_rows(message, number, section.stream.closed[section.taken :])
                 section.taken = len(section.stream.closed)
-        section.reserve = estimate_text(section.waiting, self.width) if section.waiting else 0
+        rest = section.waiting
+        section.reserve = estimate_rest(len(rest), rest.lines, self.width) if rest else 0
         self.refresh(message)
         return True
 
     def _feed_some(self, message: Message, number: int) -> None:
-        section, at, end = message.sections[number], 0, perf_counter() + _SLICE_S
-        while at < min(len(section.waiting), _SLICE) and perf_counter() < end:
-            stop = slice_end(section.waiting, at, _SLICE - at)
-            self.feed(message, number, section.waiting[at:stop])
-            at = stop
-        section.waiting = section.waiting[at:]
+        rest, left, end = message.sections[number].waiting, _SLICE, perf_counter() + _SLICE_S
+        while rest and left and perf_counter() < end:
+            piece = rest.take(left)
+            self.feed(message, number, piece)
+            left -= len(piece)
 
     def _add_rows(self, message: Message, number: int, blocks: Iterable[Block]) -> None:
         for block in blocks:

@@ -9,6 +9,7 @@ from app.render.blocks import Block
 from app.render.highlight import START, State
 from app.render.stream import BlockStream
 from ui.chat.heights import HeightTree
+from ui.chat.rest import Rest
 from ui.chat.shown import Shown
 
 HEADER, REASONING, STATUS, ANSWER, FOOTER = range(5)
@@ -72,7 +73,7 @@ class Section:
         self.pending: list[str] = []
         self.given: list[str] = []
         self.taken = 0  # blocks of the stream that are rows already
-        self.waiting = ""
+        self.waiting = Rest()
         self.reserve = 0
         self.known = 0  # characters of what is pending that the rows show already
 
@@ -189,7 +190,12 @@ def estimate(block: Block, width: int) -> int:
 
 def estimate_text(text: str, width: int) -> int:
     """The likely height in px of a text nobody has parsed."""
-    return 23 * (len(text) // max(20, width // 7)) + 17 * text.count("\n") + 30
+    return estimate_rest(len(text), text.count("\n"), width)
+
+
+def estimate_rest(length: int, lines: int, width: int) -> int:
+    """The likely height in px of so many characters with so many line ends."""
+    return 23 * (length // max(20, width // 7)) + 17 * lines + 30
 
 
 def estimate_message(shown: Shown, width: int) -> int:
