@@ -199,18 +199,24 @@ def test_what_was_there_already_is_said(stage: Stage, imports: Imports) -> None:
 
 def test_what_could_not_be_read_is_named(imports: Imports) -> None:
     skipped = Skipped("Broken", "One of its messages is damaged.")
-    imports.read(Arrival(branched("One", "a")), skipped=(skipped,))
-    told = [one for one in imports.notices if one.key == "import"]
+    notice = imports.read(Arrival(branched("One", "a")), skipped=(skipped,))
     assert (
-        told[-1].text
+        notice.text
         == "Imported 1 conversation, 1 could not be read: “Broken”: One of its messages is damaged."
     )
-    assert told[-1].level == "warning"
-    assert imports.notices[-1].action_label == "Undo"
+    assert notice.level == "warning"
+    assert notice.action_label == "Undo"
+    assert [one.key for one in imports.notices if one.key != "import_runs"] == ["undo"]
+    assert notice.details == ""
+    two = imports.read(skipped=(skipped, skipped))
+    assert two.text == "Imported 0 conversations, 2 could not be read."
+    assert two.details.count("Broken") == 2
+    assert imports.read().text == "There is no conversation in conversations.json."
 
 
 def test_a_file_that_is_no_export_is_an_error_and_stopping_is_none(imports: Imports) -> None:
-    notice = imports.read(error=UserError("This is no export.", "Choose another file."))
+    error = UserError("This is no export.", "Choose another file.")
+    notice = imports.read(skipped=(Skipped("", "It is no conversation."),), error=error)
     assert notice.level == "error"
     assert notice.text == "conversations.json: This is no export. Choose another file."
     imports.control.read("/somewhere/else.json")

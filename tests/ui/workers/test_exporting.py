@@ -73,7 +73,8 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     ("title", "stem"),
     [
         ("A title", "A title"), ("", "Conversation"), ("  a\n/b\\c:*?\"<>|. ", "a b c"), ("../../etc", "etc"),
-        ("con", "_con"), ("COM1.x", "_COM1.x"), ("console", "console"), ("Ab" * 100, "Ab" * 40), ("漢字 😀", "漢字 😀"), ("a" + "😀" * 80, "a" + "😀" * 49),
+        ("con", "_con"), ("COM1.x", "_COM1.x"), ("console", "console"),
+        ("Ab" * 100, "Ab" * 40), ("漢字 😀", "漢字 😀"), ("a" + "😀" * 80, "a" + "😀" * 49),
         ("漢" * 300, "漢" * 66), ("\ud800a", "a"), ("...", "Conversation"),
         ("a\0b\u202ec", "a b c"), ("Write a small Python…", "Write a small Python"),
     ],
