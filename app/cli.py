@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from app.engine.threads import MOST_THREADS
@@ -14,7 +14,7 @@ from app.errors import UserError
 #: Subcommands that are handled here; everything else opens the window.
 COMMANDS = (
     "ask", "engine-process", "template-process", "dry-run", "document-process", "math-process",
-    "import-process",
+    "colour-process", "import-process",
 )  # fmt: skip
 _MAX_BUDGET = 131_072
 
@@ -29,31 +29,9 @@ class _Parser(argparse.ArgumentParser):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a subcommand and return its exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] == ["engine-process"]:
-        from app.engine.process import main as engine_main
-
-        return engine_main()
-    if arguments[:1] == ["dry-run"]:
-        from app.engine.dry_run import main as dry_run_main
-
-        return dry_run_main()
-    if arguments[:1] == ["template-process"]:
-        from app.engine.template import serve
-
-        serve(sys.stdin.buffer, sys.stdout.buffer)
-        return 0
-    if arguments[:1] == ["document-process"]:
-        from app.documents.process import main as document_main
-
-        return document_main()
-    if arguments[:1] == ["math-process"]:
-        from app.render.math_process import main as math_main
-
-        return math_main()
-    if arguments[:1] == ["import-process"]:
-        from app.export.import_process import main as import_main
-
-        return import_main()
+    process = _process(arguments[0]) if arguments else None
+    if process is not None:
+        return process()
     _mend_streams()
     options = _parser().parse_args(arguments)
     from app.ask import INTERRUPTED, run
@@ -66,6 +44,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return INTERRUPTED  # before there was an answer to stop
+
+
+def _process(name: str) -> Callable[[], int] | None:
+    """The main function of a process that the app starts of itself; each loads what it needs alone."""
+    main: Callable[[], int] | None = None
+    if name == "engine-process":
+        from app.engine.process import main
+    elif name == "dry-run":
+        from app.engine.dry_run import main
+    elif name == "template-process":
+        return _template_process
+    elif name == "document-process":
+        from app.documents.process import main
+    elif name == "math-process":
+        from app.render.math_process import main
+    elif name == "colour-process":
+        from app.render.colour_process import main
+    elif name == "import-process":
+        from app.export.import_process import main
+    return main
+
+
+def _template_process() -> int:
+    from app.engine.template import serve
+
+    serve(sys.stdin.buffer, sys.stdout.buffer)
+    return 0
 
 
 def _mend_streams() -> None:

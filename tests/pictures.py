@@ -128,13 +128,14 @@ class Stage:
         return condition()
 
     def settle(self) -> None:
-        """Let layouts, frames and formulas come."""
+        """Let layouts, frames, formulas and colours come."""
         view = self.window.view if hasattr(self, "window") else None
         for _ in range(10):
             self.app.processEvents()
         if view is not None and view.isVisible():
             view.visible_plain_text()
             self.until(lambda: not view.placer.missing())
+            self.until(lambda: not any(placed.item.lacking for placed in view.placer.rows))
             self.until(
                 lambda: not view.background._timer.isActive() if hasattr(view.background, "_timer") else True
             )

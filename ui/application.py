@@ -52,6 +52,7 @@ from ui.theme import ThemeManager
 from ui.wiring import wire
 from ui.wiring_fit import wire_fit_pages
 from ui.wiring_settings import wire_settings_dialog
+from ui.workers.colours import ColourWorker
 from ui.workers.documents import DocumentWorker
 from ui.workers.engine import EngineWorker
 from ui.workers.files import FileWorker
@@ -166,7 +167,8 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
-        self.math_worker, self.file_worker, self.files = MathWorker(), FileWorker(), Files(self)
+        self.math_worker, self.colour_worker = MathWorker(), ColourWorker()
+        self.file_worker, self.files = FileWorker(), Files(self)
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -175,6 +177,7 @@ class Application(QObject):
             self._thread("fit_thread", self.fit_worker),
             self._thread("measure_thread", self.measure_worker),
             self._thread("math_thread", self.math_worker),
+            self._thread("colour_thread", self.colour_worker),
             self._thread("file_thread", self.file_worker),
             *self.files.threads(),
         ]
@@ -294,6 +297,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.fit.on_event)
         self.document_worker.stop()
         self.math_worker.stop()
+        self.colour_worker.stop()
         self.files.stop()
         self.meter.stop()
         self.measure.stop()
@@ -310,6 +314,7 @@ class Application(QObject):
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
         self.math_worker.close()
+        self.colour_worker.close()
         self.files.close()
         self._end_documents()
         self._token_thread.quit()

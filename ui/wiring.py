@@ -105,6 +105,8 @@ def _conversation(desk: Application) -> None:
     view.thought_toggled.connect(chat.set_thought_open)
     view.formulas.wanted.connect(desk.math_worker.want, Qt.ConnectionType.DirectConnection)
     desk.math_worker.drawn.connect(view.formulas.on_drawn)
+    view.colours.wanted.connect(desk.colour_worker.want, Qt.ConnectionType.DirectConnection)
+    desk.colour_worker.coloured.connect(view.colours.on_coloured)
     view.link_activated.connect(_open_link)
 
 

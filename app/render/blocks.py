@@ -276,7 +276,8 @@ def piece_ranges(leaf: Leaf, first: int = 0) -> list[tuple[int, int]]:
     begin, size = first, 0
     for i in range(first, len(leaf.units)):
         unit = leaf.units[i]
-        if i > begin and _is_full(leaf, i - begin, size) and (leaf.kind != "code" or leaf.skip or unit):
+        full = i > begin and (_is_full(leaf, i - begin, size) or _is_cut(leaf, i))
+        if full and (leaf.kind != "code" or leaf.skip or unit):
             ranges.append((begin, i))
             begin, size = i, 0
         size += len(unit) + 1
@@ -291,6 +292,11 @@ def _is_full(leaf: Leaf, count: int, size: int) -> bool:
         cells = count * len(leaf.rows[0])
         return count >= TABLE_ROWS or cells >= TABLE_CELLS or size >= CODE_LIMIT
     return count >= PARAGRAPH_LINES or size >= PARAGRAPH_LIMIT
+
+
+def _is_cut(leaf: Leaf, i: int) -> bool:
+    """Whether a line of code was cut before unit `i`: a screen of longer ones takes too long to paint."""
+    return leaf.kind == "code" and leaf.units[i - 1].endswith(MARK)
 
 
 def piece_block(

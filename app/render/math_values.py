@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from app.render.serving import Ready
 from app.wire import Registry
 
 MOST_SVG_CHARS: Final = 2_000_000
@@ -68,11 +69,6 @@ class FormulaSet:
 class FormulaRefused:
     request_id: int
     reason: str
-
-
-@dataclass(frozen=True)
-class Ready:
-    """The process has its font; from now on its deadlines count."""
 
 
 MESSAGES = Registry(1, SetFormula, FormulaSet, FormulaRefused, Ready)

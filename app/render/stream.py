@@ -177,7 +177,7 @@ class BlockStream:
 
     def _add_code(self, line: str, indent: int) -> None:
         count = len(self._lines) - (0 if self._piece else 1)
-        if count and (count >= CODE_LINES or self._size >= CODE_LIMIT):
+        if count and (count >= CODE_LINES or self._size >= CODE_LIMIT or self._lines[-1].endswith(MARK)):
             self._cut_code()
         self._lines.append(line)
         self._size += len(_strip_indent(line, indent)) + 1

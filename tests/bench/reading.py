@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 
-from tests.bench import reading_hostile, reading_long, reading_stream, reading_updates
+from tests.bench import reading_code, reading_hostile, reading_long, reading_stream, reading_updates
 from tests.bench.rows import Row
 from tests.bench.watch import Watch
 
@@ -55,6 +55,7 @@ def measure(rounds: int) -> list[Row]:
 
     qt = QApplication.instance() or QApplication([])
     rows = reading_updates.rows(rounds) + reading_stream.rows() + reading_long.rows(rounds)
+    rows += reading_code.rows(rounds)
     with tempfile.TemporaryDirectory() as folder:
         stall = _stall_ms(folder)
     rows.append(Row("reading.stall_ms", stall, "ms", 50, "lower", "worst gap while the starter streams"))

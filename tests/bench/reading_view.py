@@ -1,4 +1,4 @@
-"""A conversation view of its own, with the process that draws its formulas."""
+"""A conversation view of its own, with the processes that draw its formulas and colour its code."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ from types import TracebackType
 
 
 class Stage:
-    """The view, its formulas' worker and thread, for as long as `with` lasts."""
+    """The view, its workers and their threads, for as long as `with` lasts."""
 
     def __init__(self) -> None:
         from PySide6.QtCore import Qt, QThread
 
         from ui.chat.view import ChatView
         from ui.theme import ThemeManager
+        from ui.workers.colours import ColourWorker
         from ui.workers.math import MathWorker
 
-        self.view, self._worker, self._thread = ChatView(ThemeManager()), MathWorker(), QThread()
-        self._worker.moveToThread(self._thread)
-        self.view.formulas.wanted.connect(self._worker.want, Qt.ConnectionType.DirectConnection)
-        self._worker.drawn.connect(self.view.formulas.on_drawn)
-        self._thread.start()
+        self.view, math, colours = ChatView(ThemeManager()), MathWorker(), ColourWorker()
+        self.view.formulas.wanted.connect(math.want, Qt.ConnectionType.DirectConnection)
+        math.drawn.connect(self.view.formulas.on_drawn)
+        self.view.colours.wanted.connect(colours.want, Qt.ConnectionType.DirectConnection)
+        colours.coloured.connect(self.view.colours.on_coloured)
+        self._workers = [(math, QThread()), (colours, QThread())]
+        for worker, thread in self._workers:
+            worker.moveToThread(thread)
+            thread.start()
         self.view.resize(1000, 700)
         self.view.show()
 
@@ -32,10 +37,11 @@ class Stage:
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._worker.stop()
-        self._thread.quit()
-        self._thread.wait()
-        self._worker.close()
+        for worker, thread in self._workers:
+            worker.stop()
+            thread.quit()
+            thread.wait()
+            worker.close()
         self.view.close()
         self.view.deleteLater()
 

@@ -28,6 +28,7 @@ from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
 from tests.settings.test_tokens import TOKEN, Memory
 from ui.application import Application
+from ui.chat.shown import Shown
 from ui.composer.attached import Attached
 
 
@@ -363,3 +364,15 @@ def test_what_is_attached_at_the_start_goes_to_a_new_chat(
     assert again.chat.conversation.messages == {}
     again.window.close()
     again.window.deleteLater()
+
+
+def test_code_is_coloured_by_a_process_that_ends_with_the_window(desk: Application, qtbot: QtBot) -> None:
+    view = desk.window.view
+    desk.window.pages.setCurrentWidget(view)
+    view.show_messages([Shown("a", "assistant", "```html\n<p>\n```")])
+    (row,) = (placed for placed in view.placer.rows if placed.item.kind == "code")
+    qtbot.waitUntil(lambda: bool(row.item._layouts[0].formats()), timeout=20_000)
+    child = desk.colour_worker._colourer._child
+    assert child is not None
+    desk.close()
+    assert child.poll() is not None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from app.render.colour_values import ColourRequest
+from ui.chat.colouring import requests_within
 from ui.chat.formula_ahead import keys_within
 from ui.chat.preparing import go_on
 from ui.throttle import Throttle
@@ -59,7 +61,12 @@ class Background:
         for placed in self._view.placer.rows:
             if placed.item.work(end - perf_counter()):
                 self._work.request()
-                return
+                break
+        self._view.colours.want(self._lacking())
+
+    def _lacking(self) -> list[ColourRequest]:
+        """The colours that the screen lacks, from its top on."""
+        return [one for placed in self._view.placer.rows for one in placed.item.lacking]
 
     def ahead(self) -> None:
         """Parse for a few milliseconds; what there is to see of it is arranged."""
@@ -72,3 +79,5 @@ class Background:
             view.arrange()
         else:
             view.formulas.want(view.placer.missing(), keys_within(view.placer.near(height), WORK_SECONDS))
+            near = requests_within(view.placer.near(height), WORK_SECONDS)
+            view.colours.want(self._lacking(), near)

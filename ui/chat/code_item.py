@@ -10,9 +10,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen, QTextCharFormat, QTextLayout, QTextOption
 
 from app.render.highlight import Run
-from app.render.unseen import shown
 from ui.chat.code_head import HEIGHT, code_spots, paint_head
-from ui.chat.colouring import Colouring
+from ui.chat.colouring import Colouring, shown_code
 from ui.chat.items import Look, Spot
 from ui.chat.marks import mark_found, only_within
 from ui.chat.message import Row
@@ -32,12 +31,13 @@ class CodeItem(ScrolledItem):
         super().__init__(row, style, width)
         self._lines: list[str] = []
         self._layouts: list[QTextLayout] = []
+        self._coloured: list[tuple[Run, ...]] = []  # what each line looks like
         self._begins = [0]  # offset in `plain` at which each line begins
         self._tops = [0]  # how many rows of the screen stand above each line
         self._wrap = self.group.wrap
         self._option = QTextOption()
         self._option.setTabStopDistance(style.code_metrics.horizontalAdvance("    "))
-        self._colouring = Colouring(row, self.group)
+        self._colouring = Colouring(row, self.group, style.colours)
         self._header = 0 if row.block.piece else style.px(HEIGHT)
         self._top = self.gap + self._header + (0 if row.block.piece else style.px(4))
         self.update()
@@ -47,15 +47,16 @@ class CodeItem(ScrolledItem):
     def update(self) -> bool:
         if self._wrap != self.group.wrap:
             self._wrap, self._lines = self.group.wrap, []
-        text = shown(self.row.block.text.removesuffix("\n"), code=True)
+        text = shown_code(self.row.block)
         lines = text.split("\n")
         keep = 0
         while keep < min(len(lines), len(self._lines)) and lines[keep] == self._lines[keep]:
             keep += 1
-        del self._layouts[keep:]
+        del self._layouts[keep:], self._coloured[keep:]
         self._lines = lines
         for line in lines[keep:]:
             self._layouts.append(self._line_layout(line))
+            self._coloured.append(())
         self._colouring.changed(keep)
         self.plain = text
         self._begins = [0, *accumulate(len(line) + 1 for line in lines)]
@@ -95,9 +96,14 @@ class CodeItem(ScrolledItem):
     # -- colours -------------------------------------------------------------------------------------------
 
     def work(self, seconds: float) -> bool:
-        return self._colouring.work(self._lines, seconds, self._colour)
+        more = self._colouring.work(self._lines, seconds, self._colour)
+        self.lacking = self._colouring.lacking
+        return more
 
     def _colour(self, index: int, runs: tuple[Run, ...]) -> None:
+        if runs == self._coloured[index]:
+            return
+        self._coloured[index] = runs
         line, layout = self._lines[index], self._layouts[index]
         if line.isascii():
             ranges = [format_range(r.start, r.length, self.style.code_format(r.style)) for r in runs]

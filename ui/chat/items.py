@@ -9,6 +9,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
+from app.render.colour_values import ColourRequest
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint
 from ui.chat.marks import Found
@@ -77,6 +78,7 @@ class Item:
         self.plain = ""  # what can be selected
         self.label = ""  # what is only read
         self.missing: Sequence[Key] = ()  # formulas whose source is shown until they are drawn
+        self.lacking: Sequence[ColourRequest] = ()  # colours without which work() can't go on
 
     def take_direction(self, text: str) -> None:
         """Put markers and bars on the side where the text's lines begin."""

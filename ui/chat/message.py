@@ -26,14 +26,15 @@ class Ref(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class CodeGroup:
-    """What the pieces of one fence share: horizontal offset and width in px, lexer state after each piece,
-    whether its lines are wrapped."""
+    """What the pieces of one fence share: horizontal offset and width in px, lexer state after each piece and
+    what is thought of it before that is known, whether its lines are wrapped."""
 
     offset: int = 0
     wrap: bool = False
     width: int = 0
     layout_key: object = None  # of the layout that `width` was measured in
     states: dict[int, State] = field(default_factory=lambda: {-1: START})
+    guesses: dict[int, State] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

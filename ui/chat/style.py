@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
 
 from app.render.highlight import STYLES
 from app.render.inline import Span
+from ui.chat.colours import Colours
 from ui.chat.formulas import Formulas
 from ui.theme import CODE_LINE_HEIGHT, HEADINGS, TYPE, ThemeManager
 
@@ -21,11 +22,12 @@ _MOST_FORMATS: Final = 2000
 class Style:
     """Made anew when theme or zoom change; painters keep none of it."""
 
-    def __init__(self, theme: ThemeManager, zoom: float, formulas: Formulas) -> None:
+    def __init__(self, theme: ThemeManager, zoom: float, formulas: Formulas, colours: Colours) -> None:
         self.serial = next(_serials)
         self.theme = theme
         self.zoom = zoom
         self.formulas = formulas
+        self.colours = colours
         self.reading = theme.font("reading", zoom)
         self.thought = theme.font("ui", zoom)
         self.meta = theme.font("meta", zoom)

@@ -13,6 +13,7 @@ from ui.chat.access.tree import AccessTree
 from ui.chat.actions import Actions
 from ui.chat.background import Background
 from ui.chat.cache import ItemCache
+from ui.chat.colours import Colours
 from ui.chat.feeder import Feeder
 from ui.chat.finder import ChatFinder
 from ui.chat.formulas import Formulas
@@ -64,8 +65,8 @@ class ChatView(QAbstractScrollArea):
         self.theme = theme
         self._zoom = theme.reading.zoom
         self.model = ConversationModel()
-        self.formulas = Formulas(self)
-        self.cache = ItemCache(Style(theme, self._zoom, self.formulas))
+        self.formulas, self.colours = Formulas(self), Colours(self)
+        self.cache = ItemCache(Style(theme, self._zoom, self.formulas, self.colours))
         self.placer = Placer(self.model, self.cache)
         self.selection = Selection(self.model)
         self.navigator = Navigator(self.placer)
@@ -87,6 +88,7 @@ class ChatView(QAbstractScrollArea):
         self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
         self._paint = self._make_throttle(0, self.viewport().update)
         self.formulas.due.connect(self.request_frame)
+        self.colours.due.connect(self.request_frame)
         self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
         bar.setObjectName("chat_scroll_bar")
@@ -230,7 +232,7 @@ class ChatView(QAbstractScrollArea):
 
     def _on_theme_changed(self) -> None:
         self.placer.pin()
-        self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
+        self.cache.reset(style=Style(self.theme, self._zoom, self.formulas, self.colours))
         self.fit_width()
         self.arrange()
 

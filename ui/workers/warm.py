@@ -1,28 +1,10 @@
-"""Loads the common lexers before the first code block needs one (5 to 90 ms each)."""
+"""Loads the lexers that the window itself uses, for short lines, before the first code block needs one."""
 
 from __future__ import annotations
-
-from typing import Final
 
 from PySide6.QtCore import QThread
 
 from app.render.highlight import warm
-
-_COMMON: Final = ("python", "bash", "json", "javascript", "typescript", "html", "css", "c", "cpp", "java")
-_MORE: Final = (
-    "rust",
-    "go",
-    "sql",
-    "yaml",
-    "toml",
-    "diff",
-    "tex",
-    "markdown",
-    "xml",
-    "csharp",
-    "php",
-    "ruby",
-)
 
 
 class LexerWarmer(QThread):
@@ -33,7 +15,7 @@ class LexerWarmer(QThread):
         self.setObjectName("lexer_warmer")
 
     def run(self) -> None:
-        for _known in warm(_COMMON + _MORE):
+        for _known in warm():
             if self.isInterruptionRequested():
                 return
             self.msleep(10)  # the window comes first: let it have the interpreter

@@ -1,10 +1,12 @@
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from app.render.colour_process import colour_code
+from app.render.colour_values import ColourRequest
 from ui.chat.items import Spot
 from ui.chat.message import Ref
 from ui.chat.view import ChatView
@@ -63,6 +65,30 @@ class Hands:
         self.drag(at, at)
 
 
+class Colourist(QObject):
+    """Colours at once, in this thread, what a view wants coloured."""
+
+    def __init__(self, view: ChatView) -> None:
+        super().__init__(view)
+        self.view = view
+        self.asked: list[ColourRequest] = []
+        view.colours.wanted.connect(self._on_wanted)
+
+    @Slot(object)
+    def _on_wanted(self, requests: tuple[ColourRequest, ...]) -> None:
+        self.asked.extend(requests)
+        for request in requests:
+            self.view.colours.on_coloured(request, colour_code(request))
+
+
+def colours_settled(view: ChatView) -> bool:
+    """Whether nothing more happens to the colours of the screen; a frame goes on with them."""
+    items = [placed.item for placed in view.placer.rows]
+    done = not any(item.work(0.01) for item in items) and not any(item.lacking for item in items)
+    view.background.request()
+    return done
+
+
 def message_top(view: ChatView, index: int) -> int:
     """How far below the screen's top a message begins, px: what stands between is measured."""
     first = view.model.first_of(index)
@@ -94,3 +120,8 @@ def view(qtbot, theme: ThemeManager) -> Iterator[ChatView]:
 @pytest.fixture
 def hands(view: ChatView) -> Hands:
     return Hands(view)
+
+
+@pytest.fixture
+def colourist(view: ChatView) -> Colourist:
+    return Colourist(view)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QGuiApplication, QTextLayout
 from pytestqt.qtbot import QtBot
 
-from tests.ui.chat.conftest import Hands
+from tests.ui.chat.conftest import Hands, colours_settled
 from ui.chat.code_item import CodeItem
 from ui.chat.menu import build_menu
 from ui.chat.message import ANSWER
@@ -27,7 +27,7 @@ def code(view: ChatView, index: int = 0) -> CodeItem:
 
 
 def settle(qtbot: QtBot, view: ChatView) -> None:
-    qtbot.waitUntil(lambda: not any(placed.item.work(0.01) for placed in view.placer.rows))
+    qtbot.waitUntil(lambda: colours_settled(view))
 
 
 def test_lines_are_wrapped_and_not_again(view: ChatView, hands: Hands) -> None:
@@ -114,6 +114,7 @@ def _colours(item: CodeItem) -> list[list[tuple[int, int, str]]]:
     return [of(layout) for layout in item._layouts]
 
 
+@pytest.mark.usefixtures("colourist")
 def test_a_string_over_many_pieces_is_one(qtbot: QtBot, view: ChatView) -> None:
     inside = "\n".join(f"def line_{n}(): return None" for n in range(250))
     view.show_messages([Shown("a", "assistant", f'```py\nx = """\n{inside}\n"""\ny = None\n```')])
@@ -130,6 +131,7 @@ def test_a_string_over_many_pieces_is_one(qtbot: QtBot, view: ChatView) -> None:
     assert string not in {name for _, _, name in colours[-1]}
 
 
+@pytest.mark.usefixtures("colourist")
 def test_wrapped_lines_keep_their_colours(qtbot: QtBot, view: ChatView, hands: Hands) -> None:
     hands.answer('```py\nx = """one\ntwo\n"""\n```')
     settle(qtbot, view)
@@ -140,6 +142,7 @@ def test_wrapped_lines_keep_their_colours(qtbot: QtBot, view: ChatView, hands: H
     assert _colours(code(view)) == before
 
 
+@pytest.mark.usefixtures("colourist")
 @pytest.mark.parametrize("seed", range(3))
 def test_streamed_colours_end_as_those_of_a_whole(
     qtbot: QtBot, view: ChatView, hands: Hands, seed: int

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from app.render.search import Wanted
 from tests.render.texts import text
-from tests.ui.chat.conftest import Hands
+from tests.ui.chat.conftest import Hands, colours_settled
 from tests.ui.chat.samples import pairs
 from ui.chat import finder as finder_module
 from ui.chat.message import ANSWER, REASONING
@@ -267,6 +267,7 @@ def test_what_is_found_is_painted(qtbot, view: ChatView, hands: Hands) -> None:
     assert 0 < painted() < found
 
 
+@pytest.mark.usefixtures("colourist")
 def test_found_words_are_read_in_the_colour_of_text(qtbot, view: ChatView, hands: Hands) -> None:
     """Muted text and the colours of code have too little contrast to the ground of what is found."""
     hands.answer("See [needle](https://example.org).\n\n```py\n# needle\n```")
@@ -284,7 +285,7 @@ def test_found_words_are_read_in_the_colour_of_text(qtbot, view: ChatView, hands
             for y in range(rect.top(), rect.bottom())
         )
 
-    qtbot.waitUntil(lambda: not any(placed.item.work(0.01) for placed in view.placer.rows))
+    qtbot.waitUntil(lambda: colours_settled(view))
     assert not inked("paragraph")
     assert not inked("code")
     find(qtbot, view, "needle")

@@ -1,8 +1,9 @@
+import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from tests.ui.chat.conftest import Hands
+from tests.ui.chat.conftest import Hands, colours_settled
 from ui.chat.code_item import CodeItem
 from ui.chat.message import CodeGroup
 from ui.chat.painting import look_of
@@ -94,22 +95,24 @@ def test_an_open_fence_keeps_the_lines_it_has(view: ChatView, hands: Hands) -> N
     assert code.plain == "x = 1\ny = 2\nz = 3"
 
 
+@pytest.mark.usefixtures("colourist")
 def test_colours_come_in_steps_and_end(qtbot, view: ChatView, hands: Hands) -> None:
     hands.answer("```python\n" + "def f(x): return 'a' # b\n" * 70 + "```\n\nend")
     view.verticalScrollBar().setValue(0)
     code = item(view, CodeItem)
-    qtbot.waitUntil(lambda: not code.work(0.001), timeout=3000)
+    qtbot.waitUntil(lambda: not code.work(0.001) and colours_settled(view), timeout=3000)
     assert all(layout.formats() for layout in code._layouts)
     assert code._layouts[0].formats()[0].format.foreground().color() == view.theme.color("code_keyword")
 
 
+@pytest.mark.usefixtures("colourist")
 def test_closing_a_fence_colours_it_once_more_as_a_whole(qtbot, view: ChatView, hands: Hands) -> None:
     view.add_message("a", "assistant")
     hands.stream("a", "```js\n/* one\n two */ let x = 1\n")
     code = item(view, CodeItem)
     hands.stream("a", "```\n\nend")
     assert item(view, CodeItem) is code
-    qtbot.waitUntil(lambda: not code.work(0.01), timeout=3000)
+    qtbot.waitUntil(lambda: colours_settled(view), timeout=3000)
     comment = view.theme.color("code_comment")
     assert code._layouts[1].formats()[0].format.foreground().color() == comment
 
