@@ -117,7 +117,7 @@ class Commands(QObject):
     @Slot()
     def copy_answer(self) -> None:
         answer = self._desk.messages.last_answer()
-        if answer is not None:
+        if answer is not None and answer.text:  # one that has just begun leaves the clipboard as it is
             self._desk.window.view.copy(answer.text)
 
     @Slot()
