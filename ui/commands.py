@@ -92,9 +92,9 @@ class Commands(QObject):
         sidebar = self._desk.window.sidebar
         if sidebar.list.hasFocus():
             sidebar.rename_place()
-        elif self._desk.chat.key:
+        elif self._desk.chat.seen:
             self._desk.window.show_sidebar(True)
-            sidebar.begin_rename(self._desk.chat.key)
+            sidebar.begin_rename(self._desk.chat.seen)
         elif self._desk.chat.conversation.temporary:
             self._desk.window.notices.show_notice(
                 Notice("temporary", "A temporary chat has no title to keep.")
@@ -102,13 +102,13 @@ class Commands(QObject):
 
     @Slot()
     def archive_chat(self) -> None:
-        if self._desk.chat.key:
-            self._desk.library.set_archived([self._desk.chat.key], True)
+        if self._desk.chat.seen:
+            self._desk.library.set_archived([self._desk.chat.seen], True)
 
     @Slot()
     def delete_chat(self) -> None:
-        if self._desk.chat.key:
-            self._desk.library.delete([self._desk.chat.key])
+        if self._desk.chat.seen:
+            self._desk.library.delete([self._desk.chat.seen])
         elif self._desk.chat.conversation.temporary:
             self._desk.chat.new()
 
@@ -117,7 +117,7 @@ class Commands(QObject):
     @Slot()
     def copy_answer(self) -> None:
         answer = self._desk.messages.last_answer()
-        if answer is not None:
+        if answer is not None and answer.text:  # one that has just begun leaves the clipboard as it is
             self._desk.window.view.copy(answer.text)
 
     @Slot()
@@ -129,7 +129,11 @@ class Commands(QObject):
 
     @Slot()
     def copy_conversation(self) -> None:
-        QGuiApplication.clipboard().setText(self._desk.chat.transcript())
+        chat = self._desk.chat
+        if chat.glimpsed:
+            self._desk.library.copy(chat.glimpsed)
+        else:
+            QGuiApplication.clipboard().setText(chat.transcript())
 
     @Slot()
     def open_settings(self) -> None:

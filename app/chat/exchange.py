@@ -274,6 +274,16 @@ class Exchange:
             self._journal.rename(self.conversation)
 
 
+def as_now(conversation: Conversation, running: Sequence[Exchange]) -> Conversation:
+    """A copy in which answers that are under way stand as far as they have come, marked as stopped there."""
+    copy = conversation.copy()
+    for exchange in running:
+        begun = copy.messages.get(exchange.answer.id)
+        if begun is not None:
+            copy.update(replace(begun, parts=exchange.parts, mark="cancelled"))
+    return copy
+
+
 def _joined(before: tuple[Part, ...], after: tuple[Part, ...]) -> tuple[Part, ...]:
     """A stopped answer's parts with those that came when it went on."""
     if not before:

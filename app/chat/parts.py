@@ -74,7 +74,7 @@ class Message:
 
     Attributes:
         mark: why it is not whole ("cancelled", "length", "context_full", "engine_stopped",
-            "error", "interrupted"), empty where it is.
+            "error", "interrupted", "only_thought", "empty"), empty where it is.
         created: seconds since the epoch, 0 where nobody keeps it.
         info: how an answer was made, None for what a person wrote.
         edited: whether a person changed what the model wrote.

@@ -12,6 +12,11 @@ _LATEST: Final = 253_402_300_799.0
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _TITLE: Final = 200
 MOST_MESSAGES: Final = 200_000
+#: Of a file that nobody exported: one sentence, with what to do.
+FOREIGN: Final = (
+    "This is no file of conversations: choose the JSON of Cascade Desk, "
+    "or ChatGPT's conversations.json or the ZIP it comes in."
+)
 
 
 class UnreadableError(Exception):

@@ -11,7 +11,7 @@ from typing import IO, Any, Final, cast
 
 from app.errors import FileReadError
 from app.export.chatgpt import is_chatgpt, read_chatgpt
-from app.export.checking import UnreadableError, line
+from app.export.checking import FOREIGN, UnreadableError, line
 from app.export.json_elements import elements
 from app.export.json_in import is_own, read_own
 from app.export.values import Skipped, Taken
@@ -21,8 +21,6 @@ MOST_BYTES: Final = 2 << 30
 _MOST_ENTRIES: Final = 200_000
 _MOST_CONVERSATIONS: Final = 200_000
 _NAME: Final = re.compile(r"(?:.*/)?conversations(?:-\d+)?\.json", re.IGNORECASE)
-_NOT_OURS: Final = "This is no conversation that Cascade Desk or ChatGPT has exported."
-_HINT: Final = "Choose a JSON file of Cascade Desk, or ChatGPT's conversations.json or the ZIP it comes in."
 
 
 def read_conversations(path: Path, step: Callable[[int, int], None]) -> Iterator[Taken | Skipped]:
@@ -34,7 +32,7 @@ def read_conversations(path: Path, step: Callable[[int, int], None]) -> Iterator
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise FileReadError(_NOT_OURS, _HINT)
+            raise FileReadError(FOREIGN)
         with path.open("rb") as file:
             packed = file.read(4) == b"PK\x03\x04"
             file.seek(0)
@@ -58,13 +56,13 @@ def _all(
                 raise FileReadError("It has too many conversations in it.")
             one = _taken(value)
             if one is None and not known and count > 20:
-                raise FileReadError(_NOT_OURS, _HINT)
+                raise FileReadError(FOREIGN)
             known += one is not None
             yield one if one is not None else Skipped("", "It is no conversation.")
     if not known and not count:
         return
     if not known:
-        raise FileReadError(_NOT_OURS, _HINT)
+        raise FileReadError(FOREIGN)
 
 
 def _taken(value: object) -> Taken | Skipped | None:
@@ -118,7 +116,9 @@ def _zip_sources(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
             (one for one in entries if _NAME.fullmatch(one.filename)), key=lambda one: one.filename
         )
         if not chosen:
-            raise FileReadError("There is no conversations.json in this ZIP.", _HINT)
+            raise FileReadError(
+                "There is no conversations.json in this ZIP: choose the one that ChatGPT sent."
+            )
         if sum(one.file_size for one in chosen) > MOST_BYTES:
             raise FileReadError("It unpacks to far more than conversations need.", "Nothing was read.")
         for entry in chosen:

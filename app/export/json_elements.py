@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from app.errors import FileReadError
+from app.export.checking import FOREIGN
 
 _CHUNK: Final = 1 << 20
 #: What one element may have, in characters.
@@ -34,7 +35,7 @@ def elements(read: Callable[[int], bytes], most_chars: int = MOST_CHARS) -> Iter
         yield _parsed(scanner.element())
         return
     if first != "[":
-        raise FileReadError(_NO_JSON)
+        raise FileReadError(FOREIGN)
     scanner.at += 1
     while (following := scanner.skip_blank()) != "]":
         if not following:
@@ -58,7 +59,7 @@ class _Scanner:
     def __init__(self, read: Callable[[int], bytes], most_chars: int) -> None:
         self._read, self._most = read, most_chars
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")()
-        self._text, self._ended = "", False
+        self._text, self._ended, self._begun = "", False, False
         self.at = 0
 
     def skip_blank(self) -> str:
@@ -115,6 +116,6 @@ class _Scanner:
         try:
             self._text = rest + self._decoder.decode(data, final=self._ended)
         except UnicodeDecodeError as error:
-            raise FileReadError("It is no text in UTF-8.") from error
-        self.at = 0
+            raise FileReadError("It is no text in UTF-8." if self._begun else FOREIGN) from error
+        self.at, self._begun = 0, True
         return True

@@ -14,7 +14,10 @@ from app.export.json_out import FORMAT, VERSION
 from app.export.values import Taken
 
 _ROLES: Final[tuple[Role, ...]] = get_args(Role)
-_MARKS: Final = ("", "cancelled", "length", "context_full", "engine_stopped", "error", "interrupted")
+_MARKS: Final = (
+    *("", "cancelled", "length", "context_full", "engine_stopped"),
+    *("error", "interrupted", "only_thought", "empty"),
+)
 _MOST_PARTS: Final = 10_000
 _MOST_NOTES: Final = 100
 _MOST_NUMBER: Final = 2**53
@@ -42,8 +45,10 @@ def read_own(value: dict[str, Any]) -> Taken:
     if version > VERSION:
         raise UnreadableError("A newer version of Cascade Desk wrote it.")
     found = value.get("messages")
-    if not isinstance(found, list) or len(found) > MOST_MESSAGES:
+    if not isinstance(found, list):
         raise UnreadableError("Its messages are missing.")
+    if len(found) > MOST_MESSAGES:
+        raise UnreadableError("It has too many messages.")
     key = checking.identity(
         value.get("id") if value.get("id") else json.dumps(value, sort_keys=True)[:100_000]
     )

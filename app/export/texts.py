@@ -19,6 +19,8 @@ _MARKS: Final = {
     "engine_stopped": "The engine stopped while answering",
     "error": "Not answered",
     "interrupted": "The app was closed before this answer was finished",
+    "only_thought": "The model thought but gave no answer",
+    "empty": "The model gave no answer",
 }
 _FED: Final = 16_000  # characters
 #: Up to so many a text is parsed in one go, which is three times as fast and takes memory for all of it.

@@ -141,6 +141,8 @@ def unwritable(error: OSError) -> UserError:
     """What a person can do about a file that cannot be written."""
     if error.errno in _FULL:
         return DiskFullError("There is no room for the file.", "Make some room, or save it elsewhere.")
+    if error.errno == errno.ENAMETOOLONG:
+        return UserError("The file cannot be written: its name is too long.", "Give it a shorter name.")
     return UserError(f"The file cannot be written: {error.strerror or error}.", "Save it in another folder.")
 
 

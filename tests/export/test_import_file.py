@@ -85,6 +85,14 @@ def test_what_is_no_json_or_broken_off_is_said(data: bytes) -> None:
         found(data)
 
 
+@pytest.mark.parametrize(
+    "data", [b"", b"a,b\n1,2", b"\x89PNG\r\n\x1a\n", b"%PDF-1.7", b'{"a": 1}', b"[1, 2]"]
+)
+def test_a_foreign_file_is_told_with_what_to_choose(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(FileReadError, match="no file of conversations: choose"):
+        read(put(tmp_path, data))
+
+
 def test_an_element_that_is_damaged_deep_or_huge_harms_no_other() -> None:
     deep = b"[" * 100_000 + b"]" * 100_000
     data = b'[{"a": 1}, {"b": nope}, ' + deep + b', {"c": "' + b"x" * 3000 + b'"}, {"d": 4}]'
@@ -134,7 +142,7 @@ def test_one_that_cannot_be_read_is_named_and_the_others_come_in(tmp_path: Path)
 
 @pytest.mark.parametrize("data", [b'{"a": 1}', b'[{"a": 1}]', b"[" + b"{}," * 100 + b"{}]", b"[1, 2]"])
 def test_another_json_is_no_export(tmp_path: Path, data: bytes) -> None:
-    with pytest.raises(FileReadError, match="no conversation that"):
+    with pytest.raises(FileReadError, match="no file of conversations: choose"):
         read(put(tmp_path, data))
 
 

@@ -17,6 +17,7 @@ from app.export.json_in import read_own
 from app.export.json_out import write_json
 from app.export.values import Options, head_of, living, nodes_of
 from tests.export.samples import told
+from ui.words import MARKS
 
 ALL = Options("json", whole=True, thoughts=True, documents=True)
 
@@ -206,3 +207,11 @@ def test_settings_and_numbers_stay_within_what_the_app_takes() -> None:
     assert (made.info.tokens, made.info.tokens_per_second, made.info.context_tokens) == (0, 0.0, 7)
     assert made.info.model.startswith("a ba")
     assert len(made.info.model) <= 200
+
+
+@pytest.mark.parametrize("mark", MARKS)
+def test_every_mark_comes_back(mark: str) -> None:
+    tree = Conversation(title="Marked")
+    tree.append("assistant", TextPart("x"), mark=mark)
+    (one,) = read_own(json.loads(written(tree))).conversation.messages.values()
+    assert one.mark == mark

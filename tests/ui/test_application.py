@@ -143,6 +143,23 @@ def test_a_deleted_conversation_leaves_no_states(desk: Application, qtbot: QtBot
     assert not stays.exists()
 
 
+def test_what_is_seen_before_it_is_read_is_what_is_copied_archived_and_deleted(
+    desk: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.window.composer.edit.set_text("Why is the sky blue?")
+    desk.window.composer.button.click()
+    qtbot.waitUntil(lambda: desk.turns.idle and bool(desk.chat.key))
+    asked: list[object] = []
+    monkeypatch.setattr(desk.library, "copy", asked.append)
+    monkeypatch.setattr(desk.library, "delete", asked.append)
+    monkeypatch.setattr(desk.library, "set_archived", lambda ids, _on: asked.append(ids))
+    desk.chat.glimpsed = "long"
+    for name in ("copy_conversation", "delete_chat", "archive_chat"):
+        desk.window.actions_by_id[name].trigger()
+    desk.chat.glimpsed = ""
+    assert asked == ["long", ["long"], ["long"]]
+
+
 def test_what_was_loaded_last_is_loaded_at_the_next_start(
     qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths, desk: Application
 ) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.chat.conversation import ChatSettings, Conversation
-from app.chat.exchange import Exchange, Journal, NoJournal
+from app.chat.exchange import Exchange, Journal, NoJournal, as_now
 from app.chat.library import NEW, Saved
 from app.chat.transcript import transcript
 from app.engine.protocol import Failed
@@ -90,6 +90,11 @@ class ChatControl(KeptChat):
     def wanted(self) -> str:
         """The id of the conversation that is open, or is being opened."""
         return self._opening.wanted or self.key
+
+    @property
+    def seen(self) -> str:
+        """The id of the saved conversation that is on the screen, be it read or not; empty for none."""
+        return self.glimpsed or self.key
 
     @property
     def journal(self) -> Journal:
@@ -294,7 +299,7 @@ class ChatControl(KeptChat):
 
     def transcript(self) -> str:
         """The open branch as Markdown."""
-        return transcript(self.conversation)
+        return transcript(as_now(self.conversation, self.turns.exchanges(self.conversation.id)))
 
     def save_again(self) -> None:
         """The database was repaired: what it lost of the conversations in memory goes back into it."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.chat.conversation import Conversation
+from app.chat.exchange import as_now
 from app.chat.library import Entry
 from app.errors import ReadingStopped
 from app.export.values import Options
@@ -86,7 +87,10 @@ class ExportControl(QObject):
 
     @Slot()
     def offer_open(self) -> None:
-        """Export the conversation that is open, a temporary one, too."""
+        """Export the conversation that is seen, also a temporary one, and one that is still being read."""
+        if self._chat.glimpsed:
+            self.offer([self._chat.glimpsed])
+            return
         conversation = self._chat.conversation
         if not conversation.messages:
             self.notice.emit(Notice(_KEY, "There is nothing to export yet: this chat is empty."))
@@ -100,8 +104,9 @@ class ExportControl(QObject):
         if not ids:
             return
         self._ids, self._open = list(ids), None
-        if len(ids) == 1 and ids[0] == self._chat.conversation.id:
-            self._open = self._chat.conversation
+        held = self._chat.held(ids[0]) if len(ids) == 1 else None
+        if held is not None:
+            self._open = held.conversation
         self._offer(self._entry(ids[0]).title if len(ids) == 1 else "")
 
     @Slot(str, object)
@@ -110,7 +115,8 @@ class ExportControl(QObject):
         if self._run is not None or not self._ids:
             return
         several = len(self._ids) > 1
-        conversation = self._open.copy() if self._open is not None else None
+        opened = self._open
+        conversation = as_now(opened, self._chat.turns.exchanges(opened.id)) if opened is not None else None
         self._run = _Run(list(self._ids), target, options, len(self._ids), several, conversation)
         self.progressed.emit(0.0, 0, len(self._ids))
         self._next()

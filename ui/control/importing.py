@@ -15,7 +15,7 @@ from app.store.taking import Arrival
 from ui.control.library import LibraryControl
 from ui.control.store import StoreClient
 from ui.control.undo import Undo
-from ui.notices import Notice
+from ui.notices import Level, Notice
 from ui.words import shortened
 from ui.workers.importing import (
     ImportEnded,
@@ -150,16 +150,17 @@ class ImportControl(QObject):
 
     def _tell_end(self, run: _Run) -> None:
         text = _summary(run)
-        details = "\n".join(_skipped(one) for one in run.skipped[:_MOST_DETAILS])
+        several = len(run.skipped) > 1  # one is told in the text
+        details = "\n".join(_skipped(one) for one in run.skipped[:_MOST_DETAILS]) if several else ""
         failed = run.error is not None and not isinstance(run.error, ReadingStopped)
-        level = "error" if failed and not run.outcomes else "warning" if failed or run.skipped else "info"
+        level: Level = (
+            "error" if failed and not run.outcomes else "warning" if failed or run.skipped else "info"
+        )
         new = run.new
-        if new and level == "info":
-            self._undo.offer(text, lambda: self._library.delete(new))
-            return
-        self.notice.emit(Notice(_KEY, text, level, details=details))  # type: ignore[arg-type]
-        if new:
-            self._undo.offer(f"{_counted(len(new))} imported.", lambda: self._library.delete(new))
+        if new:  # one notice: what came in, what did not, and the way back
+            self._undo.offer(text, lambda: self._library.delete(new), level, details)
+        else:
+            self.notice.emit(Notice(_KEY, text, level, details=details))
 
 
 def _taken_in(store: object, arrival: Arrival) -> str:
@@ -180,6 +181,8 @@ def _summary(run: _Run) -> str:
     """One or more sentences: what came in, what was there, what could not be read."""
     said = []
     counts = run.outcomes
+    if not (counts or run.skipped or run.error):
+        return f"There is no conversation in {run.name}."
     if counts["new"] or not (counts or run.error):
         said.append(f"Imported {_counted(counts['new'])}")
     if counts["grown"]:
@@ -198,7 +201,9 @@ def _summary(run: _Run) -> str:
     text = f"{', '.join(said)}." if said else ""
     if isinstance(run.error, ReadingStopped):
         return f"The import was stopped. {text}".strip()
-    return f"{run.name}: {run.error} {text}".strip() if run.error is not None else text
+    if run.error is None:
+        return text
+    return f"{run.name}: {run.error} {text if counts else ''}".strip()
 
 
 def _skipped(one: Skipped) -> str:

@@ -142,7 +142,7 @@ class LibraryControl(QObject):
         """Delete conversations; they are kept for thirty days, and undo brings them back."""
         if self._refuses():
             return
-        was_open, name = self._chat.key, self._name(ids)
+        was_open, name = self._chat.seen, self._name(ids)
         for conversation_id in ids:
             self.conversation_deleted.emit(conversation_id)
         self._chat.gone(ids)

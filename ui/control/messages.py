@@ -248,13 +248,15 @@ class MessageActions(QObject):
     # ---- by shortcut ----------------------------------------------------------------------
 
     def last_answer(self) -> Message | None:
-        """The newest answer of the branch."""
+        """The newest answer of the branch; none while what is seen is still another conversation."""
+        if self._chat.glimpsed:
+            return None
         answers = [message for message in self._conversation.branch() if message.role == "assistant"]
         return answers[-1] if answers else None
 
     def last_code(self) -> str:
         """The last block of code in the newest answer that has one."""
-        for message in reversed(self._conversation.branch()):
+        for message in [] if self._chat.glimpsed else reversed(self._conversation.branch()):
             code = last_code(message.text) if message.role == "assistant" else ""
             if code:
                 return code

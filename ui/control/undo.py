@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from ui.notices import Notice
+from ui.notices import Level, Notice
 
 _MOST = 20
 _PREFIX = "undo:"
@@ -24,14 +24,16 @@ class Undo(QObject):
         self._number = 0
         self._stack: dict[str, Callable[[], None]] = {}
 
-    def offer(self, text: str, take_back: Callable[[], None]) -> None:
+    def offer(
+        self, text: str, take_back: Callable[[], None], level: Level = "info", details: str = ""
+    ) -> None:
         """Say what was done, with a button that takes it back."""
         self._number += 1
         action = f"{_PREFIX}{self._number}"
         self._stack[action] = take_back
         while len(self._stack) > _MOST:
             del self._stack[next(iter(self._stack))]
-        self.notice.emit(Notice("undo", text, "info", action, "Undo"))
+        self.notice.emit(Notice("undo", text, level, action, "Undo", details))
 
     @Slot(str)
     def act(self, action: str) -> None:

@@ -17,8 +17,8 @@ from app.render.blocks import Block, plain_blocks
 from app.render.inline import Span
 from app.render.unseen import shown
 from ui.export.pdf_blocks import PdfBlocks, font, looks
-from ui.export.pdf_mending import mend_characters
-from ui.export.pdf_pages import Frame, Pages
+from ui.export.pdf_mending import is_whole, mend_characters
+from ui.export.pdf_pages import Frame, Pages, unwritten
 from ui.export.pdf_text import Looks, Text
 from ui.theme import LIGHT, SPACE, TYPE
 
@@ -47,6 +47,8 @@ def write_pdf(
     finally:
         pages.end()
         del application
+    if not is_whole(Path(path)):
+        raise unwritten(path)
     mend_characters(Path(path))
 
 

@@ -15,6 +15,8 @@ from typing import Final
 
 _TABLE: Final = re.compile(rb"begincmap.*?endcmap", re.DOTALL)
 _NAME: Final = re.compile(rb"<([0-9A-F]{4})>")
+_END: Final = re.compile(rb"startxref\s+(\d{1,18})\s+%%EOF\s*\Z")
+_TAIL: Final = 100
 _SHAPES: Final = ((0x2E80, 0x2FDF), (0xFB50, 0xFDFF), (0xFE70, 0xFEFC))
 
 
@@ -26,6 +28,20 @@ def mend_characters(path: Path) -> None:
             mended = _NAME.sub(_mended, table[0])
             if len(mended) == len(table[0]) and mended != table[0]:
                 data[begin : begin + len(mended)] = mended
+
+
+def is_whole(path: Path) -> bool:
+    """Whether all arrived of a PDF that Qt has written: it says nothing where the disk was full for a while.
+
+    Its last lines say at which byte the table of its objects begins.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TAIL))
+        found = _END.search(file.read())
+        if found is None:
+            return False
+        file.seek(int(found[1]))
+        return file.read(4) == b"xref"
 
 
 def _mended(name: re.Match[bytes]) -> bytes:

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import shutil
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QMarginsF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPageSize, QPainter, QPdfWriter
 
 from app.errors import UserError
+from app.export.writing import unwritable
 from ui.theme import LIGHT, SPACE
 
 _DPI: Final = 1200
 #: One unit is a px as on a screen of 96 dpi.
 _UNIT: Final = _DPI / 96
 _MARGINS_MM: Final = (20.0, 18.0, 20.0, 22.0)
+_LITTLE: Final = 16 << 20  # bytes that are free on a disk with no room
 _FOOT: Final = SPACE[4]
 
 Paint = Callable[[QPainter, float, float], None]
@@ -42,6 +48,14 @@ class Frame:
     bars: tuple[float, ...] = ()
 
 
+def unwritten(path: str) -> UserError:
+    """Why Qt could not write a file: it tells only that it could not."""
+    with contextlib.suppress(OSError):
+        if shutil.disk_usage(Path(path).parent).free < _LITTLE:
+            return unwritable(OSError(errno.ENOSPC, ""))
+    return UserError("The file cannot be written.", "Save it in another folder.")
+
+
 class Pages:
     """A PDF that is being written; `end` finishes it. Units are px of 1/96 inch.
 
@@ -56,10 +70,10 @@ class Pages:
         self._writer.setPageMargins(QMarginsF(*_MARGINS_MM), QPageLayout.Unit.Millimeter)
         self._writer.setTitle(title)
         self._writer.setCreator("Cascade Desk")
-        self._title, self._foot = title, foot
+        self._path, self._title, self._foot = path, title, foot
         self.painter = QPainter()
         if not self.painter.begin(self._writer):
-            raise UserError("The file cannot be written.", "Save it in another folder.")
+            raise unwritten(path)
         self.painter.scale(_UNIT, _UNIT)
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.width = self._writer.width() / _UNIT
@@ -115,7 +129,7 @@ class Pages:
     def _turn(self) -> None:
         self._paint_foot()
         if not self._writer.newPage():
-            raise UserError("The file cannot be written.", "Save it in another folder.")
+            raise unwritten(self._path)
         self._number += 1
         self.y = 0.0
 

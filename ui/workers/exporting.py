@@ -11,9 +11,11 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.chat.conversation import Conversation
 from app.errors import ReadingStopped, UserError
 from app.export.values import SUFFIXES, Options, Written, head_of, nodes_of, weight_of
-from app.export.writing import Exporter
+from app.export.writing import Exporter, unwritable
 
 _NAME_CHARS = 80
+#: Systems take 255 bytes, with an ending, and with what a person adds; 80 emoji are 320.
+_NAME_BYTES = 200
 _FORBIDDEN = frozenset('<>:"/\\|?*')
 _RESERVED = frozenset(
     ("con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10)))
@@ -83,7 +85,7 @@ class ExportWorker(QObject):
         path = Path(wanted.path)
         try:
             if wanted.folder:
-                path = free_path(path, wanted.conversation.title, SUFFIXES[wanted.options.format])
+                path = _path_in(path, wanted)
             written = self._write(wanted, path)
         except UserError as error:
             self._exporter.close()
@@ -128,13 +130,22 @@ class ExportWorker(QObject):
                 self._exporter.close()
 
 
+def _path_in(folder: Path, wanted: WriteConversation) -> Path:
+    """Where in the folder it goes; a folder that cannot be looked into is a UserError."""
+    try:
+        return free_path(folder, wanted.conversation.title, SUFFIXES[wanted.options.format])
+    except OSError as error:
+        raise unwritable(error) from error
+
+
 def file_stem(title: str) -> str:
     """A title as the name of a file that every system takes, without an ending."""
     plain = "".join(
         " " if one in _FORBIDDEN or not one.isprintable() else one for one in title[: 4 * _NAME_CHARS]
     )
-    stem = " ".join(plain.split())[:_NAME_CHARS].strip(" .…")  # a title that was shortened ends in one
-    return f"{stem}_" if stem.lower() in _RESERVED else stem or "Conversation"
+    short = " ".join(plain.split())[:_NAME_CHARS].encode("utf-8", "ignore")[:_NAME_BYTES]
+    stem = short.decode("utf-8", "ignore").strip(" .…")  # a title that was shortened ends in one
+    return f"_{stem}" if stem.lower().split(".")[0].strip() in _RESERVED else stem or "Conversation"
 
 
 def free_path(folder: Path, title: str, suffix: str) -> Path:

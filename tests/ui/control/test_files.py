@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from app.chat.conversation import Conversation
 from app.chat.parts import TextPart
 from app.errors import ReadingStopped, UserError
 from app.export.values import Options, Progress, Skipped, Written
@@ -80,6 +81,48 @@ def test_the_open_conversation_is_written_as_it_is_now(
     exports.control.act("undo:1")
     assert exports.folders == [str(tmp_path)]
     assert not exports.control.busy
+
+
+def test_what_is_seen_before_it_is_read_is_written_whole(
+    stage: Stage, exports: Exports, qtbot: QtBot, tmp_path: Path
+) -> None:
+    stage.chat.conversation.append("user", TextPart("Another one"))
+    long = Conversation(title="Long", titled=True)
+    for number in range(500):
+        long.append("assistant", TextPart(f"Answer {number}"))
+    stage.store.write(lambda store: store.create(long))
+    stage.library.refresh()
+    stage.chat.open(long.id)
+    assert stage.chat.glimpsed == stage.chat.seen == long.id
+    assert stage.messages.last_answer() is None
+    exports.control.offer_open()
+    assert exports.offers == [Offer(1, "Long", "Long")]
+    exports.control.write(str(tmp_path / "a.md"), Options())
+    (wanted,) = exports.wanted
+    assert len(wanted.conversation.branch()) == 500
+    exports.done(str(tmp_path / "a.md"))
+    qtbot.waitUntil(lambda: stage.chat.glimpsed == "")
+
+
+def test_an_answer_under_way_is_written_as_far_as_it_has_come(loaded: Stage, tmp_path: Path) -> None:
+    exports = Exports(loaded)
+    loaded.messages.send("Question")
+    answered = loaded.conversation
+    loaded.say("The beginning")
+    assert "The beginning" in loaded.chat.transcript()
+    for behind in (False, True):
+        if behind:
+            loaded.chat.new()
+        exports.control.offer([answered.id])
+        exports.control.write(str(tmp_path / "a.md"), Options())
+        written = exports.wanted[-1].conversation.branch()
+        assert [(one.text, one.mark) for one in written] == [
+            ("Question", ""),
+            ("The beginning", "cancelled"),
+        ]
+        exports.done(str(tmp_path / "a.md"))
+    loaded.finish()
+    assert answered.branch()[-1].mark == ""
 
 
 def test_several_go_one_after_the_other_and_failures_are_told(
@@ -199,18 +242,24 @@ def test_what_was_there_already_is_said(stage: Stage, imports: Imports) -> None:
 
 def test_what_could_not_be_read_is_named(imports: Imports) -> None:
     skipped = Skipped("Broken", "One of its messages is damaged.")
-    imports.read(Arrival(branched("One", "a")), skipped=(skipped,))
-    told = [one for one in imports.notices if one.key == "import"]
+    notice = imports.read(Arrival(branched("One", "a")), skipped=(skipped,))
     assert (
-        told[-1].text
+        notice.text
         == "Imported 1 conversation, 1 could not be read: “Broken”: One of its messages is damaged."
     )
-    assert told[-1].level == "warning"
-    assert imports.notices[-1].action_label == "Undo"
+    assert notice.level == "warning"
+    assert notice.action_label == "Undo"
+    assert [one.key for one in imports.notices if one.key != "import_runs"] == ["undo"]
+    assert notice.details == ""
+    two = imports.read(skipped=(skipped, skipped))
+    assert two.text == "Imported 0 conversations, 2 could not be read."
+    assert two.details.count("Broken") == 2
+    assert imports.read().text == "There is no conversation in conversations.json."
 
 
 def test_a_file_that_is_no_export_is_an_error_and_stopping_is_none(imports: Imports) -> None:
-    notice = imports.read(error=UserError("This is no export.", "Choose another file."))
+    error = UserError("This is no export.", "Choose another file.")
+    notice = imports.read(skipped=(Skipped("", "It is no conversation."),), error=error)
     assert notice.level == "error"
     assert notice.text == "conversations.json: This is no export. Choose another file."
     imports.control.read("/somewhere/else.json")

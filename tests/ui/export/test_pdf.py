@@ -13,11 +13,12 @@ from PySide6.QtWidgets import QApplication
 
 from app.chat.conversation import Conversation
 from app.chat.parts import TextPart
+from app.errors import UserError
 from app.export.formulas import SetFormulas
 from app.export.values import Options, head_of, nodes_of
 from tests.export.samples import CODE, told
 from ui.export.pdf import write_pdf
-from ui.export.pdf_mending import mend_characters
+from ui.export.pdf_mending import is_whole, mend_characters
 
 pytestmark = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils is not installed")
 
@@ -51,6 +52,31 @@ def answer(text: str) -> Conversation:
     made = Conversation(title="One")
     made.append("assistant", TextPart(text))
     return made
+
+
+def test_a_pdf_that_lost_bytes_is_told_from_a_whole_one(
+    tmp_path: Path, qapp: QApplication, formulas: SetFormulas
+) -> None:
+    path = written(tmp_path / "a.pdf", told(), formulas)
+    data = path.read_bytes()
+    assert is_whole(path)
+    middle = len(data) // 2
+    for lost in (data[:-5], data[:middle], data[:middle] + data[middle + 1 :], b"", b"%%EOF"):
+        path.write_bytes(lost)
+        assert not is_whole(path)
+
+
+def test_what_does_not_fit_on_the_disk_is_no_file(
+    tmp_path: Path, qapp: QApplication, formulas: SetFormulas
+) -> None:
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(UserError, match=r"cannot be written|no room"):
+            written(tmp_path / "a.pdf", answer("Some words. " * 20_000), formulas)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_another_program_reads_all_of_it(tmp_path: Path, qapp: QApplication, formulas: SetFormulas) -> None:

@@ -73,7 +73,9 @@ def desk(qtbot: QtBot) -> Iterator[Desk]:
     ("title", "stem"),
     [
         ("A title", "A title"), ("", "Conversation"), ("  a\n/b\\c:*?\"<>|. ", "a b c"), ("../../etc", "etc"),
-        ("con", "con_"), ("Ab" * 100, "Ab" * 40), ("漢字 😀", "漢字 😀"), ("...", "Conversation"),
+        ("con", "_con"), ("COM1.x", "_COM1.x"), ("console", "console"),
+        ("Ab" * 100, "Ab" * 40), ("漢字 😀", "漢字 😀"), ("a" + "😀" * 80, "a" + "😀" * 49),
+        ("漢" * 300, "漢" * 66), ("\ud800a", "a"), ("...", "Conversation"),
         ("a\0b\u202ec", "a b c"), ("Write a small Python…", "Write a small Python"),
     ],
 )  # fmt: skip
@@ -109,6 +111,17 @@ def test_conversations_are_written_and_cancelled(desk: Desk, qtbot: QtBot, tmp_p
     assert not (tmp_path / "b.html").exists()
     desk.write.emit(WriteConversation(3, str(tmp_path / "c.md"), told(), Options()))
     qtbot.waitUntil((tmp_path / "c.md").exists, timeout=20_000)
+
+
+def test_a_folder_that_cannot_be_looked_into_ends_the_export(
+    desk: Desk, qtbot: QtBot, tmp_path: Path
+) -> None:
+    nowhere = str(tmp_path / ("x" * 300))
+    desk.write.emit(WriteConversation(1, nowhere, told(), Options(), folder=True))
+    qtbot.waitUntil(lambda: bool(desk.all(ExportFinished)), timeout=5000)
+    (finished,) = desk.all(ExportFinished)
+    assert isinstance(finished, ExportFinished)
+    assert "too long" in str(finished.error)
 
 
 def test_no_more_is_read_than_is_saved(desk: Desk, qtbot: QtBot, tmp_path: Path) -> None:
