@@ -215,11 +215,11 @@ def test_native_output_stays_off_the_protocol() -> None:
         timeout=60,
         check=False,
     )
+    assert done.returncode == 0, done.stderr.decode()
     assert done.stdout == EVENTS.encode(TokenCount(1, 2)), done.stdout
     noise = done.stderr.decode().split("\n")
     wanted = {"native noise", "raw noise", "python noise", "noise of a child", "end"}
     assert wanted <= set(noise), noise
-    assert done.returncode == 0
 
 
 def test_it_states_what_it_can() -> None:

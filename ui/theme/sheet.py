@@ -62,6 +62,7 @@ QCheckBox::indicator { width: 14px; height: 14px; border: 1px solid $muted; bord
     background: $surface; }
 QCheckBox::indicator:hover, QCheckBox::indicator:focus { border-color: $accent; }
 QCheckBox::indicator:checked { background: $accent; border-color: $accent; image: url("$tick"); }
+QCheckBox::indicator:checked:focus { border-color: $text; }
 QRadioButton::indicator { width: 8px; height: 8px; border: 4px solid $surface; border-radius: 8px;
     background: $surface; }
 QRadioButton::indicator:unchecked { width: 14px; height: 14px; border: 1px solid $muted; }
@@ -97,6 +98,7 @@ QToolButton#jump_to_end:focus { border: 2px solid $accent; padding: 0; }
 QFrame#queue_bar QPushButton:focus { border: 2px solid $accent; padding: 3px; }
 QLineEdit:focus, QComboBox:focus, QAbstractSpinBox:focus { border: 2px solid $accent; padding: 4px 7px; }
 QCheckBox::indicator:focus { border: 2px solid $accent; width: 12px; height: 12px; }
+QCheckBox::indicator:checked:focus { border: 2px solid $text; }
 QListView::item:selected, QTreeView::item:selected { border: 1px solid $text; }
 QListWidget#settings_pages::item:selected { border: 1px solid $text; }
 QTreeView#models_tree::item:selected, QListWidget#snippet_list::item:selected { border: none; }
