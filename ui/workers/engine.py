@@ -66,7 +66,7 @@ class EngineWorker(QObject):
         self._idle.timeout.connect(self._on_idle)
         self._inbox: list[ClientEvent] = []
         self._lock = threading.Lock()
-        self._taken_at = 0.0
+        self._taken_at, self._pause_ms = 0.0, _GATHER_MS
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setTimerType(Qt.TimerType.PreciseTimer)
@@ -194,6 +194,9 @@ class EngineWorker(QObject):
         """End the engine's process, then say `closed`."""
         self._watch.stop()
         self._idle.stop()
+        self._gather.stop()
+        self._pause_ms = 0  # what comes now is taken in at once: nobody may wait for it any more
+        self._on_gathered()
         self._session.close()
         self.closed.emit()
 
@@ -208,10 +211,10 @@ class EngineWorker(QObject):
     @Slot()
     def _on_arrived(self) -> None:
         since = 1000 * (time.monotonic() - self._taken_at)
-        if since >= _GATHER_MS:
+        if since >= self._pause_ms:
             self._on_gathered()
         else:
-            self._gather.start(_GATHER_MS - int(since))
+            self._gather.start(self._pause_ms - int(since))
 
     @Slot()
     def _on_gathered(self) -> None:

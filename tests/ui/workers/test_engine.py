@@ -147,6 +147,20 @@ def saved(folder: Path) -> list[Path]:
     return [put(vault, [1, 2, 3], "one"), put(vault, [6, 7, 8], "two")]
 
 
+def test_what_has_come_is_told_before_it_closes(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Events are gathered for a moment: those of the last moment are told, and no timer is left running."""
+    monkeypatch.setattr("ui.workers.engine._GATHER_MS", 60_000)
+    desk = start()
+    desk.start_wanted.emit()
+    desk.until(Ready)
+    desk.devices_wanted.emit(7)
+    desk.qtbot.waitUntil(desk.worker._gather.isActive, timeout=20_000)
+    before = len(desk.events)
+    desk.end()
+    assert len(desk.events) > before
+    assert not desk.worker._gather.isActive()
+
+
 def test_a_deleted_conversation_is_forgotten_by_the_engine_and_on_the_disk(
     start: Start, tmp_path: Path
 ) -> None:
