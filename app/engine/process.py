@@ -79,8 +79,10 @@ def claim_pipes() -> tuple[BinaryIO, BinaryIO]:
             msvcrt.setmode(descriptor, os.O_BINARY)  # type: ignore[attr-defined,unused-ignore]
     commands = os.fdopen(os.dup(0), "rb")
     events = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "rb") as null:  # noqa: PTH123 - a device, not a path
-        os.dup2(null.fileno(), 0)
+    empty, nobody = os.pipe()  # not the null device: where that is a file, others' words are in it
+    os.close(nobody)
+    os.dup2(empty, 0)
+    os.close(empty)
     os.dup2(2, 1)
     sys.stdout = sys.stderr
     return commands, events

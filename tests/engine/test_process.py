@@ -172,7 +172,7 @@ def test_a_smaller_budget_holds_at_once(hybrid: Path, tmp_path: Path) -> None:
 
 def test_it_ends_quietly_at_the_end_of_its_input() -> None:
     command = self_command("engine-process")
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(command, input=b"", capture_output=True, timeout=60, check=False)
     assert done.returncode == 0
     assert b"Traceback" not in done.stderr
 
