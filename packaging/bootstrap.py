@@ -3,6 +3,7 @@
     python3 packaging/bootstrap.py             what `make run` needs
     python3 packaging/bootstrap.py --tests     and what the tests need from the system
     python3 packaging/bootstrap.py --bench     and what `make bench` compares with
+    python3 packaging/bootstrap.py --package   and what `make package` builds with
 
 A stamp in .venv holds a hash of what was asked for: while it matches, nothing is done.
 CASCADE_CMAKE_ARGS (a GPU build) is remembered until it is set to something else.
@@ -33,6 +34,8 @@ LOG = VENV / "setup.log"
 BUILD_LOG = VENV / "llama-build.log"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 HASHED = ("pyproject.toml", "packaging/constraints.txt", "packaging/llama_wheel.py")
+#: Parts that are libraries of their own, beside those that all need.
+EXTRAS = ("bench", "package")
 FLAGS_VARIABLE = "CASCADE_CMAKE_ARGS"
 TRY_AGAIN = "Then run the same command again: what is done is kept."
 
@@ -293,20 +296,21 @@ def provide_for_use(parts: set[str]) -> set[str]:
 
 
 def set_up(wanted: set[str]) -> None:
-    """Do what is missing of `wanted` (parts: python, bench, window, tests) and stamp it."""
+    """Do what is missing of `wanted` (parts: python, bench, package, window, tests) and stamp it."""
     stamp = read_stamp(STAMP)
     key = fingerprint(ROOT, chosen_flags(stamp))
     done = parts_done(stamp, key, venv_python(VENV))
     todo = wanted - done
     if not todo:
         return
-    if todo & {"python", "bench"}:
+    libraries = todo & {"python", *EXTRAS}
+    if libraries:
         wheel = find_wheel()
         require_for_build(wheel)
-        install(wheel, ["dev", "bench"] if "bench" in wanted | done else ["dev"])
-    done |= (todo & {"python", "bench"}) | provide_for_use(todo)
+        install(wheel, ["dev", *(extra for extra in EXTRAS if extra in wanted | done)])
+    done |= libraries | provide_for_use(todo)
     write_stamp(STAMP, key, done)
-    if todo & {"python", "bench"}:
+    if libraries:
         say("Ready.")
 
 
@@ -314,8 +318,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Set up .venv for Cascade Desk.")
     parser.add_argument("--tests", action="store_true", help="also what the tests need from the system")
     parser.add_argument("--bench", action="store_true", help="also what the benchmark compares with")
+    parser.add_argument("--package", action="store_true", help="also what the frozen program is built with")
     chosen = parser.parse_args(arguments)
-    parts = {"python", "window"} | {name for name in ("tests", "bench") if getattr(chosen, name)}
+    parts = {"python", "window"} | {name for name in ("tests", "bench", "package") if getattr(chosen, name)}
     if sys.version_info < OLDEST:
         found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
         print(f"Cascade Desk needs Python {needed} or newer; this is {found}.", file=sys.stderr)

@@ -74,7 +74,9 @@ class Part:
 def distributions(modules: Iterable[str], files: Iterable[str]) -> list[metadata.Distribution]:
     """The installed libraries that modules and files are from."""
     tops = {module.partition(".")[0] for module in modules}
-    names = {name for top, found in metadata.packages_distributions().items() if top in tops for name in found}
+    names = {
+        name for top, found in metadata.packages_distributions().items() if top in tops for name in found
+    }
     wanted = {str(Path(file).resolve()) for file in files}
     for one in metadata.distributions():
         if one.name not in names and any(str(one.locate_file(path)) in wanted for path in one.files or ()):
@@ -84,7 +86,9 @@ def distributions(modules: Iterable[str], files: Iterable[str]) -> list[metadata
 
 def licence_of(about: metadata.PackageMetadata) -> str:
     """The licence's name as the library states it."""
-    classifiers = [one.rpartition("::")[2].strip() for one in about.get_all("Classifier") or () if "License" in one]
+    classifiers = [
+        one.rpartition("::")[2].strip() for one in about.get_all("Classifier") or () if "License" in one
+    ]
     stated = (about.get("License") or "").strip().splitlines()
     return about.get("License-Expression") or "; ".join(classifiers) or (stated[0] if stated else "")
 
@@ -104,7 +108,11 @@ def library(one: metadata.Distribution) -> Part:
 def python_itself() -> Part:
     """The interpreter."""
     folder = Path(sysconfig.get_paths()["stdlib"])
-    places = [folder / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE.txt", Path(sys.base_prefix) / "LICENSE"]
+    places = [
+        folder / "LICENSE.txt",
+        Path(sys.base_prefix) / "LICENSE.txt",
+        Path(sys.base_prefix) / "LICENSE",
+    ]
     texts = [("LICENSE.txt", place.read_bytes()) for place in places if place.is_file()]
     return Part("Python", sys.version.split()[0], "PSF-2.0", texts[:1])
 
@@ -140,7 +148,9 @@ def font(path: Path) -> Part:
     names = name_table(path.read_bytes())
     text = "\n\n".join(names[key] for key in (0, 13, 14) if key in names)
     licence = "OFL-1.1" if "Open Font License" in text else text[:80]
-    return Part(f"Font {names.get(4, path.stem)}", names.get(5, ""), licence, [("LICENSE.txt", text.encode())])
+    return Part(
+        f"Font {names.get(4, path.stem)}", names.get(5, ""), licence, [("LICENSE.txt", text.encode())]
+    )
 
 
 def name_table(data: bytes) -> dict[int, str]:
@@ -173,7 +183,12 @@ def collect(contents: dict[str, list[str]]) -> list[Part]:
 def write(parts: list[Part], folder: Path) -> None:
     """A folder for each part, and the list of them."""
     shutil.rmtree(folder, ignore_errors=True)
-    lines = ["# Licences", "", "What is inside, and the licence of each; its text is in the folder of its name.", ""]
+    lines = [
+        "# Licences",
+        "",
+        "What is inside, and the licence of each; its text is in the folder of its name.",
+        "",
+    ]
     lines += ["| part | version | licence |", "|---|---|---|"]
     for part in parts:
         place = folder / re.sub(r"[^\w.+-]+", "-", part.name)

@@ -65,7 +65,9 @@ def draw(program: Path) -> None:
 
     results: list[object] = []
     with MathRenderer([str(program), "math-process"]) as renderer:
-        renderer.render([MathRequest(r"\frac{a}{b}", display=True, size=16)], lambda _index, one: results.append(one))
+        renderer.render(
+            [MathRequest(r"\frac{a}{b}", display=True, size=16)], lambda _index, one: results.append(one)
+        )
     if not isinstance(results[0], MathDrawn):
         raise SmokeError(f"a formula was not drawn: {results[0]}")
 
@@ -85,7 +87,9 @@ def screen() -> Iterator[str]:
 def xdotool(display: str, *words: str) -> str:
     """What xdotool prints; empty where it found nothing."""
     env = {**os.environ, "DISPLAY": display}
-    return subprocess.run(["xdotool", *words], env=env, capture_output=True, text=True, check=False).stdout.strip()
+    return subprocess.run(
+        ["xdotool", *words], env=env, capture_output=True, text=True, check=False
+    ).stdout.strip()
 
 
 def answers(data: Path) -> int:
@@ -102,7 +106,9 @@ def answers(data: Path) -> int:
 
 def children(group: int) -> list[int]:
     """Processes of a session that still run."""
-    listed = subprocess.run(["ps", "-o", "pid=", "-s", str(group)], capture_output=True, text=True, check=False)
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "-s", str(group)], capture_output=True, text=True, check=False
+    )
     return [int(pid) for pid in listed.stdout.split()]
 
 
@@ -127,7 +133,9 @@ def window(program: Path, home: Path) -> float:
             child.send_signal(signal.SIGTERM)
             until("the end after SIGTERM", _QUIT_S, lambda: child.poll() is not None)
             if child.returncode:
-                raise SmokeError(f"the window ended with {child.returncode}: {(home / 'window.log').read_text()}")
+                raise SmokeError(
+                    f"the window ended with {child.returncode}: {(home / 'window.log').read_text()}"
+                )
             until("the end of its processes", _QUIT_S, lambda: not children(child.pid))
         finally:
             if child.poll() is None:
