@@ -16,8 +16,7 @@ Row = tuple[str, str, str]
 EXCLUDED_MODULES = [
     "tkinter", "unittest", "pydoc", "doctest", "lib2to3", "idlelib", "turtledemo", "pip", "setuptools",
     "_distutils_hack", "pytest", "_pytest", "hypothesis", "mypy", "numpy.f2py", "numpy.distutils", "PIL",
-    "IPython", "matplotlib", "pandas", "scipy", "torch", "tensorflow", "uvicorn", "fastapi", "starlette_context",
-    "llama_cpp.server", "hf_xet", "PySide6.QtQml", "PySide6.QtQuick",
+    "IPython", "matplotlib", "pandas", "scipy", "torch", "tensorflow", "uvicorn", "fastapi", "llama_cpp.server", "hf_xet", "PySide6.QtQml", "PySide6.QtQuick",
 ]  # fmt: skip
 
 #: Parts of Qt that no window of ours uses; plugins pull them in.
@@ -40,7 +39,7 @@ USED_PLUGINS: dict[str, tuple[str, ...] | None] = {
     "wayland-graphics-integration-client": None,
     "accessiblebridge": None,
 }
-#: Every Linux desktop has them, and they belong together with its daemons, fonts and drivers: not ours to bring.
+#: Every Linux desktop has them, and they belong with its daemons, fonts and drivers: not ours to bring.
 SYSTEM_LIBRARIES = re.compile(
     r"^lib(X\w+|X11-xcb|xcb|dbus-1|glib-2\.0|gthread-2\.0|gobject-2\.0|gio-2\.0|fontconfig|freetype|expat|systemd"
     r"|gcrypt|gpg-error|cap|lz4|gssapi_krb5|krb5|krb5support|k5crypto|com_err|keyutils|stdc\+\+|gcc_s|bsd|md"
@@ -106,7 +105,7 @@ def _is_used(name: str) -> bool:
     last = name.rpartition("/")[2]
     if "/" not in name and SYSTEM_LIBRARIES.match(name):
         return False
-    if UNUSED_QT.search(last) or re.search(r"\.framework/", name) and UNUSED_QT.search(name):
+    if UNUSED_QT.search(last) or (".framework/" in name and UNUSED_QT.search(name)):
         return False
     plugin = re.search(r"PySide6/(?:Qt/)?plugins/([^/]+)/", name)
     if plugin:

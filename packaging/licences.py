@@ -3,7 +3,7 @@
     python packaging/licences.py CONTENTS.json FOLDER
 
 CONTENTS is what the spec wrote: the modules and files inside. For each library FOLDER gets its texts, and
-LICENCES.md lists them all. It fails where a licence isn't known, isn't permissive or the LGPL, or has no text.
+LICENCES.md lists them all. It fails where a licence isn't known or isn't allowed, or has no text.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ HERE = Path(__file__).resolve().parent
 TEXTS = HERE / "licence-texts"
 #: Words of a licence's name that allow it to be in the program; a choice needs one of them only.
 ALLOWED = re.compile(
-    r"\b(MIT|MIT-0|BSD|0BSD|Apache|ISC|Zlib|PSF|Python Software|CC0|MPL|Mozilla Public|LGPL|Unlicense|OFL|Public"
-    r" Domain|HPND|GCC-exception)",
+    r"\b(MIT|MIT-0|BSD|0BSD|Apache|ISC|Zlib|PSF|Python Software|CC0|MPL|Mozilla Public|LGPL|Unlicense|OFL"
+    r"|Public Domain|HPND|GCC-exception)",
     re.IGNORECASE,
 )
 #: What their own packages leave out, and where it is kept here.
@@ -34,7 +34,7 @@ KEPT_TEXTS = {
     "shiboken6": ("LGPL-3.0.txt", "GPL-3.0.txt"),
     "latex2mathml": ("latex2mathml.txt",),
 }
-#: What is taken along of the system, and the licence of its libraries (the packages name those of tools, too).
+#: What is taken along of the system, and the licence of its libraries (packages name their tools', too).
 SYSTEM = {
     "libbz2-1.0": "BSD-style (bzip2-1.0.6)",
     "libcrypt1": "LGPL-2.1-or-later",
