@@ -8,7 +8,7 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench package clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures package clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -33,7 +33,7 @@ test-gpu: ## build llama.cpp with Vulkan into .venv-gpu and test it on a softwar
 	CASCADE_TEST_GPU=1 GGML_VK_VISIBLE_DEVICES=0 .venv-gpu/bin/python -m pytest tests/gpu $(ARGS)
 
 soak: ## run the long tests, which need the network and time
-	$(BOOTSTRAP) --tests
+	$(BOOTSTRAP) --tests --soak
 	$(PY) -m pytest -m soak $(ARGS)
 
 lint: ## ruff, mypy, the layers, the rules for files
@@ -56,6 +56,10 @@ bench: ## measure (AREA=engine measures one area); table, and build/bench.json
 package: ## build the frozen program into dist/, try it out, and pack it
 	$(BOOTSTRAP) --package
 	@$(PY) packaging/freeze.py $(ARGS)
+
+pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
+	$(BOOTSTRAP) --tests
+	$(PY) -m tests.pictures $(ARGS)
 
 clean: ## remove what was built and cached here (.venv stays)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

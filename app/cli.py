@@ -12,7 +12,10 @@ from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 
 #: Subcommands that are handled here; everything else opens the window.
-COMMANDS = ("ask", "engine-process", "template-process", "dry-run", "document-process", "math-process")
+COMMANDS = (
+    "ask", "engine-process", "template-process", "dry-run", "document-process", "math-process",
+    "import-process",
+)  # fmt: skip
 _MAX_BUDGET = 131_072
 
 
@@ -47,6 +50,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from app.render.math_process import main as math_main
 
         return math_main()
+    if arguments[:1] == ["import-process"]:
+        from app.export.import_process import main as import_main
+
+        return import_main()
     _mend_streams()
     options = _parser().parse_args(arguments)
     from app.ask import INTERRUPTED, run

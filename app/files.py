@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 import tempfile
 from pathlib import Path
+
+from app.errors import DiskFullError, UserError
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def write_atomic(path: Path, data: bytes) -> None:
@@ -14,12 +20,44 @@ def write_atomic(path: Path, data: bytes) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    _fill_and_replace(handle, Path(name), path, data)
+
+
+def _fill_and_replace(handle: int, made: Path, path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        made.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        made.unlink(missing_ok=True)
         raise
+
+
+def save_as(path: Path, data: bytes) -> None:
+    """Write a file that a person named, in one step, with the permissions that his own files get.
+
+    What stands behind a link is replaced, not the link. Raises UserError, and `path` is as it was: there is
+    no room, or no permission, or the folder is gone.
+    """
+    try:
+        real = Path(os.path.realpath(path))
+        if real.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "It is a folder")
+        made = real.with_name(f".saving-{secrets.token_hex(8)}")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        mode = real.stat().st_mode & 0o777 if real.exists() else 0o666
+        _fill_and_replace(os.open(made, flags, mode), made, real, data)
+    except ValueError as error:  # a NUL in the name
+        raise UserError("This cannot be the name of a file.", "Choose another name.") from error
+    except OSError as error:
+        if error.errno in FULL:
+            raise DiskFullError(
+                "There is no room on the disk: the file was not saved.",
+                "Make some room, or choose another folder.",
+            ) from error
+        raise UserError(
+            f"The file was not saved: {error.strerror or 'it cannot be written there'}.",
+            "Choose another folder or name.",
+        ) from error

@@ -71,12 +71,14 @@ class Paths:
         return self.data / "licences.json"
 
 
-def self_command(*arguments: str) -> list[str]:
+def self_command(*arguments: str, module: str = "app") -> list[str]:
     """The command that starts this very program with other arguments, frozen or from source.
+
+    From source it is `module` that runs: "app" knows no Qt.
 
     `-P` keeps the current folder off the module path, so that a folder named `app` in the
     place where a person happens to stand is never run in place of ours.
     """
     if getattr(sys, "frozen", False):
         return [sys.executable, *arguments]
-    return [sys.executable, "-P", "-m", "app", *arguments]
+    return [sys.executable, "-P", "-m", module, *arguments]

@@ -24,6 +24,7 @@ import time
 from pathlib import Path
 
 import llama_wheel
+import markdown_specs
 import system_packages
 
 OLDEST = (3, 11)
@@ -33,7 +34,9 @@ STAMP = VENV / "cascade-setup.json"
 LOG = VENV / "setup.log"
 BUILD_LOG = VENV / "llama-build.log"
 CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
-HASHED = ("pyproject.toml", "packaging/constraints.txt", "packaging/llama_wheel.py")
+HASHED = (
+    "pyproject.toml", "packaging/constraints.txt", "packaging/llama_wheel.py", "packaging/markdown_specs.py",
+)  # fmt: skip
 #: Parts that are libraries of their own, beside those that all need.
 EXTRAS = ("bench", "package")
 FLAGS_VARIABLE = "CASCADE_CMAKE_ARGS"
@@ -264,6 +267,20 @@ def install(wheel: Path | None, extras: list[str]) -> None:
     pip("installing Cascade Desk", *compat, "--editable", project)
 
 
+def fetch_specs() -> None:
+    """The Markdown specifications that tests compare with, once for all checkouts."""
+    if markdown_specs.complete():
+        return
+    say("Fetching the Markdown specifications")
+    try:
+        markdown_specs.fetch(venv_python(VENV), environment())
+    except (OSError, LookupError, subprocess.CalledProcessError) as error:
+        why = str(getattr(error, "stderr", "") or error)
+        raise SetupError(
+            "fetching the Markdown specifications", why, f"Check the network. {TRY_AGAIN}"
+        ) from error
+
+
 def find_wheel() -> Path | None:
     """The wheel in the cache for the pinned version and today's flags, or None."""
     folder = llama_wheel.cache_folder(llama_wheel.pinned_version(), llama_wheel.cmake_flags())
@@ -283,7 +300,11 @@ def provide_for_use(parts: set[str]) -> set[str]:
 
     What is missing ends nothing here: `ask` needs no window, and most tests need no Xvfb.
     """
-    looks = {"window": system_packages.missing_for_window, "tests": system_packages.missing_for_tests}
+    looks = {
+        "window": system_packages.missing_for_window,
+        "tests": system_packages.missing_for_tests,
+        "soak": system_packages.missing_for_soak,
+    }
     done = set()
     for part in sorted(parts & set(looks)):
         missing = system_packages.provide(looks[part])
@@ -296,7 +317,7 @@ def provide_for_use(parts: set[str]) -> set[str]:
 
 
 def set_up(wanted: set[str]) -> None:
-    """Do what is missing of `wanted` (parts: python, bench, package, window, tests) and stamp it."""
+    """Do what is missing of `wanted` (parts: python, bench, package, window, tests, soak) and stamp it."""
     stamp = read_stamp(STAMP)
     key = fingerprint(ROOT, chosen_flags(stamp))
     done = parts_done(stamp, key, venv_python(VENV))
@@ -308,6 +329,8 @@ def set_up(wanted: set[str]) -> None:
         wheel = find_wheel()
         require_for_build(wheel)
         install(wheel, ["dev", *(extra for extra in EXTRAS if extra in wanted | done)])
+    if "tests" in todo:
+        fetch_specs()
     done |= libraries | provide_for_use(todo)
     write_stamp(STAMP, key, done)
     if libraries:
@@ -317,10 +340,11 @@ def set_up(wanted: set[str]) -> None:
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Set up .venv for Cascade Desk.")
     parser.add_argument("--tests", action="store_true", help="also what the tests need from the system")
+    parser.add_argument("--soak", action="store_true", help="also what the long tests need from the system")
     parser.add_argument("--bench", action="store_true", help="also what the benchmark compares with")
     parser.add_argument("--package", action="store_true", help="also what the frozen program is built with")
     chosen = parser.parse_args(arguments)
-    parts = {"python", "window"} | {name for name in ("tests", "bench", "package") if getattr(chosen, name)}
+    parts = {"python", "window"} | {name for name in ("tests", "soak", *EXTRAS) if getattr(chosen, name)}
     if sys.version_info < OLDEST:
         found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
         print(f"Cascade Desk needs Python {needed} or newer; this is {found}.", file=sys.stderr)

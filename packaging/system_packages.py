@@ -1,4 +1,5 @@
-"""What the machine must have besides Python: libraries for Qt, a font, a compiler, Xvfb.
+"""What the machine must have besides Python: libraries for Qt, a font, a compiler; for the tests what they
+start and what reads their exports.
 
 Everything is looked for first. What is missing is installed with apt-get where that is
 allowed without asking (root, or sudo that wants no password) and otherwise named in one line.
@@ -53,8 +54,17 @@ LIBRARIES = {
     "libxcb-glx.so.0": "libxcb-glx0",
 }
 
+#: What the tests start, with the Debian package that brings each; and what starts the accessibility bus.
+TEST_PROGRAMS = {"Xvfb": "xvfb", "dbus-daemon": "dbus", "pdftotext": "poppler-utils"}
+LAUNCHERS = (
+    "/usr/libexec/at-spi-bus-launcher",
+    "/usr/lib/at-spi2-core/at-spi-bus-launcher",
+    "/usr/lib/at-spi-bus-launcher",
+)
+
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_KINDS = (".ttf", ".otf", ".ttc")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0")
 
 
@@ -117,10 +127,20 @@ def missing_for_build(compile_needed: bool) -> list[Need]:
 
 
 def missing_for_tests() -> list[Need]:
-    """What the tests lack: a display of their own for those that need a real one."""
-    if not sys.platform.startswith("linux") or shutil.which("Xvfb"):
+    """What the tests lack: a display of their own, the buses of screen readers, a reader of PDFs."""
+    if not sys.platform.startswith("linux"):
         return []
-    return [Need("Xvfb", "xvfb")]
+    needs = [Need(name, package) for name, package in TEST_PROGRAMS.items() if shutil.which(name) is None]
+    if not any(Path(place).exists() for place in LAUNCHERS):
+        needs.append(Need("the accessibility bus", "at-spi2-core"))
+    return needs
+
+
+def missing_for_soak() -> list[Need]:
+    """What the long tests lack: a browser that opens an exported page."""
+    if not sys.platform.startswith("linux") or any(shutil.which(name) for name in BROWSERS):
+        return []
+    return [Need("Chromium", "chromium")]
 
 
 def missing_for_trying() -> list[Need]:

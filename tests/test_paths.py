@@ -41,8 +41,10 @@ def test_the_users_own_folders(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 def test_the_program_starts_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     assert self_command("ask", "x") == [sys.executable, "-P", "-m", "app", "ask", "x"]
+    assert self_command("x", module="ui") == [sys.executable, "-P", "-m", "ui", "x"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert self_command("ask", "x") == [sys.executable, "ask", "x"]
+    assert self_command("x", module="ui") == [sys.executable, "x"]
 
 
 def test_a_folder_named_app_is_not_run_in_its_place(tmp_path: Path) -> None:

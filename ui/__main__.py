@@ -22,6 +22,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] and arguments[0] in COMMANDS:
         return cli_main(arguments)
+    if arguments[:1] == ["export-process"]:
+        from ui.export.process import main as export_main
+
+        return export_main()
     parser = argparse.ArgumentParser(
         prog="cascade-desk",
         description="Open the window. `cascade-desk ask --help` tells of the command line.",

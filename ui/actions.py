@@ -15,7 +15,7 @@ def make_actions(owner: QWidget) -> dict[str, QAction]:
     for shortcut in ACTIONS:
         action = QAction(shortcut.words, owner)
         action.setObjectName(shortcut.object_name)
-        action.setShortcut(shortcut.sequence)
+        action.setShortcuts(shortcut.sequences)
         if shortcut.everywhere:
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
         action.setToolTip(f"{shortcut.words.rstrip('…')} ({shortcut.text})")

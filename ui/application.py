@@ -40,6 +40,7 @@ from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
+from ui.files import Files
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.context_panel import ContextPanel
@@ -53,6 +54,7 @@ from ui.wiring_fit import wire_fit_pages
 from ui.wiring_settings import wire_settings_dialog
 from ui.workers.documents import DocumentWorker
 from ui.workers.engine import EngineWorker
+from ui.workers.files import FileWorker
 from ui.workers.fit import FitWorker
 from ui.workers.hub import HubWorker
 from ui.workers.math import MathWorker
@@ -65,6 +67,7 @@ from ui.workers.warm import LexerWarmer
 if TYPE_CHECKING:
     from app.models.session import HubSettings
     from ui.settings.dialog import SettingsDialog
+    from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
@@ -89,6 +92,7 @@ class Application(QObject):
     start_wanted = Signal()
     close_wanted = Signal()
     idle_wanted = Signal(int)
+    palette: Palette
 
     def __init__(
         self,
@@ -162,7 +166,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
-        self.math_worker = MathWorker()
+        self.math_worker, self.file_worker, self.files = MathWorker(), FileWorker(), Files(self)
         return [
             self._thread("engine_thread", self.worker),
             self._thread("store_thread", self.store_worker),
@@ -171,6 +175,8 @@ class Application(QObject):
             self._thread("fit_thread", self.fit_worker),
             self._thread("measure_thread", self.measure_worker),
             self._thread("math_thread", self.math_worker),
+            self._thread("file_thread", self.file_worker),
+            *self.files.threads(),
         ]
 
     def _build_settings(self, paths: Paths) -> None:
@@ -288,6 +294,7 @@ class Application(QObject):
         self.worker.event.disconnect(self.fit.on_event)
         self.document_worker.stop()
         self.math_worker.stop()
+        self.files.stop()
         self.meter.stop()
         self.measure.stop()
         self.store_worker.hurry()
@@ -303,6 +310,7 @@ class Application(QObject):
                 thread.wait(max(_CLOSE_MS, patience.remainingTime())) for thread in self._threads
             )
         self.math_worker.close()
+        self.files.close()
         self._end_documents()
         self._token_thread.quit()
         # A keyring that asks for its password may never answer.

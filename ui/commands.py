@@ -43,9 +43,13 @@ class Commands(QObject):
             "focus_sidebar": self.focus_sidebar,
             "settings": self.open_settings,
             "reading_memory": self.reading_memory,
+            "zoom_in": self.larger_text,
+            "zoom_out": self.smaller_text,
+            "zoom_reset": self.normal_text,
         }
         for name, slot in slots.items():
             window.actions_by_id[name].triggered.connect(slot)
+        window.text_size.step_wanted.connect(self.step_text)
         window.notices.acted.connect(self.act)
         window.settings.all_settings_requested.connect(self.open_settings)
         desk.models.model_changed.connect(self.on_model)
@@ -134,6 +138,26 @@ class Commands(QObject):
     @Slot()
     def reading_memory(self) -> None:
         self._desk.settings_dialog.open_page("storage")
+
+    # ---- size of text ---------------------------------------------------------------------
+
+    @Slot(int)
+    def step_text(self, steps: int) -> None:
+        """Text so many sizes larger, or smaller."""
+        size = self._desk.settings.settings.appearance.text_step(steps)
+        self._desk.settings.change("appearance", text_percent=size)
+
+    @Slot()
+    def larger_text(self) -> None:
+        self.step_text(1)
+
+    @Slot()
+    def smaller_text(self) -> None:
+        self.step_text(-1)
+
+    @Slot()
+    def normal_text(self) -> None:
+        self._desk.settings.change("appearance", text_percent=100)
 
     # ---- the rest -------------------------------------------------------------------------
 

@@ -10,9 +10,11 @@ from ui.composer.style import composer_stylesheet
 from ui.dialogs.style import dialogs_stylesheet
 from ui.documents.style import documents_stylesheet
 from ui.models.style import models_stylesheet
+from ui.palette.style import palette_stylesheet
 from ui.settings.style import settings_stylesheet
 from ui.sidebar.style import sidebar_stylesheet
 from ui.theme import RADIUS_CARD, RADIUS_CONTROL, TYPE, Tokens
+from ui.theme.sheet import strong_stylesheet
 
 _SHEET: Final = Template("""
 QMainWindow, QWidget#body { background: $window; }
@@ -48,6 +50,11 @@ QFrame[notice="error"] { border-color: $danger; }
 QFrame[notice] QLabel { background: transparent; border: none; }
 QFrame[notice] QPushButton { padding: 2px 10px; font-size: ${meta}px; }
 QFrame[notice] QToolButton { padding: 2px; }
+QFrame#chat_find { background: $surface; border: 1px solid $border; border-radius: ${card}px; }
+QFrame#chat_find QLabel { background: transparent; border: none; }
+QFrame#chat_find QToolButton { padding: 4px; }
+QToolButton#find_case, QToolButton#find_words { font-size: ${meta}px; color: $muted; }
+QToolButton#find_case:checked, QToolButton#find_words:checked { color: $text; }
 QLabel#notice_details { color: $muted; }
 """)
 
@@ -57,7 +64,9 @@ def frame_stylesheet(tokens: Tokens) -> str:
     values = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
     sizes = {"card": RADIUS_CARD, "control": RADIUS_CONTROL, "meta": TYPE["meta"], "reading": TYPE["reading"]}
     sheets = (
-        composer_stylesheet, dialogs_stylesheet, documents_stylesheet, models_stylesheet,
+        composer_stylesheet, dialogs_stylesheet, documents_stylesheet, models_stylesheet, palette_stylesheet,
         settings_stylesheet, sidebar_stylesheet,
     )  # fmt: skip
-    return "\n".join([_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets)])
+    return "\n".join(
+        [_SHEET.substitute(values, **sizes), *(sheet(tokens) for sheet in sheets), strong_stylesheet(tokens)]
+    )

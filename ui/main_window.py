@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QStackedWidget,
 )
 
+from app.chat.library import Place
 from app.engine.values import ModelInfo
 from app.errors import UserError
 from ui.actions import make_actions
+from ui.chat.find_bar import FindBar
 from ui.chat.shown import Shown
 from ui.chat.view import ChatView
 from ui.chat.welcome import Welcome
@@ -34,6 +36,7 @@ from ui.dropping import WindowDrops
 from ui.frame_style import frame_stylesheet
 from ui.meters.status_line import StatusLine
 from ui.sidebar.sidebar import Sidebar
+from ui.text_size import TextSize
 from ui.theme import SPACE, ThemeManager
 from ui.top_bar import TopBar
 from ui.window_layout import LEAST, SIDEBAR_WIDTH, lay_out
@@ -65,6 +68,7 @@ class MainWindow(QMainWindow):
         self.sidebar = Sidebar(theme)
         self.top_bar = TopBar(theme, self.actions_by_id)
         self.view = ChatView(theme)
+        self.find = FindBar(theme, self.view)
         self.welcome = Welcome(theme)
         self.queue = QueueBar(theme)
         self.room = RoomBar(theme)
@@ -82,6 +86,7 @@ class MainWindow(QMainWindow):
         self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
         self.splitter, self._row = lay_out(self)
         self.splitter.splitterMoved.connect(self._tell_sidebar)
+        self.text_size = TextSize(self)
         self.drops = WindowDrops(self)
         self.veil = DropVeil(theme, self)
         self._connect_actions()
@@ -103,6 +108,9 @@ class MainWindow(QMainWindow):
             "focus_chat": self.view.setFocus,
             "attach_files": self.pickers.choose_files,
             "attach_folder": self.pickers.choose_folder,
+            "find": self.find.open,
+            "find_next": self.find.step_forward,
+            "find_previous": self.find.step_back,
             "quit": self.close,
         }
         for name, slot in slots.items():
@@ -124,7 +132,7 @@ class MainWindow(QMainWindow):
         self.composer.set_model(info)
 
     @Slot(object, object)
-    def show_conversation(self, messages: list[Shown], place: tuple[str, int] | None) -> None:
+    def show_conversation(self, messages: list[Shown], place: Place | None) -> None:
         """Another conversation; the welcome where it has no messages."""
         self.view.show_messages(messages, place)
         self._choose_page(bool(messages))

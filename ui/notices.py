@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+Level = Literal["info", "warning", "error"]
+
 
 @dataclass(frozen=True)
 class Notice:
@@ -18,7 +20,7 @@ class Notice:
 
     key: str
     text: str
-    level: Literal["info", "warning", "error"] = "info"
+    level: Level = "info"
     action: str = ""
     action_label: str = ""
     details: str = ""

@@ -10,6 +10,7 @@ from app.chat.conversation import ChatSettings
 from app.chat.library import NEW, KeptDocument
 from app.settings.model import AppearanceSettings, ModeSettings, Settings
 from app.store import Store
+from ui.theme import Reading
 from ui.throttle import Throttle
 
 if TYPE_CHECKING:
@@ -133,6 +134,9 @@ class Restoring(QObject):
     def _show_appearance(self, appearance: AppearanceSettings) -> None:
         self._desk.theme.reduced_motion = appearance.reduced_motion
         self._desk.theme.set_mode(appearance.theme)
+        zoom = appearance.text_percent / 100
+        self._desk.theme.set_reading(Reading(zoom, appearance.line_width, appearance.spacing))
+        self._desk.window.view.access.announcer.mode = appearance.announce
         self._desk.window.composer.set_enter_sends(appearance.enter_sends)
 
     # ---- what is kept ---------------------------------------------------------------------
@@ -143,7 +147,8 @@ class Restoring(QObject):
 
     @Slot()
     def _keep_reading(self) -> None:
-        self._desk.chat.set_place(self._desk.window.view.place())
+        if not self._desk.chat.glimpsed:  # or it were the place in another conversation
+            self._desk.chat.set_place(self._desk.window.view.place())
 
     @Slot(str)
     def _on_chat_opened(self, conversation_id: str) -> None:

@@ -26,6 +26,7 @@ class Shortcut:
         keys: portable key sequence; Ctrl is Cmd on macOS.
         told: a widget handles the key itself, it is only listed.
         everywhere: it works in the dialogs, too.
+        also: other keys for the same, which are not listed.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Shortcut:
     group: str
     told: bool = False
     everywhere: bool = False
+    also: tuple[str, ...] = ()
 
     @property
     def object_name(self) -> str:
@@ -42,7 +44,12 @@ class Shortcut:
 
     @property
     def sequence(self) -> QKeySequence:
-        return QKeySequence.fromString(self.keys, QKeySequence.SequenceFormat.PortableText)
+        return _sequence(self.keys)
+
+    @property
+    def sequences(self) -> list[QKeySequence]:
+        """All keys that do it, the listed ones first."""
+        return [_sequence(keys) for keys in (self.keys, *self.also)]
 
     @property
     def text(self) -> str:
@@ -50,14 +57,23 @@ class Shortcut:
         return self.sequence.toString(QKeySequence.SequenceFormat.NativeText)
 
 
+def _sequence(keys: str) -> QKeySequence:
+    return QKeySequence.fromString(keys, QKeySequence.SequenceFormat.PortableText)
+
+
 SHORTCUTS: Final = (
     Shortcut("new_chat", "New chat", "Ctrl+N", CHATS),
     Shortcut("new_temporary", "New temporary chat", "Ctrl+Shift+N", CHATS),
     Shortcut("search", "Search in all chats", "Ctrl+Shift+F", CHATS),
+    Shortcut("find", "Find in this chat", "Ctrl+F", CHATS),
+    Shortcut("find_next", "Next match", "F3", CHATS, also=("Ctrl+G",)),
+    Shortcut("find_previous", "Previous match", "Shift+F3", CHATS, also=("Ctrl+Shift+G",)),
     Shortcut("previous_chat", "Previous chat", "Ctrl+PgUp", CHATS),
     Shortcut("next_chat", "Next chat", "Ctrl+PgDown", CHATS),
     Shortcut("rename_chat", "Rename this chat", "F2", CHATS),
     Shortcut("archive_chat", "Archive this chat", "Ctrl+Shift+E", CHATS),
+    Shortcut("export_chat", "Export this chat…", "Ctrl+E", CHATS),
+    Shortcut("import_chats", "Import chats from a file…", "Ctrl+Shift+I", CHATS),
     Shortcut("delete_chat", "Delete this chat", "Ctrl+Shift+Del", CHATS),
     Shortcut("undo_delete", "Undo the last deletion", "Ctrl+Shift+Y", CHATS),
     Shortcut("chat_settings", "Settings of this chat", "Ctrl+Shift+P", CHATS),
@@ -66,6 +82,13 @@ SHORTCUTS: Final = (
     Shortcut("copy_answer", "Copy the last answer", "Ctrl+Shift+C", ANSWERS),
     Shortcut("copy_code", "Copy the last code block", "Ctrl+Shift+K", ANSWERS),
     Shortcut("copy_conversation", "Copy the whole chat", "Ctrl+Shift+A", ANSWERS),
+    Shortcut(
+        "read_rows", "Go on paragraph by paragraph, in the conversation", "Alt+Down", ANSWERS, told=True
+    ),
+    Shortcut(
+        "read_messages", "Go on message by message, in the conversation", "Alt+PgDown", ANSWERS, told=True
+    ),
+    Shortcut("copy_plain", "Copy the selection as plain text", "Ctrl+Alt+C", ANSWERS, told=True),
     Shortcut("send", "Send", "Return", WRITING, told=True),
     Shortcut("break_line", "New line", "Shift+Return", WRITING, told=True),
     Shortcut("stop", "Stop the answer, or cancel editing", "Esc", WRITING, told=True),
@@ -85,8 +108,16 @@ SHORTCUTS: Final = (
     Shortcut("settings", "Settings", "Ctrl+,", WINDOW),
     Shortcut("reading_memory", "Reading memory: RAM and disk for what was read", "Ctrl+Shift+M", WINDOW),
     Shortcut(
-        "switch_theme", "Switch colours: the system's, light, dark", "Ctrl+Shift+D", WINDOW, everywhere=True
+        "switch_theme",
+        "Switch colours: the system's, light, dark, high contrast",
+        "Ctrl+Shift+D",
+        WINDOW,
+        everywhere=True,
     ),
+    Shortcut("zoom_in", "Larger text", "Ctrl++", WINDOW, also=("Ctrl+=",), everywhere=True),
+    Shortcut("zoom_out", "Smaller text", "Ctrl+-", WINDOW, everywhere=True),
+    Shortcut("zoom_reset", "Text in its normal size", "Ctrl+0", WINDOW, everywhere=True),
+    Shortcut("palette", "Find a command or a chat", "Ctrl+K", WINDOW),
     Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),
     Shortcut("quit", "Quit", "Ctrl+Q", WINDOW),
 )

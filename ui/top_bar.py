@@ -29,7 +29,8 @@ _ICONS = {
 _MODES = {
     "auto": ("contrast", "Colours as the system has them", "light"),
     "light": ("sun", "Light", "dark"),
-    "dark": ("moon", "Dark", "the system's"),
+    "dark": ("moon", "Dark", "high contrast"),
+    "contrast": ("contrast", "High contrast", "the system's"),
 }
 
 

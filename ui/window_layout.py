@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
-from ui.theme import COLUMN_WIDTH, SPACE
+from ui.theme import SPACE, ThemeManager
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
@@ -16,6 +16,8 @@ SIDEBAR_WIDTH: Final = 260
 #: The conversation keeps so much: in a narrower window the sidebar gives way, and settings lie over it.
 LEAST: Final = 460
 _LOWEST: Final = 480
+#: px, more than any screen has.
+_ANY_WIDTH: Final = 1 << 20
 
 
 def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout]:
@@ -55,23 +57,30 @@ def _middle(window: MainWindow) -> QWidget:
     box.setContentsMargins(0, 0, 0, 0)
     box.setSpacing(0)
     box.addWidget(window.top_bar)
-    box.addWidget(_column(window.notices, (SPACE[4], 0, SPACE[4], 0)))
+    theme = window.view.theme
+    box.addWidget(_Column(window.notices, theme))
     box.addWidget(window.pages, 1)
-    box.addWidget(_column(window.queue, (SPACE[4], 0, SPACE[4], 0)))
-    box.addWidget(_column(window.room, (SPACE[4], 0, SPACE[4], 0)))
-    box.addWidget(_column(window.composer, (SPACE[4], SPACE[1], SPACE[4], SPACE[2])))
+    box.addWidget(_Column(window.queue, theme))
+    box.addWidget(_Column(window.room, theme))
+    box.addWidget(_Column(window.composer, theme, SPACE[1], SPACE[2]))
     box.addWidget(window.status)
     window.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return middle
 
 
-def _column(widget: QWidget, margins: tuple[int, int, int, int]) -> QWidget:
-    """`widget` in the middle, as wide as the reading column at most."""
-    holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(*margins)
-    widget.setMaximumWidth(COLUMN_WIDTH)
-    row.addStretch(1)
-    row.addWidget(widget, 100_000)
-    row.addStretch(1)
-    return holder
+class _Column(QWidget):
+    """A widget in the middle, as wide as the reading column at most."""
+
+    def __init__(self, widget: QWidget, theme: ThemeManager, above: int = 0, below: int = 0) -> None:
+        super().__init__()
+        self._widget, self._theme = widget, theme
+        row = QHBoxLayout(self)
+        row.setContentsMargins(SPACE[4], above, SPACE[4], below)
+        row.addStretch(1)
+        row.addWidget(widget, 100_000)
+        row.addStretch(1)
+        theme.reading_changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._widget.setMaximumWidth(self._theme.reading.column(_ANY_WIDTH))

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 
+from app.render.inline import is_safe_link
 from ui.commands import Commands
 from ui.restoring import Restoring
 from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
+from ui.wiring_files import wire_files
 from ui.wiring_fit import wire_fit
 from ui.wiring_models import wire_models
+from ui.wiring_palette import Palette
+from ui.wiring_saving import wire_saving
 from ui.wiring_settings import wire_settings
 
 if TYPE_CHECKING:
@@ -35,9 +39,12 @@ def wire(desk: Application) -> None:
     wire_gauge(desk)
     wire_room(desk)
     wire_settings(desk)
+    wire_saving(desk)
     _notices(desk)
     wire_models(desk)
+    wire_files(desk)
     desk.commands = Commands(desk)
+    desk.palette = Palette(desk)
     desk.restoring = Restoring(desk)
 
 
@@ -213,7 +220,9 @@ def _notices(desk: Application) -> None:
 
 @Slot(str)
 def _open_link(address: str) -> None:
-    QDesktopServices.openUrl(QUrl(address))
+    # what is shown as a link is one already; this holds whatever is shown
+    if is_safe_link(address):
+        QDesktopServices.openUrl(QUrl(address))
 
 
 @Slot(str)

@@ -130,4 +130,5 @@ class _Viewing(QObject):
     def _on_shown(self, name: str, about: str, text: str) -> None:
         if self._viewer is None:
             self._viewer = DocumentViewer(self._desk.theme, self._desk.window)
+            self._desk.window.text_size.watch(self._viewer.pane.viewport())
         self._viewer.show_document(name, about, text)

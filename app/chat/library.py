@@ -68,10 +68,20 @@ class Hit:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a reader was: this message's top stood `offset` px below the top of the view."""
+    """Where a reader was, told such that it is the same place at another width or size of the text.
+
+    Attributes:
+        message_id: the message at the top of the view.
+        offset: px from the top of the view down to the line with `char`; mostly negative.
+        section: which part of the message, as the view counts them; -1: `offset` leads to the message's top.
+        row: a block of that part; `char`: a place in its text.
+    """
 
     message_id: str
     offset: int = 0
+    section: int = -1
+    row: int = 0
+    char: int = 0
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from typing import Literal
 Role = Literal["system", "user", "assistant", "tool"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TextPart:
     """What was written, as Markdown where the assistant wrote it."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ReasoningPart:
     """A thought. `seconds` it took, `tokens` it has."""
 
@@ -24,7 +24,7 @@ class ReasoningPart:
     tokens: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AttachmentPart:
     """A document that goes with a question; it stands before the question in the prompt.
 
@@ -47,7 +47,7 @@ class AttachmentPart:
 Part = TextPart | ReasoningPart | AttachmentPart
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnswerInfo:
     """How an answer was made: what stands under it. Speed in tokens per second, time in seconds.
 
@@ -68,7 +68,7 @@ class AnswerInfo:
     read_tokens: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message of a conversation.
 
@@ -93,6 +93,8 @@ class Message:
     @property
     def text(self) -> str:
         """All its written text."""
+        if len(self.parts) == 1 and isinstance(self.parts[0], TextPart):
+            return self.parts[0].text
         return "".join(part.text for part in self.parts if isinstance(part, TextPart))
 
     @property

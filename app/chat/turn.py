@@ -77,6 +77,8 @@ def _says_anything(message: ChatMessage) -> bool:
 
 
 def _as_chat(message: Message) -> ChatMessage:
+    if len(message.parts) == 1 and isinstance(message.parts[0], TextPart):
+        return ChatMessage(message.role, message.parts[0].text)  # as most of thousands are
     documents = tuple(_document(part) for part in message.attachments)
     return ChatMessage(message.role, message.text, message.reasoning, documents=documents)
 

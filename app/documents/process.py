@@ -39,14 +39,14 @@ def main() -> int:
 
 def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     """Answer Extract requests until the end of `requests`."""
-    sys.addaudithook(_refuse)
+    sys.addaudithook(forbid)
     arrived: queue.SimpleQueue[Extract] = queue.SimpleQueue()
     threading.Thread(target=_read_requests, args=(requests, arrived), daemon=True).start()
     watch: MemoryWatch | None = None
     while True:
         request = arrived.get()
         if sys.platform == "linux":
-            _limit(request.limits.memory_bytes)
+            limit_memory(request.limits.memory_bytes)
         elif watch is None:
             watch = MemoryWatch(request.limits.memory_bytes)
         else:
@@ -64,7 +64,8 @@ def _read_requests(requests: BinaryIO, arrived: queue.SimpleQueue[Extract]) -> N
     os._exit(0)
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+def forbid(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook that lets a process open no connection, start no program and write no file."""
     if event in _FORBIDDEN or (event == "open" and _writes(arguments)):
         raise PermissionError(f"{event} is not allowed here")
 
@@ -76,7 +77,10 @@ def _writes(arguments: tuple[Any, ...]) -> bool:
     return isinstance(flags, int) and bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
 
 
-def _limit(memory_bytes: int) -> None:
+def limit_memory(memory_bytes: int) -> None:
+    """Let this process have no more memory than so much; nothing where the system cannot."""
+    if sys.platform != "linux":
+        return
     import resource
 
     for what, wanted in ((resource.RLIMIT_AS, memory_bytes), (resource.RLIMIT_CORE, 0)):

@@ -5,7 +5,18 @@ Containers (lists, quotes) are not blocks of their own: each leaf carries the pa
 block like any other, and a list of any length costs a view no more than its visible items.
 
 Huge leaves are cut in pieces (`piece` counts from 0) so that no single block is ever expensive to lay out.
-Link reference definitions are off: they would let the last line of an answer change its first one.
+
+Where this differs from CommonMark and GFM, and why:
+- raw HTML is text, also as a block: a model's text is never markup of ours;
+- link reference definitions are off: they would let the last line of an answer change its first one. A
+  definition is a line of text, its address a link if it is one; "[text][label]" stands as it is written;
+- a line break is a line break, also a soft one: that is how models mean it;
+- an image is its description and its address; only http, https and mailto become links;
+- "\\[…\\]" is a formula, not brackets that are escaped (math_find.py);
+- bare links end before CJK punctuation, quotes and an unopened "]" (bare_links.py);
+- footnotes stand where they were written, and a reference is one without its note, too (footnotes.py);
+- containers nest about 28 lists deep; what is deeper is shown with its marks. So are tables of more than 100
+  columns, and lines with brackets in brackets beyond all sense (parser.py, inline.py).
 """
 
 from __future__ import annotations
@@ -15,19 +26,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from markdown_it import MarkdownIt
+from markdown_it.common.utils import unescapeAll
 from markdown_it.token import Token
 
-from app.render import math_find
+from app.render import footnotes, math_find
+from app.render.parser import escape_markdown, make_parser
 
 LINE_LIMIT: Final = 4000  # characters; a longer line is cut by an invisible mark
 PARAGRAPH_LIMIT: Final = 3000  # characters after which a paragraph goes on in another piece
+PARAGRAPH_LINES: Final = 100  # and lines
 CODE_LINES: Final = 80  # lines of one code piece
 CODE_LIMIT: Final = 6000  # characters of one code or table piece
 TABLE_ROWS: Final = 40  # rows of one table piece
+TABLE_CELLS: Final = 600  # of one table piece
 MARK: Final = "\uf8fe"  # private use: this line break is ours, not the author's
 
-_ESCAPED = re.compile(r"[\\`*_\[\]()<>~!&$:#|]")
 _TASK = re.compile(r"\[([ xX])\]\s+(?=\S)")
 
 
@@ -40,8 +53,8 @@ class Block:
     text: inline Markdown (paragraph, heading), the code itself, or a formula's LaTeX without its marks.
     level: 1-6 of a heading. language: first word after a fence.
     rows: table cells as inline Markdown, the header first; aligns: left | center | right | "" by column.
-    nest: containers from outside in, "l" a list item, "q" a quote.
-    markers: for each container "" or the marker that begins here: "•", "3.", "todo", "done".
+    nest: containers from outside in, "l" a list item, "q" a quote, "f" a footnote.
+    markers: for each container "" or the marker that begins here: "•", "3.", "todo", "done", a note's label.
     piece: 0, or n for the n-th continuation of a huge block.
     """
 
@@ -91,18 +104,6 @@ class Leaf:
     def nest(self) -> str:
         """The container path as letters."""
         return "".join(container.kind for container in self.stack)
-
-
-def make_parser() -> MarkdownIt:
-    """A CommonMark parser with GFM tables, strikethrough, bare links and formulas; raw HTML stays text."""
-    md = MarkdownIt("commonmark", {"html": False, "linkify": True})
-    md.enable(["table", "strikethrough", "linkify"])
-    md.disable(["reference", "html_block", "html_inline"])
-    math_find.install(md)
-    if md.linkify is not None:
-        # "main.py" is no address: bare links need a scheme
-        md.linkify.set({"fuzzy_link": False, "fuzzy_email": False, "fuzzy_ip": False})
-    return md
 
 
 _PARSER: Final = make_parser()
@@ -210,7 +211,9 @@ class _Walker:
             self._stack.append(Container("l", line, number if ordered else -1, marker))
         elif kind == "blockquote_open":
             self._stack.append(Container("q", line))
-        elif kind in {"list_item_close", "blockquote_close"}:
+        elif kind == footnotes.OPEN:
+            self._stack.append(Container("f", line, marker=str(token.meta["label"])))
+        elif kind in {"list_item_close", "blockquote_close", footnotes.CLOSE}:
             if self._stack[-1].empty:
                 at = self._stack[-1].line
                 self._leaves.append(self._leaf("paragraph", at, at + 1, [""]))
@@ -241,7 +244,8 @@ class _Walker:
         units = token.content.removesuffix("\n").split("\n") if token.content else []
         leaf = self._add("code", token, units)
         leaf.skip = 1
-        leaf.language = token.info.strip().split(maxsplit=1)[0] if token.info.strip() else ""
+        words = unescapeAll(token.info).split(maxsplit=1)
+        leaf.language = words[0] if words else ""
         leaf.closed = leaf.end - leaf.start == len(units) + 2
 
     def _table(self, tokens: Sequence[Token], i: int) -> int:
@@ -272,20 +276,21 @@ def piece_ranges(leaf: Leaf, first: int = 0) -> list[tuple[int, int]]:
     begin, size = first, 0
     for i in range(first, len(leaf.units)):
         unit = leaf.units[i]
-        if i > begin and _is_full(leaf.kind, i - begin, size) and (leaf.kind != "code" or leaf.skip or unit):
+        if i > begin and _is_full(leaf, i - begin, size) and (leaf.kind != "code" or leaf.skip or unit):
             ranges.append((begin, i))
             begin, size = i, 0
-        size += len(unit.strip()) + 1
+        size += len(unit) + 1
     ranges.append((begin, len(leaf.units)))
     return ranges
 
 
-def _is_full(kind: str, count: int, size: int) -> bool:
-    if kind == "code":
+def _is_full(leaf: Leaf, count: int, size: int) -> bool:
+    if leaf.kind == "code":
         return count >= CODE_LINES or size >= CODE_LIMIT
-    if kind == "table":
-        return count >= TABLE_ROWS or size >= CODE_LIMIT
-    return size >= PARAGRAPH_LIMIT
+    if leaf.kind == "table":
+        cells = count * len(leaf.rows[0])
+        return count >= TABLE_ROWS or cells >= TABLE_CELLS or size >= CODE_LIMIT
+    return count >= PARAGRAPH_LINES or size >= PARAGRAPH_LIMIT
 
 
 def piece_block(
@@ -314,11 +319,6 @@ def piece_block(
         return replace(block, rows=(leaf.rows[0], *leaf.rows[1 + a : 1 + b]), aligns=leaf.aligns)
     text = "\n".join(leaf.units[a:b]).replace(MARK + "\n", "").removesuffix(MARK).strip()
     return replace(block, text=text, level=leaf.level if block.kind == "heading" else 0)
-
-
-def escape_markdown(text: str) -> str:
-    """Inline Markdown that reads as this very text."""
-    return _ESCAPED.sub(r"\\\g<0>", text)
 
 
 def join_source(lines: Sequence[str]) -> str:

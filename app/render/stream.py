@@ -11,11 +11,13 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from app.render import footnotes
 from app.render.blocks import (
     CODE_LIMIT,
     CODE_LINES,
     MARK,
     PARAGRAPH_LIMIT,
+    PARAGRAPH_LINES,
     Block,
     Container,
     Leaf,
@@ -30,8 +32,10 @@ from app.render.blocks import (
 
 _QUOTE: Final = re.compile(r" *> ?")
 _ITEM: Final = re.compile(r"( *)([-+*]|\d{1,9}[.)])( *)")
-_UNDECIDED: Final = re.compile(r"[\s\-=*_#`~>|:+]*(\d{1,9}[.)]?)?\s*")
+_OPENERS: Final = {"q": _QUOTE, "l": _ITEM, "f": footnotes.OPENER}
+_UNDECIDED: Final = re.compile(r"[\s\-=*_#`~>|:+]*(\d{1,9}[.)]?|\[\^[^\]\s]*\]?)?\s*")
 _FENCE: Final = re.compile(r"( {0,3})(`{3,}|~{3,})")
+_HARMLESS: Final = re.compile(r"[ \t]*(?:[^ \t\d#>\-+*=`~_|:$\\\[]|\[(?!\^))")
 _DUMMY: Final = "x" + "|x" * 60  # a paragraph line that no delimiter row will turn into a table
 
 
@@ -80,7 +84,7 @@ class BlockStream:
             self._partial = ""
         leaves = self._parse(self._lines, open_end=False)
         for i, leaf in enumerate(leaves):
-            self._emit(leaf, 0 if i else self._piece)
+            self._emit(leaf, self._piece_of(i, leaf))
         self._lines = []
         self._leaf = None
 
@@ -100,7 +104,7 @@ class BlockStream:
             return (replace(self._text_block(), text=text, source=text),)
         blocks = []
         for i, leaf in enumerate(self._parse(lines)):
-            piece = 0 if i else self._piece
+            piece = self._piece_of(i, leaf)
             ranges = piece_ranges(leaf, self._first_unit(leaf) if i == 0 else 0)
             blocks += [
                 piece_block(leaf, [*self._head, *lines], r, piece + n, len(self._head))
@@ -134,9 +138,10 @@ class BlockStream:
             return
         elif self._continues_paragraph(line):
             self._lines.append(line)
-            self._size += len(line.strip()) + 1
-            if self._size - len(line.strip()) - 1 >= PARAGRAPH_LIMIT:
+            if self._size >= PARAGRAPH_LIMIT or len(self._lines) > PARAGRAPH_LINES:
                 self._reparse()
+            else:
+                self._size += len(line) + 1
             return
         self._lines.append(line)
         self._reparse()
@@ -158,7 +163,7 @@ class BlockStream:
         self._piece, self._leaf, self._fence = 0, None, None
 
     def _continues_paragraph(self, line: str) -> bool:
-        """A line that begins with a letter can't end a paragraph, whatever it says."""
+        """A line that begins with a letter, or with a sign that opens nothing, can't end a paragraph."""
         leaf = self._leaf
         return (
             leaf is not None
@@ -167,7 +172,7 @@ class BlockStream:
             and "q" not in leaf.nest
             and bool(self._lines[-1].strip())
             and leaf.units != [""]
-            and line.lstrip(" \t")[:1].isalpha()
+            and _HARMLESS.match(line) is not None
         )
 
     def _add_code(self, line: str, indent: int) -> None:
@@ -175,7 +180,7 @@ class BlockStream:
         if count and (count >= CODE_LINES or self._size >= CODE_LIMIT):
             self._cut_code()
         self._lines.append(line)
-        self._size += len(_strip_indent(line, indent).strip()) + 1
+        self._size += len(_strip_indent(line, indent)) + 1
 
     def _cut_code(self) -> None:
         """Close the open piece of a top-level fence without parsing."""
@@ -216,15 +221,23 @@ class BlockStream:
             return 0
         return len(self._head) - leaf.start - leaf.skip if self._piece else 0
 
+    def _piece_of(self, i: int, leaf: Leaf) -> int:
+        """Which piece of a leaf is open: a table may begin with the line that a paragraph's next one was."""
+        new = i > 0 or (leaf.kind == "table" and leaf.start >= len(self._head))
+        return 0 if new else self._piece
+
     def _reparse(self) -> None:
         leaves = self._parse(self._lines)
         if not leaves:
             self._leaf = None
             return
+        if self._piece and not self._piece_of(0, leaves[0]):
+            self._rebase(leaves[0])
+            leaves = self._parse(self._lines)
         # if a pending formula does not close, its lines may belong to what stands before: that stays open too
         settled = leaves[: -2 if leaves[-1].pending else -1]
         for i, leaf in enumerate(settled):
-            self._emit(leaf, 0 if i else self._piece)
+            self._emit(leaf, self._piece_of(i, leaf))
         if settled:
             self._rebase(leaves[len(settled)])
             leaves = self._parse(self._lines)
@@ -236,7 +249,7 @@ class BlockStream:
             self._leaf = leaves[-1]
             return
         self._leaf = last
-        self._size = sum(len(u.strip()) + 1 for u in last.units[self._first_unit(last) :])
+        self._size = sum(len(u) + 1 for u in last.units[self._first_unit(last) :])
         self._watch_fence(last)
         if not last.stack and (last.kind in {"heading", "rule"} or last.closed):
             self._close_open()
@@ -266,7 +279,7 @@ class BlockStream:
         lines = [*self._head, *self._lines]
         gone = leaf.start - len(self._head)
         before = [c for c in leaf.stack if c.line < leaf.start]
-        self._head, _, written = _skeleton(lines, leaf.stack, before)
+        self._head, _, written, _ = _skeleton(lines, leaf.stack, before)
         self._offset += sum(map(real_length, self._lines[:gone]))
         del self._lines[:gone]
         self._shifts = [c.number - w for c, w in zip(leaf.stack, written, strict=True)]
@@ -275,12 +288,13 @@ class BlockStream:
     def _cut(self, leaf: Leaf, ranges: list[tuple[int, int]]) -> Leaf:
         """Close all pieces of the open leaf but the last, and go on with that one."""
         lines = [*self._head, *self._lines]
-        head, prefix, written = _skeleton(lines, leaf.stack, list(leaf.stack))
+        head, prefix, written, (at_line, column) = _skeleton(lines, leaf.stack, list(leaf.stack))
         if leaf.skip:
             # what opened the fence or table, without the containers' own marks
             opener = lines[leaf.start : leaf.start + leaf.skip]
             if not self._piece:
-                opener = [_under(line, prefix) for line in opener]
+                columns = [column if leaf.start + i == at_line else len(prefix) for i in range(leaf.skip)]
+                opener = [_under(line, prefix, at) for line, at in zip(opener, columns, strict=True)]
             head += opener
         elif leaf.kind != "code":
             head.append(prefix + _DUMMY)
@@ -306,7 +320,7 @@ class BlockStream:
         if leaf is None or leaf.kind != "paragraph" or leaf.stack or not self._lines:
             return False
         partial = lines[-1] if len(lines) > len(self._lines) else "x"
-        return bool(self._lines[-1].strip()) and partial.lstrip(" \t")[:1].isalpha()
+        return bool(self._lines[-1].strip()) and _HARMLESS.match(partial) is not None
 
     def _text_block(self) -> Block:
         return Block("paragraph", "", self._offset, piece=self._piece)
@@ -317,16 +331,16 @@ def _strip_indent(line: str, indent: int) -> str:
     return line[min(blank, indent) :]
 
 
-def _under(line: str, prefix: str) -> str:
-    """The part of a line behind its containers' marks, put behind `prefix` instead."""
-    return prefix + line.expandtabs(4)[len(prefix) :]
+def _under(line: str, prefix: str, column: int) -> str:
+    """The part of a line behind its containers' marks, which end at `column`, put behind `prefix` instead."""
+    return prefix + line.expandtabs(4)[column:]
 
 
 def _skeleton(
     lines: list[str], stack: tuple[Container, ...], keep: list[Container]
-) -> tuple[list[str], str, list[int]]:
+) -> tuple[list[str], str, list[int], tuple[int, int]]:
     """(lines that open the containers of `keep` again, prefix of a line inside them, number that each item of
-    `stack` is written with, -1 if none)."""
+    `stack` is written with, -1 if none; the last line that opens one, and the column behind it there)."""
     opened: list[tuple[str, int]] = []  # a line, and how many containers are open behind it
     widths: list[tuple[str, int]] = []
     written: list[int] = []
@@ -337,20 +351,19 @@ def _skeleton(
             pos = _skip(text, widths)
             if container in keep:
                 opened.append(("", 0))
-        quote = container.kind == "q"
-        match = (_QUOTE if quote else _ITEM).match(text, pos)
+        match = _OPENERS[container.kind].match(text, pos)
         width = _width(match, text) if match else 2
-        number = match[2][:-1] if match and not quote else ""
+        number = match[2][:-1] if match and container.kind == "l" else ""
         written.append(int(number) if number.isdigit() else -1)
         widths.append((container.kind, width))
-        pos += width
+        pos = match.end() if match and container.kind == "f" else pos + width
         if container in keep:
             opened[-1] = (text[:pos].ljust(pos) + "x", len(widths))
     head: list[str] = []
     for line, count in opened:
         # a blank line behind each, or its "x" would be a paragraph that swallows the next one
         head += [line, _prefix(widths[:count]).rstrip()]
-    return head, _prefix(widths[: len(keep)]), written
+    return head, _prefix(widths[: len(keep)]), written, (at_line, pos)
 
 
 def _prefix(widths: list[tuple[str, int]]) -> str:
@@ -370,6 +383,8 @@ def _width(match: re.Match[str], text: str) -> int:
     """Columns from the parent's content to this container's content."""
     if match.re is _QUOTE:
         return match.end() - match.start()
+    if match.re is footnotes.OPENER:
+        return footnotes.INDENT
     marker = match.end(2) - match.start()
     spaces = len(match[3])
     blank = match.end() >= len(text)

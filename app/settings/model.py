@@ -28,6 +28,8 @@ MOST_DISK: Final = 10_000 * _GIGABYTE
 MOST_BUDGET: Final = 2**31 - 1
 MOST_LAYERS: Final = 10_000
 MOST_IDLE_MINUTES: Final = 7 * 24 * 60
+#: Sizes of text, in percent.
+TEXT_SIZES: Final = (80, 90, 100, 110, 120, 130, 140, 150, 160, 170, 180, 200)
 
 T = TypeVar("T")
 
@@ -106,14 +108,27 @@ class AppearanceSettings:
     """How the window looks and behaves.
 
     Attributes:
-        theme: "auto" follows the system.
+        theme: "auto" follows the system; "contrast" is light or dark as the system is.
         enter_sends: whether Enter sends; else Ctrl+Enter does.
+        announce: when answers are read out to a screen reader; "written" while they are written.
         reduced_motion: whether nothing moves by itself.
+        text_percent: size of the text that is read and written, against the design's.
+        line_width: of the conversation's column; "full" is all the room there is.
+        spacing: room between lines and blocks of the conversation.
     """
 
-    theme: str = choice("auto", "light", "dark")
+    theme: str = choice("auto", "light", "dark", "contrast")
     enter_sends: bool = switch(True)
+    announce: str = choice("written", "finished", "never")
     reduced_motion: bool = switch(False)
+    text_percent: int = choice(100, *(size for size in TEXT_SIZES if size != 100))
+    line_width: str = choice("normal", "narrow", "wide", "full")
+    spacing: str = choice("normal", "compact", "roomy")
+
+    def text_step(self, steps: int) -> int:
+        """The size so many steps above this one, or the last there is."""
+        at = TEXT_SIZES.index(self.text_percent) + steps
+        return TEXT_SIZES[max(0, min(at, len(TEXT_SIZES) - 1))]
 
 
 @dataclass(frozen=True)

@@ -1,120 +1,18 @@
-"""Conversations and their messages in the database. A caller brings the transaction."""
+"""Conversations and their messages as they are written. A caller brings the transaction."""
 
 from __future__ import annotations
 
 import sqlite3
 import time
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from app.chat.conversation import ChatSettings, Conversation, new_id
-from app.chat.library import NEW, Entry, Place, Saved
+from app.chat.library import NEW, Entry
 from app.chat.parts import Message, Part
-from app.errors import StoreError
 from app.store import attached, search
-from app.store.rows import (
-    clean,
-    dump_value,
-    entry_of,
-    mend_parents,
-    message_of,
-    part_of,
-    part_row,
-    settings_of,
-    title_of,
-    whole_number,
-    with_chunks,
-)
-
-_ENTRIES = """
-SELECT c.*, f.id AS folder_id FROM conversation c LEFT JOIN folder f ON f.number = c.folder
-WHERE {where} ORDER BY c.updated DESC, c.number DESC
-"""
-
-
-def rows(con: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
-    """Rows that know their columns by name."""
-    cursor = con.cursor()
-    cursor.row_factory = sqlite3.Row
-    return cursor.execute(query, values).fetchall()
-
-
-def number_of(con: sqlite3.Connection, table: str, identity: str, what: str) -> int:
-    """A row's number; StoreError where there is none."""
-    found = con.execute(f"SELECT number FROM {table} WHERE id = ?", (identity,)).fetchone()
-    if found is None:
-        raise StoreError(f"This {what} is not saved any more.")
-    return int(found[0])
-
-
-def conversation_number(con: sqlite3.Connection, identity: str) -> int:
-    return number_of(con, "conversation", identity, "conversation")
-
-
-def message_number(con: sqlite3.Connection, identity: str) -> int:
-    return number_of(con, "message", identity, "message")
-
-
-# ---- reading ------------------------------------------------------------------------------
-
-
-def entries(con: sqlite3.Connection, deleted: bool) -> list[Entry]:
-    where = f"c.deleted IS {'NOT ' if deleted else ''}NULL"
-    return [entry_of(row) for row in rows(con, _ENTRIES.format(where=where))]
-
-
-def entry(con: sqlite3.Connection, number: int) -> Entry:
-    return entry_of(rows(con, _ENTRIES.format(where="c.number = ?"), (number,))[0])
-
-
-def load(con: sqlite3.Connection, identity: str) -> Saved:
-    """A conversation as a sound tree, whatever its rows say."""
-    number = conversation_number(con, identity)
-    row = rows(con, "SELECT * FROM conversation WHERE number = ?", (number,))[0]
-    found = rows(con, "SELECT * FROM message WHERE conversation = ? ORDER BY number", (number,))
-    ids = {one["number"]: str(one["id"]) for one in found}
-    parents = mend_parents([(one["number"], one["parent"]) for one in found])
-    parts = _parts_in(con, number)
-    conversation = Conversation(
-        messages={ids[one["number"]]: message_of(one, parts.get(one["number"], ())) for one in found},
-        parents={ids[one]: None if up is None else ids[up] for one, up in parents.items()},
-        leaf=ids.get(row["leaf"], ids[found[-1]["number"]] if found and row["leaf"] is not None else None),
-        id=str(row["id"]),
-        title=title_of(row["title"]),
-        titled=bool(row["titled"]),
-        settings=settings_of(row["settings"]),
-        persona=str(row["persona"]),
-    )
-    place = ids.get(row["place"])
-    return Saved(
-        conversation,
-        draft=draft(con, identity),
-        place=None if place is None else Place(place, whole_number(row["place_offset"])),
-        thoughts={ids[one["number"]]: bool(one["opened"]) for one in found if one["opened"] is not None},
-    )
-
-
-def draft(con: sqlite3.Connection, identity: str) -> str:
-    found = con.execute("SELECT text FROM draft WHERE conversation = ?", (identity,)).fetchone()
-    return str(found[0]) if found else ""
-
-
-def _parts_in(con: sqlite3.Connection, conversation: int) -> dict[int, tuple[Part, ...]]:
-    """The parts of each message, with those of a stream that still runs."""
-    inside = "IN (SELECT number FROM message WHERE conversation = ?)"
-    parts: dict[int, tuple[Part, ...]] = defaultdict(tuple)
-    query = f"SELECT message, kind, extra, text FROM part WHERE message {inside} ORDER BY position, number"
-    for number, *part in con.execute(query, (conversation,)):
-        parts[number] += (part_of(*part),)
-    chunks = defaultdict(list)
-    query = f"SELECT message, channel, text FROM chunk WHERE message {inside} ORDER BY number"
-    for number, *chunk in con.execute(query, (conversation,)):
-        chunks[number].append((chunk[0], chunk[1]))
-    for number, pieces in chunks.items():
-        parts[number] = with_chunks(parts[number], pieces)
-    return parts
-
+from app.store.reading import conversation_number, entry, load, message_number
+from app.store.rows import clean, dump_value, part_of, part_row, with_chunks
 
 # ---- conversations ------------------------------------------------------------------------
 
@@ -143,7 +41,7 @@ def create(con: sqlite3.Connection, conversation: Conversation) -> Entry:
     numbers: dict[str | None, int] = {}
     for message_id in _parents_first(conversation):
         parent = numbers.get(conversation.parents.get(message_id))
-        numbers[message_id] = _insert(con, number, conversation.messages[message_id], parent)
+        numbers[message_id] = insert(con, number, conversation.messages[message_id], parent)
     leaf = numbers.get(conversation.leaf)
     con.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, number))
     return entry(con, number)
@@ -167,7 +65,7 @@ def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
         message = conversation.messages[message_id]
         if message_id not in numbers:
             parent = numbers.get(conversation.parents.get(message_id))
-            numbers[message_id] = _insert(con, found[0], message, parent)
+            numbers[message_id] = insert(con, found[0], message, parent)
         elif message.parts and stored.get(message_id) != message:
             finish(con, message)
     leaf = numbers.get(conversation.leaf)
@@ -256,14 +154,15 @@ def purge(con: sqlite3.Connection, before: float) -> int:
 def add_message(con: sqlite3.Connection, identity: str, message: Message, parent: str | None) -> None:
     conversation = conversation_number(con, identity)
     above = None if parent is None else message_number(con, parent)
-    number = _insert(con, conversation, message, above)
+    number = insert(con, conversation, message, above)
     con.execute(
         "UPDATE conversation SET leaf = ?, updated = max(updated, ?) WHERE number = ?",
         (number, time.time(), conversation),
     )
 
 
-def _insert(con: sqlite3.Connection, conversation: int, message: Message, parent: int | None) -> int:
+def insert(con: sqlite3.Connection, conversation: int, message: Message, parent: int | None) -> int:
+    """A row for a message and those of its parts; its number."""
     number = con.execute(
         "INSERT INTO message (id, conversation, parent, role, mark, created, edited, deleted, info) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import math
 import sqlite3
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from app.chat.conversation import ChatSettings
-from app.chat.library import Entry
+from app.chat.library import Entry, Place
 from app.chat.parts import AnswerInfo, AttachmentPart, Message, Part, ReasoningPart, Role, TextPart
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -64,16 +66,25 @@ def dump_value(value: Any) -> str:
 def parse_value(kind: type[T], text: object) -> T:
     """The value that `dump_value` wrote; a field that is unknown or of another type is left out."""
     found = parse(text)
-    hints = get_type_hints(kind)
     if not isinstance(found, Mapping):
         return kind()
+    hints = _hints(kind)  # type: ignore[arg-type]
     return kind(
-        **{name: value for name, value in found.items() if name in hints and _fits(value, hints[name])}
+        **{
+            name: sys.intern(value) if isinstance(value, str) else value  # thousands of them say the same
+            for name, value in found.items()
+            if name in hints and _fits(value, *hints[name])
+        }
     )
 
 
-def _fits(value: object, hint: Any) -> bool:
-    kinds = get_args(hint) or (hint,)
+@functools.cache
+def _hints(kind: type) -> dict[str, tuple[Any, ...]]:
+    """To find them out takes longer than all the rest, and a long conversation has thousands of values."""
+    return {name: get_args(hint) or (hint,) for name, hint in get_type_hints(kind).items()}
+
+
+def _fits(value: object, *kinds: Any) -> bool:
     if isinstance(value, bool):
         return bool in kinds
     if isinstance(value, int | float) and not (math.isfinite(value) and abs(value) < 2**53):
@@ -194,3 +205,20 @@ def mend_parents(parents: Sequence[tuple[int, int | None]]) -> dict[int, int | N
         mended[number] = parent if parent is None or parent in mended else before
         before = number
     return mended
+
+
+def place_value(place: Place) -> int | str:
+    """What the column `place_offset` has of a place; earlier versions knew the offset only."""
+    if place.section < 0:
+        return place.offset
+    return dump([place.offset, place.section, place.row, place.char])
+
+
+def place_of(message_id: str, value: object) -> Place:
+    """The place that `place_value` wrote."""
+    found = parse(value)
+    if isinstance(found, list) and len(found) == 4 and all(type(one) is int for one in found):
+        offset, section, row, char = (whole_number(one) for one in found)
+        if min(section, row, char) >= 0:
+            return Place(message_id, offset, section, row, char)
+    return Place(message_id, whole_number(value))

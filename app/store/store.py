@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from app.chat.conversation import ChatSettings, Conversation, new_id
 from app.chat.library import Entry, Folder, Hit, KeptDocument, Place, Saved
 from app.chat.parts import Message
 from app.errors import DamagedError, StoreError
-from app.store import attached, conversations, migrations, search
+from app.store import attached, conversations, migrations, reading, search, taking
 from app.store.belongings import Belongings
-from app.store.conversations import conversation_number, message_number
 from app.store.database import connect, is_damage, is_index_damage, transaction, translated
 from app.store.opening import SUSPECT, Opened, OpenReport, open_database
-from app.store.rows import clean
+from app.store.reading import conversation_number, message_number
+from app.store.rows import clean, place_value
 from app.store.syncing import Syncer
+from app.store.taking import Arrival, Outcome
 
 
 class Store(Belongings):
@@ -69,12 +70,12 @@ class Store(Belongings):
     def entries(self) -> list[Entry]:
         """Conversations that are not deleted, archived ones too, the last changed first."""
         with self._reading() as con:
-            return conversations.entries(con, deleted=False)
+            return reading.entries(con, deleted=False)
 
     def deleted(self) -> list[Entry]:
         """Conversations that are deleted and can be restored."""
         with self._reading() as con:
-            return conversations.entries(con, deleted=True)
+            return reading.entries(con, deleted=True)
 
     def folders(self) -> list[Folder]:
         """The folders by name."""
@@ -107,10 +108,16 @@ class Store(Belongings):
         with self._writing() as con:
             conversations.ensure(con, conversation)
 
-    def load(self, conversation_id: str) -> Saved:
-        """A conversation with all its branches; StoreError where it is not saved."""
+    def load(self, conversation_id: str, breathe: Callable[[], None] = lambda: None) -> Saved:
+        """A conversation with all its branches; StoreError where it is not saved. `breathe` is called all
+        along: it may let others go first, or end the reading by what it raises."""
         with self._reading() as con:
-            return conversations.load(con, conversation_id)
+            return reading.load(con, conversation_id, breathe)
+
+    def load_end(self, conversation_id: str) -> Saved | None:
+        """The end of a long conversation, to look at until all of it is there; None for a shorter one."""
+        with self._reading() as con:
+            return reading.load_end(con, conversation_id)
 
     def rename(self, conversation_id: str, title: str, titled: bool) -> None:
         """Give a title; `titled` says that a person gave it."""
@@ -126,7 +133,7 @@ class Store(Belongings):
     def move(self, ids: Sequence[str], folder_id: str) -> None:
         """Put conversations into a folder, into none where the id is empty."""
         with self._writing() as con:
-            number = conversations.number_of(con, "folder", folder_id, "folder") if folder_id else None
+            number = reading.number_of(con, "folder", folder_id, "folder") if folder_id else None
             con.executemany("UPDATE conversation SET folder = ? WHERE id = ?", [(number, one) for one in ids])
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -176,6 +183,11 @@ class Store(Belongings):
             with contextlib.suppress(sqlite3.ProgrammingError):
                 vacuuming.interrupt()
 
+    def take_in(self, arrival: Arrival) -> Outcome:
+        """Save a conversation from a file, or what is missing of it; see app.store.taking."""
+        with self._writing() as con:
+            return taking.take_in(con, arrival)
+
     def duplicate(self, conversation_id: str) -> Entry:
         """Save a conversation once more, with all its branches."""
         with self._writing() as con:
@@ -221,7 +233,7 @@ class Store(Belongings):
 
     def draft(self, conversation_id: str) -> str:
         with self._reading() as con:
-            return conversations.draft(con, conversation_id)
+            return reading.draft(con, conversation_id)
 
     def keep_attached(self, conversation_id: str, kept: Sequence[KeptDocument]) -> None:
         """Keep the documents that wait for a question, in place of those before; a new chat has the id ""."""
@@ -236,7 +248,7 @@ class Store(Belongings):
         """Keep where the reader was."""
         with self._writing() as con:
             number = None if place is None else message_number(con, place.message_id)
-            offset = 0 if place is None else place.offset
+            offset = 0 if place is None else place_value(place)
             self._update(con, conversation_id, "place = ?, place_offset = ?", number, offset)
 
     def set_settings(self, conversation_id: str, settings: ChatSettings, persona_id: str) -> None:

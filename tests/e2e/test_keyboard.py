@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from tests.e2e.conftest import Desk
+from ui.chat.message import REASONING
 from ui.shortcuts import ACTIONS
 
 pytestmark = pytest.mark.qt_log_ignore("does not support (raise|grabbing)")
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.qt_log_ignore("does not support (raise|grabbing)")
 OpenDesk = Callable[[Path], Desk]
 Key = Qt.Key
 CTRL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+ALT = Qt.KeyboardModifier.AltModifier
 
 
 class Hands:
@@ -264,6 +266,54 @@ def test_tab_comes_to_every_control_and_round(hands: Hands) -> None:
     }
     missing = {widget.objectName() or type(widget).__name__ for widget in wanted - seen}
     assert not missing
+
+
+def test_a_thought_is_read_and_a_dialog_gives_the_keyboard_back(open_desk: OpenDesk, hybrid: Path) -> None:
+    desk = open_desk(hybrid)
+    desk.loaded()
+    hands, view = Hands(desk), desk.window.view
+    hands.press(Key.Key_L, held=CTRL)
+    hands.write("Prove it")
+    hands.press(Key.Key_Return)
+    answer = desk.answers[-1]
+    desk.until(lambda: len(desk.text(answer, "reasoning")) > 100)
+    hands.press(Key.Key_Escape)
+    desk.finished(answer)
+    desk.screen()
+    hands.press(Key.Key_J, held=CTRL)
+    hands.press(Key.Key_PageUp, held=ALT)
+    while view.navigator.at() != view.model.first():
+        hands.press(Key.Key_PageUp, held=ALT)
+    said = []
+    for _step in range(3):
+        said.append(view.access.focused().words())
+        hands.press(Key.Key_Down, held=ALT)
+    assert said[0] == "Prove it"
+    assert said[2].startswith("Thought")
+    hands.press(Key.Key_Up, held=ALT)
+    reasoning = view.model.by_id[answer].sections[REASONING]
+    folded = not reasoning.visible
+    hands.press(Key.Key_Return)
+    assert reasoning.visible is folded
+    if not reasoning.visible:
+        hands.press(Key.Key_Return)
+    hands.press(Key.Key_Down, held=ALT)
+    assert view.access.focused().words() in desk.text(answer, "reasoning")
+    hands.press(Key.Key_L, held=CTRL)
+    for key, held, name in (
+        (Key.Key_Comma, CTRL, "settings"),
+        (Key.Key_O, CTRL | SHIFT, "models_dialog"),
+        (Key.Key_Slash, CTRL, "shortcuts_list"),
+    ):
+        hands.press(key, held=held)
+        desk.until(lambda: QApplication.activeWindow() is not desk.window)
+        dialog = QApplication.activeWindow()
+        assert dialog is not None
+        assert dialog.objectName() == name
+        hands.press(Key.Key_Escape)
+        desk.until(lambda dialog=dialog: not dialog.isVisible())
+        desk.window.activateWindow()  # as a window system does
+        desk.until(desk.window.composer.edit.hasFocus)
 
 
 def test_every_action_of_the_window_has_a_key() -> None:

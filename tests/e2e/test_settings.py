@@ -45,6 +45,8 @@ def test_settings_by_keyboard_hold_at_once_and_after_a_restart(open_desk: OpenDe
     hands.press(Key.Key_Down, Key.Key_Tab)
     assert dialog.appearance.theme_row.combo.hasFocus()
     hands.press(Key.Key_End)
+    assert application.theme.contrast
+    hands.press(Key.Key_Up)
     assert application.theme.dark
     hands.press(Key.Key_F, held=CTRL)
     hands.write("threads")

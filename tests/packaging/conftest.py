@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
-NEIGHBOURS = ("llama_wheel", "system_packages")
+NEIGHBOURS = ("llama_wheel", "markdown_specs", "system_packages")
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -41,6 +41,11 @@ def llama_wheel(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def bootstrap(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.delenv("CASCADE_CMAKE_ARGS", raising=False)
     return load("bootstrap", monkeypatch)
+
+
+@pytest.fixture
+def markdown_specs(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("markdown_specs", monkeypatch)
 
 
 @pytest.fixture

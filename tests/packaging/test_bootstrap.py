@@ -35,6 +35,7 @@ def steps(bootstrap, checkout, monkeypatch):
     noted: list[object] = []
     monkeypatch.setattr(bootstrap, "install", lambda _, extras: noted.append(extras))
     monkeypatch.setattr(bootstrap, "require_for_build", lambda _: None)
+    monkeypatch.setattr(bootstrap, "fetch_specs", lambda: None)
     monkeypatch.setattr(bootstrap.system_packages, "missing_for_window", list)
     monkeypatch.setattr(bootstrap.system_packages, "missing_for_tests", list)
     return noted

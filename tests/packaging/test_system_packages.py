@@ -52,6 +52,17 @@ def test_nothing_is_looked_for_off_linux(system_packages, monkeypatch):
 
 
 @linux_only
+def test_what_the_tests_start_is_missing_with_its_package(system_packages, programs, monkeypatch, tmp_path):
+    launcher = tmp_path / "launcher"
+    monkeypatch.setattr(system_packages, "LAUNCHERS", (str(launcher),))
+    programs.update({"Xvfb", "pdftotext"})
+    assert [need.package for need in system_packages.missing_for_tests()] == ["dbus", "at-spi2-core"]
+    launcher.touch()
+    programs.add("dbus-daemon")
+    assert system_packages.missing_for_tests() == []
+
+
+@linux_only
 def test_fonts_are_looked_for_in_folders_where_fc_list_is_not(
     system_packages, programs, monkeypatch, tmp_path
 ):
@@ -141,3 +152,13 @@ def test_where_apt_may_not_run_nothing_is_run(system_packages, ran, monkeypatch)
 def test_nothing_missing_asks_nothing(system_packages, ran):
     assert system_packages.provide(list) == []
     assert ran == []
+
+
+@linux_only
+def test_a_browser_and_a_reader_of_pdfs_are_looked_for(system_packages, programs, monkeypatch):
+    monkeypatch.setattr(system_packages, "LAUNCHERS", (__file__,))
+    programs.add("dbus-daemon")
+    assert [need.package for need in system_packages.missing_for_tests()] == ["xvfb", "poppler-utils"]
+    assert [need.package for need in system_packages.missing_for_soak()] == ["chromium"]
+    programs.update({"pdftotext", "Xvfb", "google-chrome"})
+    assert system_packages.missing_for_tests() == system_packages.missing_for_soak() == []

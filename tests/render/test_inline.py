@@ -35,8 +35,20 @@ def merged(spans: tuple[Span, ...]) -> list[Span]:
         ("https://x.y", (Span("https://x.y", href="https://x.y"),)),
         ("main.py", (Span("main.py"),)),
         ("a\nb", (Span("a"), Span("\n"), Span("b"))),
-        ("![alt](https://x.y/i.png)", (Span("alt (https://x.y/i.png)"),)),
-        ("![](https://x.y/i.png)", (Span("https://x.y/i.png"),)),
+        (
+            "![alt](https://x.y/i.png)",
+            (Span("alt"), Span(" ("), Span("https://x.y/i.png", href="https://x.y/i.png"), Span(")")),
+        ),
+        ("![](https://x.y/i.png)", (Span("https://x.y/i.png", href="https://x.y/i.png"),)),
+        ("![a](b.png)", (Span("a (b.png)"),)),
+        ("a[^1].", (Span("a"), Span("1", note="1"), Span("."))),
+        ("a[^2^]", (Span("a"), Span("2", note="2"))),
+        ("a[^note]", (Span("a"), Span("[^note]", note="note"))),
+        (
+            "[^a-z]+ [^1](https://x.y)",
+            (Span("[^a-z]", note="a-z"), Span("+ "), Span("^1", href="https://x.y")),
+        ),
+        ("[text][a]", (Span("[text][a]"),)),
         ("<b>a</b>", (Span("<b>a</b>"),)),
     ],
 )

@@ -21,6 +21,13 @@ def what_stays_is_not_looked_through(qapp: QApplication) -> Iterator[None]:
     gc.unfreeze()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def nor_what_other_modules_left(what_stays_is_not_looked_through: None) -> None:
+    """What is alive between two files stays: models, fixtures of the session, caches of libraries."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(autouse=True)
 def qt_garbage_goes_here() -> Iterator[None]:
     """Qt objects in cycles are taken apart on this thread, not on one that a later test starts."""

@@ -186,8 +186,10 @@ def test_each_choice_of_settings_holds_at_once(desk: Application, qtbot: QtBot) 
     desk.settings.change("appearance", theme="dark", enter_sends=False)
     assert desk.theme.dark
     assert not desk.window.composer.edit.enter_sends
+    desk.settings.change("appearance", announce="finished")
+    assert desk.window.view.access.announcer.mode == "finished"
     desk.window.switch_theme()
-    assert desk.settings.settings.appearance.theme == desk.theme.mode == "auto"
+    assert desk.settings.settings.appearance.theme == desk.theme.mode == "contrast"
     desk.settings.change("mode", mode="thinking", thinking_budget=512)
     assert desk.chat.conversation.settings.thinking_budget == 512
     desk.window.composer.budget_chosen.emit(2048)

@@ -201,7 +201,7 @@ def test_every_widget_that_takes_the_focus_has_a_name(window: MainWindow) -> Non
 
 def test_the_theme_button_says_what_is_in_force(window: MainWindow, qtbot: QtBot) -> None:
     button = window.findChild(QToolButton, "theme_button")
-    for word in ("Dark", "system has", "Light"):
+    for word in ("Dark", "High contrast", "system has", "Light"):
         qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
         assert word in button.toolTip().split(";")[0]
 
@@ -307,3 +307,32 @@ def test_no_control_is_without_a_name(window: MainWindow) -> None:
         if isinstance(widget, kinds) and not (widget.accessibleName() or getattr(widget, "text", str)())
     ]
     assert not nameless
+
+
+def test_find_in_this_chat_by_its_keys(window: MainWindow, qtbot: QtBot) -> None:
+    window.show()
+    qtbot.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.find.isHidden()  # nothing to find anything in
+    texts = [Shown(f"a{n}", "assistant", f"Needle {n}.\n\n" + "More.\n\n" * 30) for n in range(3)]
+    window.show_conversation(texts, None)
+    for _ in range(3):
+        window.view.verticalScrollBar().setValue(0)
+    window.composer.edit.setFocus()
+    qtbot.keyClick(window.composer.edit, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    assert window.find.isVisible()
+    qtbot.keyClicks(window.find.line.field, "needle")
+
+    def at(said: str) -> None:
+        qtbot.waitUntil(lambda: window.find.line.count.text() == said)
+
+    at("1 of 3")
+    qtbot.keyClick(window.find.line.field, Qt.Key.Key_F3)
+    at("2 of 3")
+    qtbot.keyClick(window.find.line.field, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    at("3 of 3")
+    qtbot.keyClick(window.find.line.field, Qt.Key.Key_F3, Qt.KeyboardModifier.ShiftModifier)
+    at("2 of 3")
+    qtbot.keyClick(window.find.line.field, Qt.Key.Key_Escape)
+    assert window.find.isHidden()
+    assert window.composer.edit.hasFocus()
+    window.view.clear()

@@ -9,7 +9,22 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.render.highlight import STYLES
-from ui.theme import DARK, LIGHT, MODES, ThemeManager, Tokens, contrast, palette, stylesheet
+from ui.theme import (
+    COLUMN_WIDTH,
+    CONTRAST_DARK,
+    CONTRAST_LIGHT,
+    DARK,
+    LIGHT,
+    MODES,
+    SPACE,
+    SPACINGS,
+    Reading,
+    ThemeManager,
+    Tokens,
+    contrast,
+    palette,
+    stylesheet,
+)
 
 ICONS = sorted(path.name.removesuffix(".svg") for path in files("resources").joinpath("icons").iterdir())
 WANTED = {
@@ -27,7 +42,10 @@ WANTED = {
     ),
     *("info", "arrow-down", "sun", "moon", "model", "refresh", "paperclip", "menu", "more"),
 }
-PALETTES = pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+ALL = {"light": LIGHT, "dark": DARK, "contrast_light": CONTRAST_LIGHT, "contrast_dark": CONTRAST_DARK}
+PALETTES = pytest.mark.parametrize("tokens", ALL.values(), ids=ALL)
+STRONG = pytest.mark.parametrize("tokens", [CONTRAST_LIGHT, CONTRAST_DARK], ids=["light", "dark"])
+GROUNDS = ("window", "surface", "sunken", "hover", "bubble", "inline_code")
 
 
 def test_contrast_is_wcag() -> None:
@@ -68,6 +86,76 @@ def test_other_pairs_pass_aa(tokens: Tokens, front: str, back: str) -> None:
 @pytest.mark.parametrize("style", STYLES)
 def test_code_passes_aa_on_its_background(tokens: Tokens, style: str) -> None:
     assert contrast(getattr(tokens, f"code_{style}"), tokens.sunken) >= 4.5
+
+
+@STRONG
+@pytest.mark.parametrize(
+    "front", ["text", "muted", "accent", "danger", "warning", *(f"code_{style}" for style in STYLES)]
+)
+def test_high_contrast_text_passes_aaa(tokens: Tokens, front: str) -> None:
+    assert min(contrast(getattr(tokens, front), getattr(tokens, back)) for back in GROUNDS) >= 7
+
+
+@STRONG
+def test_high_contrast_shows_what_a_control_is(tokens: Tokens) -> None:
+    for mark in ("border", "scroll", "bubble_border", "accent"):
+        assert min(contrast(getattr(tokens, mark), getattr(tokens, back)) for back in GROUNDS) >= 3, mark
+    for back in ("selection", "found", "pressed"):
+        assert contrast(tokens.text, getattr(tokens, back)) >= 7, back
+    for front in ("accent", "accent_hover"):
+        assert contrast(tokens.on_accent, getattr(tokens, front)) >= 7, front
+
+
+def test_high_contrast_doubles_the_mark_of_the_keyboard(qapp: QApplication) -> None:
+    plain, strong = ThemeManager("light"), ThemeManager("contrast")
+    assert strong.ring == 2 * plain.ring
+    assert "2px solid" in stylesheet(strong.tokens)
+    assert "2px solid" not in stylesheet(plain.tokens)
+
+
+def test_high_contrast_is_light_or_dark_as_the_system_is(qapp: QApplication) -> None:
+    theme = ThemeManager("contrast")
+    dark = qapp.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    assert theme.contrast
+    assert theme.tokens is (CONTRAST_DARK if dark else CONTRAST_LIGHT)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_system_that_wants_contrast_gets_it(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, dark: bool
+) -> None:
+    theme = ThemeManager("auto")
+    assert not theme.contrast
+    monkeypatch.setattr(ThemeManager, "_system_contrast", lambda _self: True)
+    monkeypatch.setattr(ThemeManager, "_system_dark", lambda _self: dark)
+    seen: list[str] = []
+    theme.changed.connect(lambda: seen.append(theme.tokens.window))
+    hints = qapp.styleHints().accessibility()
+    hints.contrastPreferenceChanged.emit(Qt.ContrastPreference.HighContrast)
+    assert seen == ["#000000" if dark else "#FFFFFF"]
+    theme.set_mode("light")
+    assert theme.tokens is LIGHT
+
+
+def test_reading_says_how_wide_and_how_far_apart(qapp: QApplication) -> None:
+    assert Reading().column(2000) == COLUMN_WIDTH
+    assert Reading().column(500) == 500 - 2 * SPACE[4]
+    assert Reading(zoom=2.0).column(2000) == 2 * COLUMN_WIDTH
+    assert Reading(zoom=0.8).column(2000) == COLUMN_WIDTH
+    assert Reading(width="narrow").column(2000) < COLUMN_WIDTH < Reading(width="wide").column(2000)
+    assert Reading(width="full").column(2000) == 2000 - 2 * SPACE[4]
+    lines = [Reading(spacing=name).line_height for name in SPACINGS]
+    assert lines == sorted(lines)
+    assert len(set(lines)) == 3
+
+
+def test_another_reading_is_told_once(qapp: QApplication) -> None:
+    theme = ThemeManager("light")
+    seen: list[Reading] = []
+    theme.reading_changed.connect(lambda: seen.append(theme.reading))
+    for reading in (Reading(), Reading(zoom=1.2), Reading(zoom=1.2), Reading(spacing="roomy")):
+        theme.set_reading(reading)
+    assert seen == [Reading(zoom=1.2), Reading(spacing="roomy")]
 
 
 def test_the_design_s_colours() -> None:
@@ -114,7 +202,7 @@ def test_the_modes_follow_each_other_and_the_system_comes_back(qtbot, qapp: QApp
     theme.changed.connect(lambda: seen.append(theme.mode))
     for _ in range(4):
         theme.next_mode()
-    assert seen == ["light", "dark", "auto", "light"]
+    assert seen == ["light", "dark", "contrast", "auto"]
 
 
 def test_auto_follows_the_system_and_fixed_modes_do_not(qapp: QApplication) -> None:
@@ -170,9 +258,13 @@ def test_every_icon_draws_something_in_its_colour(qapp: QApplication, name: str)
 
 def test_motion_and_type(qapp: QApplication) -> None:
     theme = ThemeManager("light")
+    flash = qapp.cursorFlashTime()
     assert 120 <= theme.motion_ms <= 180
-    theme.reduced_motion = True
-    assert theme.motion_ms == 0
+    for _ in range(2):
+        theme.reduced_motion = True
+        assert theme.motion_ms == qapp.cursorFlashTime() == 0
+    theme.reduced_motion = False
+    assert qapp.cursorFlashTime() == flash > 0
     assert theme.font("reading").pixelSize() == 15
     assert theme.font("reading", 2.0).pixelSize() == 30
     assert {f.name for f in fields(Tokens)} >= {f"code_{style}" for style in STYLES}
@@ -185,6 +277,7 @@ def test_a_button_with_the_focus_has_one_ring(qtbot: QtBot, tokens: Tokens) -> N
     window.setStyleSheet(stylesheet(tokens))
     qtbot.addWidget(window)
     row = QHBoxLayout(window)
+    wide = 2 if tokens in (CONTRAST_LIGHT, CONTRAST_DARK) else 1
     for primary, ring in ((False, tokens.accent), (True, tokens.text)):
         button = QPushButton("Apply", window)
         button.setAutoDefault(False)
@@ -197,5 +290,5 @@ def test_a_button_with_the_focus_has_one_ring(qtbot: QtBot, tokens: Tokens) -> N
         qtbot.waitUntil(button.hasFocus)
         image, middle = button.grab().toImage(), button.height() // 2
         fill = image.pixelColor(4, middle)
-        assert image.pixelColor(0, middle) == QColor(ring)
-        assert {image.pixelColor(x, middle).name() for x in range(1, 8)} == {fill.name()}, "a second ring"
+        assert {image.pixelColor(x, middle).name() for x in range(wide)} == {QColor(ring).name()}
+        assert {image.pixelColor(x, middle).name() for x in range(wide, 8)} == {fill.name()}, "a second ring"

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from ui.chat.view import ChatView
 
 WORK_SECONDS: Final = 0.005
+_COLOUR_SECONDS: Final = 0.003  # it comes on top of a frame
 _WORK_MS: Final = 5
 _AHEAD_MS: Final = 10
 
@@ -39,17 +40,17 @@ class Background:
         self._view.viewport().update()
 
     def _colour(self) -> None:
-        end = perf_counter() + WORK_SECONDS
+        end = perf_counter() + _COLOUR_SECONDS
         for placed in self._view.placer.rows:
             if placed.item.work(end - perf_counter()):
                 self._work.request()
-                self._view.viewport().update()
                 return
 
     def ahead(self) -> None:
         """Parse for a few milliseconds; what there is to see of it is arranged."""
         view, end = self._view, perf_counter() + WORK_SECONDS
         height, found = view.viewport().height(), False
+        view.placer.trim(height)
         while perf_counter() < end and view.placer.ahead(height):
             found = True
         if found:

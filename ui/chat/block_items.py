@@ -8,17 +8,17 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFont, QPainter
 
-from app.render.blocks import PARAGRAPH_LIMIT
-from app.render.inline import Span, parse_growing, parse_inline
+from app.render.inline import plain_spans
+from app.render.plain import shown_spans
 from ui.chat.document_chips import DocumentChips
 from ui.chat.inline_math import Hint
-from ui.chat.items import Item, Look, Spot, focus_ring
+from ui.chat.items import INDENT, Item, Look, Spot, focus_ring
+from ui.chat.links import back_spot, spots_of
 from ui.chat.message import REASONING, Row
 from ui.chat.style import Style
 from ui.chat.text_box import TextBox
 from ui.theme import RADIUS_CARD, SPACE
 
-PLAIN_OVER: Final = 2000  # characters: a longer open paragraph waits for its end to be formatted
 BUBBLE_PAD: Final = (14, 9)  # px, sideways and above
 BUBBLE_SHARE: Final = 0.85  # of the column
 
@@ -29,29 +29,25 @@ class TextItem(Item):
     def __init__(self, row: Row, style: Style, width: int) -> None:
         super().__init__(row, style, width)
         self.font = self._font()
-        self.box = TextBox(self._spans(), self.font, style, max(60, width - self.left))
+        spans = shown_spans(row.block, row.open)
+        self.take_direction("".join(span.text for span in spans))
+        self.box = TextBox(spans, self.font, style, max(60, width - self.left - self.right))
         self.height += self.box.height
         self.plain, self.missing = self.box.text, self.box.missing
+        self._spots: list[Spot] | None = None
 
     def _font(self) -> QFont:
         block = self.row.block
         if block.kind == "heading":
             return self.style.heading(block.level)
-        return self.style.thought if self.row.section == REASONING else self.style.reading
-
-    def _spans(self) -> tuple[Span, ...]:
-        block = self.row.block
-        if self.row.open:
-            if len(block.text) > PLAIN_OVER and not _has_formulas(block.text):
-                return (Span(block.text[: 2 * PARAGRAPH_LIMIT]),)
-            return parse_growing(block.text[: 2 * PARAGRAPH_LIMIT])
-        return parse_inline(block.text)
+        small = self.row.section == REASONING or "f" in block.nest
+        return self.style.thought if small else self.style.reading
 
     def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
         self.paint_frame(painter, x, y)
         color = self.style.color(self.text_color)
-        self.box.draw(painter, x + self.left, y + self.gap, color, selection=look.selection)
-        if look.focus and look.focus.kind == "link":
+        self.box.draw(painter, x + self.left, y + self.gap, color, selection=look.selection, found=look.found)
+        if look.focus:
             focus_ring(painter, look.focus.rect.translated(x, y).adjusted(-2, -1, 2, 1), self.style)
 
     def hit(self, x: float, y: float) -> int:
@@ -60,24 +56,25 @@ class TextItem(Item):
     def height_to(self, offset: int) -> int:
         return self.gap + self.box.top_of(offset)
 
+    def rects(self, start: int, end: int) -> list[QRectF]:
+        return [rect.translated(self.left, self.gap) for rect in self.box.rects(start, end)]
+
     def hint_at(self, x: float, y: float) -> Hint | None:
         return self.box.hint_at(x - self.left, y - self.gap)
+
+    def hints(self) -> list[Hint]:
+        return self.box.hints
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         return self.box.whole(start, end)
 
     def spots(self) -> list[Spot]:
-        found = []
-        for link in self.box.links:
-            for rect in self.box.rects(link.start, link.end):
-                name = f"Link: {self.plain[link.start : link.end]}"
-                found.append(Spot("link", rect.translated(self.left, self.gap), name, link.href))
-        return found
-
-
-def _has_formulas(text: str) -> bool:
-    """Whether there may be some: they would turn into their source for as long as the paragraph grows."""
-    return "$" in text or "\\(" in text
+        if self._spots is None:
+            side = self.style.px(INDENT["f"])
+            number = QRectF(self.left - side, self.gap, side - SPACE[0], self.style.line(self.font))
+            links = spots_of(self.box, self.left, self.gap)
+            self._spots = [*back_spot(self.row, number), *links]
+        return self._spots
 
 
 class BubbleItem(Item):
@@ -92,11 +89,13 @@ class BubbleItem(Item):
         documents = row.message.shown.attachments if boxed and not row.block.piece else ()
         self._chips = DocumentChips(documents, style, room)
         font = style.reading if boxed else style.thought
-        self.box = TextBox((Span(row.block.text),), font, style, room)
+        self.box = TextBox(plain_spans(row.block.text), font, style, room)
         whole = row.last_piece and not row.block.piece
         natural = max(int(self.box.natural) + 1, self._chips.width)
         inner = min(room, natural) if whole and boxed else room
         self.rect_left = width - inner - 2 * self.pad_x if boxed else 0
+        # text that runs backward stands on the right of its room, which may be wider than the box
+        self._text_left = self.rect_left + self.pad_x - (room - inner if self.box.backward else 0)
         self._chips_top = self._top = self.gap + (0 if row.block.piece else self.pad_y)
         only_documents = bool(documents) and not row.block.text.strip()
         if documents:
@@ -112,23 +111,27 @@ class BubbleItem(Item):
         color = self.style.color(self.text_color)
         left = x + self.rect_left + self.pad_x
         self._chips.paint(painter, left, y + self._chips_top, look)
-        self.box.draw(painter, left, y + self._top, color, selection=look.selection)
+        left = x + self._text_left
+        self.box.draw(painter, left, y + self._top, color, selection=look.selection, found=look.found)
 
     def _paint_box(self, painter: QPainter, x: float, y: float) -> None:
         rect = QRectF(x + self.rect_left, y + self.gap, self.width - self.rect_left, self.height - self.gap)
         painter.save()
         painter.setClipRect(rect, Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setPen(self.style.color("bubble_border"))
         painter.setBrush(self.style.color("bubble"))
         # pieces of one message look like one box: their inner corners are clipped away
-        top = 0 if not self.row.block.piece else -2 * RADIUS_CARD
-        bottom = 0 if self.row.last_piece else 2 * RADIUS_CARD
-        painter.drawRoundedRect(rect.adjusted(0, top, 0, bottom), RADIUS_CARD, RADIUS_CARD)
+        top = 0.5 if not self.row.block.piece else -2 * RADIUS_CARD
+        bottom = -0.5 if self.row.last_piece else 2 * RADIUS_CARD
+        painter.drawRoundedRect(rect.adjusted(0.5, top, -0.5, bottom), RADIUS_CARD, RADIUS_CARD)
         painter.restore()
 
     def hit(self, x: float, y: float) -> int:
-        return self.box.hit(x - self.rect_left - self.pad_x, y - self._top)
+        return self.box.hit(x - self._text_left, y - self._top)
+
+    def rects(self, start: int, end: int) -> list[QRectF]:
+        return [rect.translated(self._text_left, self._top) for rect in self.box.rects(start, end)]
 
     def height_to(self, offset: int) -> int:
         return self._top + self.box.height * offset // max(1, len(self.plain))

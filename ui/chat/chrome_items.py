@@ -73,7 +73,7 @@ class StatusItem(Item):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         track = QRectF(x, place.bottom() + style.px(6), min(self.width, style.px(280)), 3)
-        painter.setBrush(style.color("border"))
+        painter.setBrush(style.color("pressed"))
         painter.drawRoundedRect(track, 1.5, 1.5)
         track.setWidth(track.width() * max(0.0, min(1.0, message.fraction)))
         painter.setBrush(style.color("accent"))

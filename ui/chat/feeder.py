@@ -6,6 +6,7 @@ from collections.abc import Callable
 from time import perf_counter
 from typing import Final
 
+from app.render.slices import slice_end
 from ui.chat.message import ANSWER, FOOTER, REASONING, STATUS, Message
 from ui.chat.model import ConversationModel
 from ui.chat.thought import update_thought
@@ -59,8 +60,9 @@ class Feeder:
         text = "".join(section.pending)
         at = 0
         while at < len(text):
-            self._model.feed(message, number, text[at : at + _SLICE])
-            at += _SLICE
+            end_at = slice_end(text, at, _SLICE)
+            self._model.feed(message, number, text[at:end_at])
+            at = end_at
             if perf_counter() > end:
                 break
         section.pending = [text[at:]] if at < len(text) else []
@@ -74,6 +76,7 @@ class Feeder:
             self._model.set_single(message, STATUS, None)
         if done and message.finishing and not message.finished:
             message.finished = True
+            self._model.opened[message] = None
             for number in (REASONING, ANSWER):
                 stream = sections[number].stream
                 if stream is not None:

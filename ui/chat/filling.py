@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from time import perf_counter
 from typing import Final
 
 from app.render.blocks import Block, parse_blocks, plain_blocks
+from app.render.slices import slice_end
 from app.render.stream import BlockStream
 from ui.chat.heights import HeightTree
 from ui.chat.message import (
@@ -22,8 +25,10 @@ from ui.chat.message import (
 )
 from ui.chat.thought import update_thought
 
+OPENED: Final = 60  # messages far from the screen that stay parsed
 WHOLE: Final = 24_000  # characters: a text up to this is parsed in one go, about 20 ms
 _SLICE: Final = 8000  # characters of a longer one
+_SLICE_S: Final = 0.005  # s of it
 
 
 class Filling:
@@ -34,6 +39,7 @@ class Filling:
         self.by_id: dict[str, Message] = {}
         self.heights = HeightTree()
         self.width = 700
+        self.opened: dict[Message, None] = {}  # whose rows were made when somebody came near, in that order
 
     def refresh(self, message: Message) -> None:
         """Sections were folded, opened or filled: bring the message's height up to date."""
@@ -43,13 +49,14 @@ class Filling:
 
     def guess(self, message: Message) -> None:
         """Estimate the height of a message nobody has parsed."""
-        message.guess = estimate_message(message.shown, self.width)
+        message.guess, message.guessed_at = estimate_message(message.shown, self.width), self.width
 
     def open(self, message: Message, whole: bool = False) -> None:
         """Somebody is near: make the first rows of a lazy message, or all of them."""
         if not message.lazy:
             return
         message.lazy = False
+        self.opened[message] = None
         if message.role == "assistant":
             for number in (REASONING, ANSWER):
                 text = message.shown.reasoning if number == REASONING else message.shown.text
@@ -67,6 +74,29 @@ class Filling:
                 self.set_single(message, FOOTER, "footer")
         self.refresh(message)
 
+    def close(self, message: Message) -> None:
+        """Nobody is near any more: forget the rows of a finished message, and keep its height."""
+        self.opened.pop(message, None)
+        if message.lazy or not message.finished:
+            return
+        if message.given(ANSWER) is not message.shown.text:
+            texts = {"text": message.given(ANSWER), "reasoning": message.given(REASONING)}
+            message.shown = replace(message.shown, **texts)
+        message.guess, message.guessed_at, message.lazy = message.height, self.width, True
+        message.forget_sections()
+
+    def trim(self, first: int, last: int) -> bool:
+        """Of messages outside `first`..`last` close those that were opened longest ago, so that there are not
+        too many; True if one was."""
+        closed = False
+        while len(self.opened) > OPENED:
+            far = next((one for one in self.opened if not first <= one.index <= last), None)
+            if far is None:
+                break
+            self.close(far)
+            closed = True
+        return closed
+
     def begin(self, message: Message, number: int) -> None:
         """See to it that a visible section with text has a first row."""
         section = message.sections[number]
@@ -83,8 +113,7 @@ class Filling:
             self._add_rows(message, number, parse_blocks("".join(section.given))[len(section.rows) :])
             section.waiting, section.stream = "", None
         else:
-            self.feed(message, number, section.waiting[:_SLICE])
-            section.waiting = section.waiting[_SLICE:]
+            self._feed_some(message, number)
             if section.stream is not None:
                 if not section.waiting:
                     section.stream.finish()
@@ -93,6 +122,14 @@ class Filling:
         section.reserve = estimate_text(section.waiting, self.width) if section.waiting else 0
         self.refresh(message)
         return True
+
+    def _feed_some(self, message: Message, number: int) -> None:
+        section, at, end = message.sections[number], 0, perf_counter() + _SLICE_S
+        while at < min(len(section.waiting), _SLICE) and perf_counter() < end:
+            stop = slice_end(section.waiting, at, _SLICE - at)
+            self.feed(message, number, section.waiting[at:stop])
+            at = stop
+        section.waiting = section.waiting[at:]
 
     def _add_rows(self, message: Message, number: int, blocks: Iterable[Block]) -> None:
         for block in blocks:

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
+from app.render.search import fold
 from ui.chat.cache import ItemCache
 from ui.chat.message import ANSWER, REASONING, Message, Ref
 from ui.chat.model import ConversationModel
 
 Hit = tuple[Ref, int, int]
-
-
-def fold(text: str) -> str:
-    """Without case and accents, one character for each, so that offsets stay."""
-    if text.isascii():
-        return text.lower()
-    return "".join(unicodedata.normalize("NFD", char)[0].lower()[:1] for char in text)
 
 
 def find_in(plain: str, search: str) -> tuple[int, int, int] | None:

@@ -20,9 +20,10 @@ from ui.throttle import Throttle
 EM: Final = 16.0
 #: Of the formulas' font, em.
 X_HEIGHT: Final = 0.473
-KEPT_BYTES: Final = 16 * 2**20
-PICTURE_BYTES: Final = 32 * 2**20
-FRAME_MS: Final = 30
+KEPT_BYTES: Final = 8 * 2**20
+PICTURE_BYTES: Final = 16 * 2**20
+#: The view gathers them once more, with what else there is for a frame.
+GATHER_MS: Final = 5
 #: Of drawing pictures in one frame; one takes about half a millisecond.
 _PAINT_S: Final = 0.005
 _MOST_AREA: Final = 1_000_000.0  # px² at EM
@@ -90,7 +91,7 @@ class Formulas(QObject):
         self._most = (most, most_pictures)
         self._sent: tuple[Key, ...] = ()
         self._spent = 0.0
-        self._throttle = Throttle(FRAME_MS, self)
+        self._throttle = Throttle(GATHER_MS, self)
         self._throttle.due.connect(self.due)
 
     @property

@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from ui.chat.formulas import Key
 from ui.chat.inline_math import Hint
+from ui.chat.marks import Found
 from ui.chat.message import ANSWER, HEADER, REASONING, Row
 from ui.chat.style import Style
+from ui.direction import runs_backward
 from ui.theme import RADIUS_CONTROL
 
-INDENT: Final = {"l": 26, "q": 18}  # px for each list and quote level
+INDENT: Final = {"l": 26, "q": 18, "f": 26}  # px for each level of lists, quotes, footnotes
+INDENT_SHARE: Final = 0.5  # of the column, however deep they are
 RULE_INDENT: Final = 18  # px, thought text behind its rule
 
 ICONS: Final = {
     "copy_code": "copy",
     "copy_message": "copy",
+    "save_code": "save",
+    "wrap_code": "wrap",
     "edit": "edit",
     "regenerate": "refresh",
     "delete": "trash",
@@ -33,7 +38,8 @@ ICONS: Final = {
 class Spot:
     """A place to click. `rect` is within the row.
 
-    kind: thought | link | document | copy_code | copy_message, or the action that is asked for (edit, …).
+    kind: thought | link | note | note_back | document | copy_code | save_code | wrap_code | copy_message, or
+    the action that is asked for (edit, …). value: what it leads to; "on" for a choice that is in force.
     """
 
     kind: str
@@ -47,6 +53,7 @@ class Look:
     """How a row is painted this time."""
 
     selection: tuple[int, int] | None = None
+    found: Sequence[Found] = ()
     actions: bool = False  # the message's actions are shown: the pointer or the keyboard is there
     hot: Spot | None = None  # under the pointer
     focus: Spot | None = None  # has the keyboard
@@ -61,14 +68,24 @@ class Item:
         self.kind = row.block.kind
         self.style = style
         self.width = width
-        self.gap = style.px(gap_above(row))
-        self.left = style.px(sum(INDENT[c] for c in row.block.nest))
-        if row.section == REASONING:
-            self.left += style.px(RULE_INDENT)
+        self.gap = style.px(gap_above(row) * style.gap)
+        self.left = self.right = 0  # px that markers, bars and rules take on either side
+        self._squeezed = 1.0
+        self.backward = False
+        self.take_direction("")
         self.height = self.gap
         self.plain = ""  # what can be selected
         self.label = ""  # what is only read
         self.missing: Sequence[Key] = ()  # formulas whose source is shown until they are drawn
+
+    def take_direction(self, text: str) -> None:
+        """Put markers and bars on the side where the text's lines begin."""
+        self.backward = runs_backward(text)
+        wanted = self.style.px(sum(INDENT[c] for c in self.row.block.nest))
+        nest = min(wanted, int(self.width * INDENT_SHARE))
+        self._squeezed = nest / wanted if wanted else 1.0
+        rule = self.style.px(RULE_INDENT) if self.row.section == REASONING else 0
+        self.left, self.right = (rule, nest) if self.backward else (rule + nest, 0)
 
     def paint(self, painter: QPainter, x: float, y: float, look: Look) -> None:
         """Draw with the row's top left at (x, y)."""
@@ -82,6 +99,13 @@ class Item:
         """How far below the row's top an offset in `plain` stands, px; about, unless a sub-class knows."""
         return self.gap + (self.height - self.gap) * offset // max(1, len(self.plain))
 
+    def rects(self, start: int, end: int) -> list[QRectF]:  # noqa: ARG002
+        """Where some characters of `plain` stand in the row."""
+        return []
+
+    def show_range(self, start: int, end: int) -> None:
+        """Scroll sideways so that some characters of `plain` are seen."""
+
     @property
     def stale(self) -> bool:
         """Whether it would look otherwise, were it laid out now."""
@@ -90,6 +114,10 @@ class Item:
     def hint_at(self, x: float, y: float) -> Hint | None:  # noqa: ARG002
         """The formula under a point."""
         return None
+
+    def hints(self) -> list[Hint]:
+        """All its formulas."""
+        return []
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         """A range in `plain` that has the formulas at its ends whole."""
@@ -126,20 +154,35 @@ class Item:
             at += style.px(RULE_INDENT)
         shared = shared_nest(self.row)
         for i, kind in enumerate(block.nest):
-            width = style.px(INDENT[kind])
+            width = style.px(INDENT[kind]) * self._squeezed
             if kind == "q":
                 top = y if i < shared else y + self.gap
                 bar = QRectF(at + style.px(2), top, style.px(3), y + self.height - top)
-                painter.fillRect(bar, style.color("border"))
+                painter.fillRect(self._mirrored(bar, x), style.color("border"))
             elif block.markers[i]:
-                self._paint_marker(painter, block.markers[i], QRectF(at, y + self.gap, width, 0))
+                place = self._mirrored(QRectF(at, y + self.gap, width, 0), x)
+                self._paint_marker(painter, block.markers[i], place)
             at += width
+
+    @property
+    def marker_font(self) -> QFont:
+        """Of what stands before a list item or footnote."""
+        small = self.row.section == REASONING or "f" in self.row.block.nest
+        return self.style.thought if small else self.style.reading
+
+    def _mirrored(self, place: QRectF, x: float) -> QRectF:
+        """Where a part of the frame stands: in text that runs backward on the right."""
+        if not self.backward:
+            return place
+        rule = self.style.px(RULE_INDENT) if self.row.section == REASONING else 0
+        return QRectF(2 * x + rule + self.width - place.right(), place.y(), place.width(), place.height())
 
     def _paint_marker(self, painter: QPainter, marker: str, place: QRectF) -> None:
         style = self.style
-        line = style.line(style.thought if self.row.section == REASONING else style.reading)
+        line = style.line(self.marker_font)
         middle = place.top() + line / 2
-        right = place.right() - style.px(8)
+        side = style.px(13) if marker in {"todo", "done"} else style.px(5)
+        right = place.left() + style.px(8) + side if self.backward else place.right() - style.px(8)
         color = style.color("muted")
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if marker == "•":
@@ -148,7 +191,6 @@ class Item:
             radius = style.px(5) / 2
             painter.drawEllipse(QPointF(right - radius, middle), radius, radius)
         elif marker in {"todo", "done"}:
-            side = style.px(13)
             box = QRectF(right - side + 1, middle - side / 2, side, side)
             painter.setPen(QPen(color, 1.25))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -157,13 +199,18 @@ class Item:
                 pixmap = style.theme.pixmap("check", "accent", side, painter.device().devicePixelRatioF())
                 painter.drawPixmap(box.topLeft(), pixmap)
         else:
-            painter.setFont(style.thought if self.row.section == REASONING else style.reading)
+            painter.setFont(self.marker_font)
             painter.setPen(color)
             metrics = QFontMetricsF(painter.font())
+            marker = metrics.elidedText(marker, Qt.TextElideMode.ElideRight, int(place.width()) + style.px(8))
             left = right + style.px(3) - metrics.horizontalAdvance(marker)
+            if self.backward:
+                left = place.left() + style.px(5)
+                painter.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
             # on the baseline of the text beside it
             base = place.top() + (line - metrics.height()) / 2 + metrics.ascent()
             painter.drawText(QPointF(left, int(base)), marker)
+            painter.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
 
 
 def shared_nest(row: Row) -> int:
@@ -211,7 +258,7 @@ def _first_gap(row: Row) -> int:
 def focus_ring(painter: QPainter, rect: QRectF, style: Style) -> None:
     """The mark of keyboard focus."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(style.color("accent"), 1.5))
+    painter.setPen(QPen(style.color("accent"), style.theme.ring))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(rect, RADIUS_CONTROL, RADIUS_CONTROL)
 
@@ -235,6 +282,7 @@ def paint_icon_button(painter: QPainter, spot: Spot, rect: QRectF, style: Style,
     if look.done == spot.kind:
         paint_icon(painter, "check", "accent", rect, style)
     else:
-        paint_icon(painter, ICONS[spot.kind], "text" if hot else "muted", rect, style)
+        color = "accent" if spot.value == "on" else "text" if hot else "muted"
+        paint_icon(painter, ICONS[spot.kind], color, rect, style)
     if look.focus == spot:
         focus_ring(painter, rect.adjusted(0.75, 0.75, -0.75, -0.75), style)

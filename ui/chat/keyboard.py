@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAccessible, QAccessibleEvent, QFocusEvent, QKeyEvent, QKeySequence
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication
 
-from ui.chat.menu import open_menu
+from ui.chat.key_selection import KeySelection
+from ui.chat.links import said
+from ui.chat.menu import PLAIN_KEYS, build_menu, offer_formulas
 from ui.chat.message import FOOTER, Ref
+from ui.chat.placing import END_SPACE
 
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
@@ -31,21 +34,30 @@ class Keyboard:
 
     def __init__(self, view: ChatView) -> None:
         self._view = view
+        self.selecting = KeySelection(view)
 
     def press(self, event: QKeyEvent) -> bool:
         """A key; False if the conversation has no use for it."""
         view = self._view
         if event.matches(QKeySequence.StandardKey.Copy):
             view.copy_selection()
+        elif QKeySequence(event.keyCombination()) == QKeySequence(PLAIN_KEYS):
+            view.doings.copy_plain()
         elif event.matches(QKeySequence.StandardKey.SelectAll):
             view.select_all()
+        elif self.selecting.press(event):
+            pass
         elif self._is_quote(event):
             view.quote_selection()
         elif self._is_menu(event):
             self.menu()
+        elif event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            return self._travel(Qt.Key(event.key()))
         elif event.key() == Qt.Key.Key_Escape and view.selection:
             view.selection.clear()
             view.viewport().update()
+        elif event.key() == Qt.Key.Key_Escape and view.finder.wanted:
+            view.finder.left.emit()
         else:
             return self._use(Qt.Key(event.key())) or self._scroll(Qt.Key(event.key()))
         return True
@@ -76,6 +88,26 @@ class Keyboard:
         else:
             return False
         return True
+
+    def _travel(self, key: Qt.Key) -> bool:
+        """To the next or previous row (arrows) or message (page keys), for reading it as a whole."""
+        way = _ARROWS.get(key) or _PAGES.get(key)
+        if way is None:
+            return False
+        ref = self._view.navigator.next_row(way, message=key in _PAGES)
+        if ref is not None:
+            self.read(ref)
+        return True
+
+    def read(self, ref: Ref) -> None:
+        """Have the keyboard at a row as a whole, and the row on the screen."""
+        view = self._view
+        view.setFocus(Qt.FocusReason.OtherFocusReason)
+        view.navigator.read(ref)
+        height, item = view.viewport().height(), view.placer.measure(ref)
+        view.placer.reveal(ref, item.gap, min(item.height, item.gap + height - 2 * END_SPACE), height)
+        view.arrange()
+        view.access.focus_moved()
 
     def _scroll(self, key: Qt.Key) -> bool:
         bar = self._view.verticalScrollBar()
@@ -114,18 +146,22 @@ class Keyboard:
             return
         height = view.viewport().height()
         view.placer.reveal(place[0], int(spot.rect.top()), int(spot.rect.bottom()), height)
-        view.setAccessibleDescription(spot.name)
-        QAccessible.updateAccessibility(QAccessibleEvent(view, QAccessible.Event.DescriptionChanged))
+        view.setAccessibleDescription(said(spot))
+        view.link_target.refresh()
         view.arrange()
+        view.access.focus_moved()
 
     def menu(self) -> None:
         """The context menu at the keyboard's place, else at the first row on the screen."""
         view = self._view
         if QApplication.activePopupWidget() is not None or not view.placer.rows:
             return  # some platforms send a key press and an event of its own for one key
-        spot, place = view.navigator.spot(), view.navigator.place
-        ref: Ref = place[0] if spot and place else view.placer.rows[0].ref
+        spot = view.navigator.spot()
+        ref: Ref = view.navigator.at() or view.placer.rows[0].ref
         found = next((placed for placed in view.placer.rows if placed.ref == ref), view.placer.rows[0])
         corner = spot.rect.bottomLeft().toPoint() if spot else QPoint(0, found.item.gap)
         at = QPoint(view.column()[0], found.y) + corner
-        open_menu(view, ref, spot, view.viewport().mapToGlobal(at))
+        sources = [hint.source for placed in view.placer.rows for hint in placed.item.hints()]
+        menu = build_menu(view, ref, spot)
+        offer_formulas(menu, view, list(dict.fromkeys(sources)))
+        menu.popup(view.viewport().mapToGlobal(at))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from app.chat.library import Place
 from ui.chat.finding import find_in_message
 from ui.chat.items import Spot
 from ui.chat.message import ANSWER, FOOTER, REASONING, STATUS, Message, Ref
@@ -25,9 +26,9 @@ class Loader:
 
     def __init__(self, view: ChatView) -> None:
         self._view = view
-        self.wanted: tuple[str, int] | None = None  # a place that has not been painted yet
+        self.wanted: Place | None = None  # a place that has not been painted yet
 
-    def show(self, messages: Sequence[Shown], place: tuple[str, int] | None) -> None:
+    def show(self, messages: Sequence[Shown], place: Place | None) -> None:
         """These messages and nothing of what was there."""
         view = self._view
         view.clear()
@@ -38,9 +39,8 @@ class Loader:
 
     def hold_wanted(self) -> None:
         """Go to the place that was asked for: once more if the width changes before anybody has seen it."""
-        message = self._view.model.by_id.get(self.wanted[0]) if self.wanted else None
-        if self.wanted and message:
-            self._view.placer.hold_message(message.index, self.wanted[1])
+        if self.wanted:
+            self._view.placer.hold_place(self.wanted)
 
     def _load(self, messages: Sequence[Shown]) -> None:
         view = self._view
@@ -170,7 +170,7 @@ class Loader:
         self.wanted = None
         before = model.messages
         spot, place = view.navigator.spot(), view.placer.place()
-        index = model.by_id[place[0]].index if place else 0
+        index = model.by_id[place.message_id].index if place else 0
         self._load(messages)
 
         def moved(ref: Ref) -> Ref | None:
@@ -181,9 +181,10 @@ class Loader:
         view.cache.drop(lambda row: model.by_id.get(row.message.id) is row.message)
         held = view.placer.remap(moved)
         if place and not held and model.messages:
-            again = model.by_id.get(place[0])
-            at = again.index if again else min(index, len(model.messages) - 1)
-            view.placer.hold_message(at, place[1])
+            if place.message_id in model.by_id:
+                view.placer.hold_place(place)
+            else:
+                view.placer.hold_message(min(index, len(model.messages) - 1), SPACE[3])
         self._forget_gone(spot, moved)
         view.arrange()
         view.pointer.look_again()

@@ -9,9 +9,11 @@ from PySide6.QtGui import QPainter
 
 from app.render.inline import Span
 from app.render.math_values import MathDrawn
+from app.render.plain import math_source
 from ui.chat.formulas import Sized
 from ui.chat.inline_math import Hint, scale_for
 from ui.chat.items import Look
+from ui.chat.marks import mark_found
 from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -27,7 +29,7 @@ class MathItem(ScrolledItem):
     def __init__(self, row: Row, style: Style, width: int) -> None:
         super().__init__(row, style, width)
         block = row.block
-        self.plain = f"$$\n{block.text}\n$$" if block.nest else block.source
+        self.plain = math_source(block)
         font = style.thought if row.section == REASONING else style.reading
         self._pad = style.px(PAD)
         found = style.formulas.get(block.text, True)
@@ -62,12 +64,15 @@ class MathItem(ScrolledItem):
         self.paint_frame(painter, x, y)
         if self._box is not None:
             color = self.style.color(self.text_color if self._reason else "muted")
-            self._box.draw(painter, x + self.left, y + self.gap, color, selection=look.selection)
+            self._box.draw(
+                painter, x + self.left, y + self.gap, color, selection=look.selection, found=look.found
+            )
             return
         assert self._drawn is not None
         place = self.picture.translated(x, y)
         painter.save()
         painter.setClipRect(self.view.translated(x, y), Qt.ClipOperation.IntersectClip)
+        mark_found(painter, look.found, self.rects, (x, y), self.style)
         if look.selection:
             painter.fillRect(place.adjusted(-2, -2, 2, 2), self.style.selected.background())
         self.style.formulas.paint(painter, self._drawn, place.topLeft(), self.style.color(self.text_color))
@@ -80,11 +85,19 @@ class MathItem(ScrolledItem):
         # it is chosen whole or not at all
         return 0 if x < self.picture.center().x() else len(self.plain)
 
+    def rects(self, start: int, end: int) -> list[QRectF]:
+        if self._box is None:
+            return [self.picture]
+        return [rect.translated(self.left, self.gap) for rect in self._box.rects(start, end)]
+
     def hint_at(self, x: float, y: float) -> Hint | None:
         place = self.picture if self._box is None else self.view
         if not place.contains(x, y):
             return None
         return Hint(0, len(self.plain), self.plain, self._reason)
+
+    def hints(self) -> list[Hint]:
+        return [Hint(0, len(self.plain), self.plain, self._reason)]
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         return (0, len(self.plain)) if self._box is None and end > start else (start, end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint, Qt
@@ -9,13 +10,18 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from ui.chat.items import Spot
-from ui.chat.message import Message, Ref
+from ui.chat.message import Message, Ref, Row
+from ui.words import shown_line
 
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
 
 NAMES: Final = {"edit": "Edit", "regenerate": "Regenerate", "delete": "Delete"}
 QUOTE_KEYS: Final = "Ctrl+Shift+."
+PLAIN_KEYS: Final = "Ctrl+Alt+C"
+COPY_FORMULA: Final = "Copy formula"
+_FORMULAS: Final = 40  # that are listed
+_FORMULA: Final = 60  # characters
 
 
 def open_menu(view: ChatView, ref: Ref | None, spot: Spot | None, at: QPoint, formula: str = "") -> None:
@@ -33,6 +39,9 @@ def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None, formula: str 
     copy = menu.addAction("Copy", view.copy_selection)
     copy.setShortcut(QKeySequence.StandardKey.Copy)
     copy.setEnabled(bool(view.selection))
+    plain = menu.addAction("Copy as plain text", view.doings.copy_plain)
+    plain.setShortcut(QKeySequence(PLAIN_KEYS))
+    plain.setEnabled(bool(view.selection))
     quote = menu.addAction("Quote in the composer", view.quote_selection)
     quote.setShortcut(QKeySequence(QUOTE_KEYS))
     quote.setEnabled(bool(view.selection))
@@ -45,7 +54,7 @@ def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None, formula: str 
     if ref is not None and not formula and view.model.row(ref).block.kind == "math":
         formula = view.cache.item(view.model.row(ref)).plain
     if formula:
-        menu.addAction("Copy formula", lambda: view.copy(formula))
+        menu.addAction(COPY_FORMULA, lambda: view.copy(formula))
     if ref is not None:
         _add_message_actions(menu, view, ref)
     select = menu.addAction("Select all", view.select_all)
@@ -55,13 +64,38 @@ def build_menu(view: ChatView, ref: Ref | None, spot: Spot | None, formula: str 
 
 def _add_message_actions(menu: QMenu, view: ChatView, ref: Ref) -> None:
     message = view.model.messages[ref.message]
-    if view.model.row(ref).block.kind == "code":
-        code = view.code_text(ref)
-        menu.addAction("Copy code", lambda: view.copy(code))
+    row = view.model.row(ref)
+    if row.block.kind == "code" and row.group is not None:
+        menu.addAction("Copy code", lambda: _with_row(view, row, lambda at: view.copy(view.code_text(at))))
+        menu.addAction("Save code…", lambda: _with_row(view, row, view.doings.save_code))
+        wrap = menu.addAction("Wrap lines", lambda: _with_row(view, row, view.doings.wrap_code))
+        wrap.setCheckable(True)
+        wrap.setChecked(row.group.wrap)
     # by id: the conversation may change while the menu is open
     for name, label in message_actions(message):
         menu.addAction(label, lambda name=name: view.perform(name, message.id))
     menu.addSeparator()
+
+
+def offer_formulas(menu: QMenu, view: ChatView, sources: Sequence[str]) -> None:
+    """Let one of those on the screen be copied: the keyboard has no pointer to say which."""
+    if not sources or any(action.text() == COPY_FORMULA for action in menu.actions()):
+        return
+    listed = QMenu(COPY_FORMULA, menu)
+    listed.setObjectName("formulas_menu")
+    listed.setAccessibleName(COPY_FORMULA)
+    for source in sources[:_FORMULAS]:
+        label = shown_line(source, _FORMULA).replace("&", "&&")
+        listed.addAction(label, lambda source=source: view.copy(source))
+    menu.insertMenu(menu.actions()[-1], listed)
+
+
+def _with_row(view: ChatView, row: Row, act: Callable[[Ref], None]) -> None:
+    """Do something with a row, if it is still there: the conversation may change while the menu is open."""
+    message = view.model.by_id.get(row.message.id)
+    rows = message.sections[row.section].rows if message is row.message else []
+    if row in rows:
+        act(Ref(row.message.index, row.section, rows.index(row)))
 
 
 def message_actions(message: Message) -> list[tuple[str, str]]:
@@ -70,6 +104,8 @@ def message_actions(message: Message) -> list[tuple[str, str]]:
         return []
     shown = message.shown
     found = [("copy_message", "Copy message")] if message.role != "system" else []
+    if message.role == "assistant":
+        found.append(("copy_message_plain", "Copy message as plain text"))
     found += [(name, NAMES[name]) for name in shown.actions if name in NAMES]
     if shown.version > 1:
         found.append(("previous", "Previous version"))

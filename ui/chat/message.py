@@ -26,9 +26,11 @@ class Ref(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class CodeGroup:
-    """What the pieces of one fence share: horizontal offset and width in px, lexer state after each piece."""
+    """What the pieces of one fence share: horizontal offset and width in px, lexer state after each piece,
+    whether its lines are wrapped."""
 
     offset: int = 0
+    wrap: bool = False
     width: int = 0
     layout_key: object = None  # of the layout that `width` was measured in
     states: dict[int, State] = field(default_factory=lambda: {-1: START})
@@ -97,8 +99,8 @@ class Message:
     """One message. While it is `lazy` nothing of it is parsed and `guess` stands for its height, px."""
 
     __slots__ = (
-        "_sections", "finished", "finishing", "fraction", "guess", "id", "index", "lazy", "role", "shown",
-        "status", "thought",
+        "_sections", "_thought", "finished", "finishing", "fraction", "guess", "guessed_at", "id", "index",
+        "lazy", "role", "shown", "status",
     )  # fmt: skip
 
     def __init__(self, shown: Shown, index: int, guess: int = 0) -> None:
@@ -107,14 +109,23 @@ class Message:
         self.index = index
         self.shown = shown
         self.guess = guess
+        self.guessed_at = 0  # the width that it holds for
         self.lazy = shown.finished
         self.finishing = self.finished = shown.finished
         self.status = ""
         self.fraction: float | None = None
-        self.thought = Thought(
-            seconds=shown.thought_seconds, tokens=shown.thought_tokens, choice=shown.thought_open
-        )
+        self._thought: Thought | None = None
         self._sections: list[Section] | None = None
+
+    @property
+    def thought(self) -> Thought:
+        """Made when it is first asked for, as the sections are."""
+        if self._thought is None:
+            shown = self.shown
+            self._thought = Thought(
+                seconds=shown.thought_seconds, tokens=shown.thought_tokens, choice=shown.thought_open
+            )
+        return self._thought
 
     @property
     def sections(self) -> list[Section]:
@@ -122,6 +133,10 @@ class Message:
         if self._sections is None:
             self._sections = [Section() for _ in range(SECTIONS)]
         return self._sections
+
+    def forget_sections(self) -> None:
+        """They will be made anew."""
+        self._sections = None
 
     @property
     def height(self) -> int:
@@ -147,7 +162,9 @@ class Message:
     def take(self, shown: Shown) -> None:
         """Something new stands around the text."""
         self.shown = shown
-        thought = self.thought
+        if self._thought is None:
+            return
+        thought = self._thought
         thought.seconds = shown.thought_seconds or thought.seconds
         thought.tokens = shown.thought_tokens or thought.tokens
         if shown.thought_open is not None:

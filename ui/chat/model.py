@@ -26,6 +26,7 @@ class ConversationModel(Filling):
         """Forget all messages."""
         self.messages.clear()
         self.by_id.clear()
+        self.opened.clear()
         self.heights = HeightTree()
 
     def add(self, shown: Shown) -> Message:
@@ -45,18 +46,22 @@ class ConversationModel(Filling):
         fresh = []
         for index, shown in enumerate(wanted):
             message = known.pop(shown.id, None)
-            if message is None or not message.tells(shown):
+            if message is not None and message.shown is shown and message.finishing:
+                pass  # as it was: a long conversation is asked for at each change
+            elif message is None or not message.tells(shown):
                 message = Message(shown, index)
                 fresh.append(message)
             elif message.shown != shown:
                 message.take(shown)
+                message.guessed_at = 0
                 fresh.append(message)
             message.index = index
-            if message.lazy:
+            if message.lazy and message.guessed_at != self.width:
                 self.guess(message)
             self.messages.append(message)
             self.by_id[message.id] = message
         self.heights = HeightTree([message.height for message in self.messages])
+        self.opened = {one: None for one in self.opened if self.by_id.get(one.id) is one}
         return fresh
 
     # -- rows ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from ui.chat.message import FOOTER, Ref, Row
 from ui.chat.placing import Placer
 
 OTHER_WAY: Final = {"previous": "next", "next": "previous"}  # at the last version there is only one way
+_SIGNS: Final = ("://", "mailto:", "<", "@", "www.", "WWW.", "[^")
 _REACH: Final = 4000  # rows looked at for the next place
 
 
@@ -19,10 +20,32 @@ class Navigator:
     def __init__(self, placer: Placer) -> None:
         self._placer = placer
         self.place: tuple[Ref, int] | None = None
+        self.reading: Ref | None = None  # the row that has the keyboard as a whole
 
     def clear(self) -> None:
-        """No spot has the keyboard."""
-        self.place = None
+        """Nothing has the keyboard."""
+        self.place = self.reading = None
+
+    def at(self) -> Ref | None:
+        """The row that the keyboard is in."""
+        ref = self.place[0] if self.place else self.reading
+        return ref if ref is not None and self._placer.model.has(ref) else None
+
+    def read(self, ref: Ref) -> None:
+        """A row has the keyboard as a whole; a thought's header is nothing but its one place."""
+        whole = self._placer.model.row(ref).block.kind != "thought"
+        self.place, self.reading = (None, ref) if whole else ((ref, 0), None)
+
+    def next_row(self, way: int, message: bool) -> Ref | None:
+        """The row after (1) or before (-1) the one that has the keyboard, or the first row of the message
+        after or before it; the first row on the screen if nothing has the keyboard."""
+        model, rows, ref = self._placer.model, self._placer.rows, self.at()
+        if ref is None:
+            return rows[0].ref if rows else None
+        if not message:
+            return model.step(ref, way)
+        index = ref.message + way if way > 0 or model.first_of(ref.message) == ref else ref.message
+        return model.first_of(index) if 0 <= index < len(model.messages) else None
 
     def spot(self) -> Spot | None:
         """The spot that has the keyboard."""
@@ -45,6 +68,8 @@ class Navigator:
                 self.place = (ref, index + way)
                 return True
             start = model.step(ref, way)
+        elif self.reading is not None and model.has(self.reading):
+            start = self.reading
         else:
             start = (rows[0] if way > 0 else rows[-1]).ref if rows else None
         for count, ref in enumerate(model.walk(start, way)):
@@ -53,9 +78,10 @@ class Navigator:
             if may_have_spots(model.row(ref)):
                 spots = self._placer.measure(ref).spots()
                 if spots:
+                    self.reading = None
                     self.place = (ref, 0 if way > 0 else len(spots) - 1)
                     return True
-        self.place = None
+        self.place = self.reading = None
         return False
 
     def step(self, way: int) -> None:
@@ -65,8 +91,9 @@ class Navigator:
 
     def remap(self, moved: Callable[[Ref], Ref | None], spot: Spot | None) -> None:
         """Messages have changed their places: keep the spot, or the same one of the message in its stead."""
+        self.reading = moved(self.reading) if self.reading is not None else None
         if self.place is None or spot is None:
-            self.clear()
+            self.place = None
             return
         (ref, index), model = self.place, self._placer.model
         now = moved(ref)
@@ -90,4 +117,7 @@ def may_have_spots(row: Row) -> bool:
         return True
     if block.kind == "code":
         return not block.piece
-    return "://" in block.text or "mailto:" in block.text or "<" in block.text
+    if "f" in block.nest and any(block.markers):
+        return True
+    texts = [block.text] if not block.rows else [cell for cells in block.rows for cell in cells]
+    return any(sign in text for text in texts for sign in _SIGNS)

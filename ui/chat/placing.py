@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from app.chat.library import Place
 from ui.chat.cache import ItemCache
 from ui.chat.formulas import Key
 from ui.chat.items import Item
-from ui.chat.message import Ref, Row
+from ui.chat.message import SECTIONS, Ref, Row
 from ui.chat.model import ConversationModel
 
 END_SPACE: Final = 24  # px below the last row
 NEAR_END: Final = 8  # px from the end that still count as being there
-REACH: Final = 4000  # px; a longer way is a jump, which may trust heights that nobody has measured
+REACH: Final = 2400  # px; a longer way is a jump, which may trust heights that nobody has measured
 _PASSES: Final = 6
 _ABOVE: Final = 300  # rows; what stands further up in a message stays a guess
 
@@ -41,11 +42,13 @@ class Placer:
         self._anchor: Ref | None = None
         self._into = 0  # px of the anchor above the screen's top
         self._clipped = 0  # px that the anchor wants to be further down than the end allows
+        self._pinned: tuple[Ref, int, int] | None = None  # row, char and offset of the line that is held
+        self._moved = False
 
     def reset(self) -> None:
         """An empty conversation."""
         self.follow, self.value, self.maximum, self.rows = True, 0, 0, []
-        self._anchor, self._into, self._clipped = None, 0, 0
+        self._anchor, self._into, self._clipped, self._pinned = None, 0, 0, None
 
     def scroll_to(self, value: int) -> None:
         """The reader went to a scroll value."""
@@ -75,7 +78,7 @@ class Placer:
                 break
             into, ref = into - height, below
             height = self.measure(ref).height
-        self._anchor, self._into, self._clipped = ref, into, 0
+        self._anchor, self._into, self._clipped, self._pinned = ref, into, 0, None
         self.value = self.model.top(ref) + into
 
     def hold_message(self, index: int, offset: int) -> None:
@@ -90,41 +93,63 @@ class Placer:
             if last is not None:
                 self.hold(last, -2 * END_SPACE)
 
-    def measure_above(self) -> bool:
-        """Replace guesses above the screen's top in its message by true heights; True if any was wrong."""
-        if self._anchor is None or self.follow or not self.model.has(self._anchor):
-            return False
-        before, ref = self.model.total, self._anchor
-        first = self.model.first_of(ref.message)
-        for _ in range(_ABOVE):
-            above = self.model.step(ref, -1) if ref != first else None
-            if above is None:
-                break
-            ref = above
-            self.measure(ref)
-        return self.model.total != before
+    def hold_place(self, place: Place) -> None:
+        """Go where a reader was."""
+        message = self.model.by_id.get(place.message_id)
+        if message is None:
+            return
+        ref = Ref(message.index, place.section, place.row)
+        if not 0 <= place.section < SECTIONS or not self._reach(ref):
+            self.hold_message(message.index, place.offset if place.section < 0 else END_SPACE)
+            return
+        self.follow = False
+        item = self.measure(ref)
+        self.hold(ref, item.height_to(min(place.char, len(item.plain))) - place.offset)
 
-    def place(self) -> tuple[str, int] | None:
-        """The message at the screen's top and its top's distance from there in px; None while following."""
-        if self.follow or self._anchor is None or self._anchor.message >= len(self.model.messages):
+    def _reach(self, ref: Ref) -> bool:
+        """Parse a message as far as a row, if it has it."""
+        message = self.model.messages[ref.message]
+        self.model.open(message)
+        section = message.sections[ref.section]
+        while section.visible and ref.row >= len(section.rows) and self.model.more(message, ref.section):
+            pass
+        return self.model.has(ref)
+
+    def place(self) -> Place | None:
+        """The line at the screen's top; None while following."""
+        if self.follow or self._anchor is None or not self.model.has(self._anchor):
             return None
-        message = self.model.messages[self._anchor.message]
-        return message.id, self.model.heights.prefix(message.index) - self.value
+        ref, into = self._anchor, self._into - self._clipped
+        char, offset = _line(self.measure(ref), into)
+        return Place(self.model.messages[ref.message].id, offset, ref.section, ref.row, char)
+
+    def pin(self) -> None:
+        """The layout is about to change: hold on to the line at the screen's top. To the same one each time
+        until the reader moves, or it would go up a little whenever the width changes and comes back."""
+        if self.follow or self._anchor is None or not self.model.has(self._anchor):
+            return
+        if self._pinned is None or not self.model.has(self._pinned[0]):
+            item = self.cache.known(self.model.row(self._anchor))
+            self._pinned = (self._anchor, *_line(item, self._into)) if item is not None else None
+        self._moved = True
 
     def remap(self, moved: Callable[[Ref], Ref | None]) -> bool:
         """Messages have changed their places: hold on to the first row of the screen that is left, if any."""
         self._anchor, rows, self.rows = None, self.rows, []
+        pinned, self._pinned = self._pinned, None
         for placed in rows:
             ref = moved(placed.ref)
             if ref is not None and self.model.has(ref):
                 self._anchor, self._into, self._clipped = ref, -placed.y, 0
+                if pinned is not None and (held := moved(pinned[0])) is not None:
+                    self._pinned = (held, *pinned[1:])
                 return True
         return False
 
     def _set_anchor(self) -> None:
         self._anchor = self.model.at(self.value)
         self._into = self.value - self.model.top(self._anchor) if self._anchor else 0
-        self._clipped = 0
+        self._clipped, self._pinned = 0, None
 
     def measure(self, ref: Ref) -> Item:
         """Lay a row out and put its true height into the model."""
@@ -155,6 +180,7 @@ class Placer:
         elif self.rows and not self._clipped:
             # the row that is really at the top: what is parsed between it and a far anchor would move it
             self._anchor, self._into = self.rows[0].ref, -self.rows[0].y
+        self._moved = False
 
     def ahead(self, height: int) -> bool:
         """Parse a little of what is less than a page away; False if there is nothing left to do."""
@@ -174,16 +200,27 @@ class Placer:
                         return model.more(message, number)
         return False
 
+    def trim(self, height: int) -> None:
+        """Forget what was made of messages that are far away."""
+        model = self.model
+        first, last = (model.heights.find(y) for y in (self.value - 3 * height, self.value + 4 * height))
+        if model.messages and model.trim(first, last):
+            self.cache.drop(lambda row: not row.message.lazy)
+
     def _hold_line(self) -> None:
-        """Formulas have come for the row at the screen's top: keep the line there, not the row's first."""
-        if self.follow or self._anchor is None or self._into <= 0:
+        """The row at the screen's top is laid out anew, or formulas have come for it: keep the line there."""
+        if self.follow or self._anchor is None:
+            return
+        if self._moved and self._pinned is not None:
+            self._anchor, char, offset = self._pinned
+            item = self.measure(self._anchor)
+            self._into = min(item.height_to(min(char, len(item.plain))) - offset, item.height - 1)
             return
         old = self.cache.known(self.model.row(self._anchor))
-        if old is None or not old.stale:
+        if self._into <= 0 or old is None or not old.stale:
             return
-        offset = old.hit(old.left, self._into)
-        within = self._into - old.height_to(offset)
-        self._into = self.measure(self._anchor).height_to(offset) + within
+        char, offset = _line(old, self._into)
+        self._into = self.measure(self._anchor).height_to(char) - offset
 
     def missing(self) -> list[Key]:
         """Formulas that the screen lacks, from its top on."""
@@ -202,7 +239,7 @@ class Placer:
 
     def _repair_anchor(self, gone: Ref) -> None:
         """The row at the top was folded away or replaced: hold on to what stands before it."""
-        self._into = 0
+        self._into, self._pinned = 0, None
         if gone.message >= len(self.model.messages):
             self._anchor = self.model.last()
             return
@@ -250,3 +287,9 @@ class Placer:
             self.scroll_to(y - END_SPACE)
         elif end > self.value + height:
             self.scroll_to(end - height + END_SPACE)
+
+
+def _line(item: Item, into: int) -> tuple[int, int]:
+    """An offset in the text of the line that is `into` px below a row's top, and that line's distance."""
+    char = item.hit(item.left, into) if into > item.height_to(0) else 0
+    return char, item.height_to(char) - into

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPointF, Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from ui.chat.inline_math import Hint, formula_tip
 from ui.chat.items import ICONS, Spot
+from ui.chat.links import link_tip, note_tip
 from ui.chat.menu import open_menu
 from ui.chat.message import Ref
 from ui.chat.placing import Placed
@@ -34,6 +35,7 @@ class Pointer(QObject):
         self._selecting = False
         self._bar: tuple[ScrolledItem, float, int] | None = None
         self._last = QPointF()
+        self._doubled = QElapsedTimer()
         self._edge = QTimer(self)
         self._edge.setObjectName("edge_scroll_timer")
         self._edge.setInterval(30)
@@ -81,6 +83,7 @@ class Pointer(QObject):
             return True
         elif kind == QEvent.Type.Leave:
             self.hot, self.message = None, -1
+            self._view.link_target.refresh()
             self._view.viewport().update()
         return False
 
@@ -131,19 +134,39 @@ class Pointer(QObject):
         view = self._view
         view.setFocus(Qt.FocusReason.MouseFocusReason)
         view.navigator.clear()
+        if self._is_third(point):
+            self._select_block(point)
+            return
         self._pressed = self.spot_at(point)
         self._bar = None if self._pressed else self._bar_at(point)
-        if self._bar is None and (self._pressed is None or self._pressed[1].kind == "link"):
+        if self._bar is None and (self._pressed is None or self._pressed[1].kind in {"link", "note"}):
             position = self.position_at(point)
             if position is not None:
-                if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and view.selection.begun:
                     view.selection.extend(position)
                 else:
                     view.selection.start(position)
                 self._selecting = True
         view.viewport().update()
 
+    def _is_third(self, point: QPointF) -> bool:
+        """Whether a press follows a double click at the same place."""
+        soon = self._doubled.isValid() and self._doubled.elapsed() < QApplication.doubleClickInterval()
+        self._doubled.invalidate()
+        near = (point - self._last).manhattanLength() < QApplication.startDragDistance()
+        return soon and near and self.spot_at(point) is None
+
+    def _select_block(self, point: QPointF) -> None:
+        found = self._within(point)
+        if found is not None:
+            ref, item = found[0].ref, found[0].item
+            self._view.selection.start((ref, 0))
+            self._view.selection.extend((ref, len(item.plain)))
+            self._view.viewport().update()
+
     def _double(self, event: QMouseEvent) -> None:
+        self._doubled.start()
+        self._last = event.position()
         position = self.position_at(event.position())
         if position is not None and self.spot_at(event.position()) is None:
             row = self._view.model.row(position[0])
@@ -191,6 +214,7 @@ class Pointer(QObject):
         message = placed.ref.message if placed else -1
         if (hot, message) != (self.hot, self.message):
             self.hot, self.message = hot, message
+            self._view.link_target.refresh()
             self._view.viewport().update()
         shape = Qt.CursorShape.PointingHandCursor if hot else self._text_cursor()
         if self._view.viewport().cursor().shape() != shape:
@@ -205,9 +229,10 @@ class Pointer(QObject):
 
     def _release(self, event: QMouseEvent) -> None:
         pressed, self._pressed = self._pressed, None
+        dragged = self._selecting and bool(self._view.selection)
         self._selecting, self._bar = False, None
         self._edge.stop()
-        if pressed is None or self._view.selection:
+        if pressed is None or dragged:
             return
         now = self.spot_at(event.position())
         # the row may have been laid out anew since the press: compare what it does, not where it is
@@ -242,9 +267,11 @@ class Pointer(QObject):
             text = formula_tip(hint) if hint is not None else ""
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
             return True
-        text = hot[1].value if hot[1].kind == "link" else hot[1].name
+        text = link_tip(hot[1]) if hot[1].kind == "link" else tip(hot[1].name)
+        if hot[1].kind == "note":
+            text = note_tip(self._view, *hot)
         if hot[1].kind == "document":
-            text = tip(f"Show the text of {text}")
-        if hot[1].kind in ("link", "document") or hot[1].kind in ICONS:
+            text = tip(f"Show the text of {hot[1].name}")
+        if hot[1].kind in ("link", "note", "note_back", "document") or hot[1].kind in ICONS:
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
         return True

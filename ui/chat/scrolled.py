@@ -10,6 +10,7 @@ from ui.chat.message import CodeGroup, Row
 from ui.chat.style import Style
 
 BAR = 10  # px of height kept for the bar
+REVEALED = 24  # px beside what is brought into view
 INSET = 8  # px between the bar and the sides
 
 
@@ -38,6 +39,16 @@ class ScrolledItem(Item):
         before = self.offset
         self.group.offset = max(0, min(before + dx, self.overflow))
         return self.group.offset != before
+
+    def show_range(self, start: int, end: int) -> None:
+        rects = self.rects(start, end)
+        if not rects or not self.overflow:
+            return
+        left, right = rects[0].left() - REVEALED, rects[0].right() + REVEALED
+        if left < self.view.left():
+            self.scroll_by(int(left - self.view.left()))
+        elif right > self.view.right():
+            self.scroll_by(int(min(right - self.view.right(), left - self.view.left())) + 1)
 
     def bar(self) -> QRectF:
         """The bar's handle from the row's top left; empty if everything is seen."""

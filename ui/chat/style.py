@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QTextCharFormat
 from app.render.highlight import STYLES
 from app.render.inline import Span
 from ui.chat.formulas import Formulas
-from ui.theme import CODE_LINE_HEIGHT, HEADINGS, LINE_HEIGHT, TYPE, ThemeManager
+from ui.theme import CODE_LINE_HEIGHT, HEADINGS, TYPE, ThemeManager
 
 _serials = count()
 #: Stands for a formula: it has no ink, and only blanks and CJK characters let a line end beside it.
@@ -31,9 +31,12 @@ class Style:
         self.meta = theme.font("meta", zoom)
         self.code = theme.font("code", zoom)
         self.code_metrics = QFontMetricsF(self.code)
-        self.code_line = self.px(TYPE["code"] * CODE_LINE_HEIGHT)
+        self.gap = theme.reading.gap
+        self._line_height = theme.reading.line_height
+        self.code_line = self.px(TYPE["code"] * CODE_LINE_HEIGHT * self.gap)
         self.meta_line = self.px(20)
         self._blank_formats: dict[tuple[int, int, float], QTextCharFormat] = {}
+        self._span_formats: dict[tuple[tuple[bool, ...], int], QTextCharFormat] = {}
         self._code_formats: dict[str, QTextCharFormat] = {}
         for name in STYLES:
             char_format = QTextCharFormat()
@@ -41,6 +44,8 @@ class Style:
             if name == "comment":
                 char_format.setFontItalic(True)
             self._code_formats[name] = char_format
+        self.on_found = QTextCharFormat()
+        self.on_found.setForeground(theme.color("text"))
         self.selected = QTextCharFormat()
         self.selected.setBackground(theme.color("selection"))
         self.selected.setForeground(theme.color("text"))
@@ -62,7 +67,7 @@ class Style:
 
     def line(self, font: QFont) -> int:
         """Line height of running text in px."""
-        ratio = 1.3 if font.weight() >= QFont.Weight.DemiBold else LINE_HEIGHT
+        ratio = 1.3 if font.weight() >= QFont.Weight.DemiBold else self._line_height
         return round(font.pixelSize() * ratio)
 
     def code_format(self, name: str) -> QTextCharFormat:
@@ -71,6 +76,14 @@ class Style:
 
     def span_format(self, span: Span, base: QFont) -> QTextCharFormat:
         """Bold, italic, code and link looks on top of a base font."""
+        looks = (span.bold, span.italic, span.strike, span.code, bool(span.href), bool(span.note))
+        key = (looks, base.pixelSize() if span.code else 0)
+        char_format = self._span_formats.get(key)
+        if char_format is None:
+            char_format = self._span_formats[key] = self._made_format(span, base)
+        return char_format
+
+    def _made_format(self, span: Span, base: QFont) -> QTextCharFormat:
         char_format = QTextCharFormat()
         if span.bold:
             char_format.setFontWeight(QFont.Weight.DemiBold)
@@ -85,6 +98,9 @@ class Style:
         if span.href:
             char_format.setForeground(self.color("accent"))
             char_format.setFontUnderline(True)
+        if span.note:
+            char_format.setForeground(self.color("accent"))
+            char_format.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignSuperScript)
         return char_format
 
     def blank_format(self, font: QFont, width: float) -> QTextCharFormat:

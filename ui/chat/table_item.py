@@ -10,7 +10,9 @@ from PySide6.QtGui import QFont, QPainter
 
 from app.render.inline import parse_inline
 from ui.chat.inline_math import Hint
-from ui.chat.items import Look
+from ui.chat.items import Look, Spot, focus_ring
+from ui.chat.links import spots_of
+from ui.chat.marks import shifted
 from ui.chat.message import REASONING, Row
 from ui.chat.scrolled import BAR, ScrolledItem
 from ui.chat.style import Style
@@ -18,7 +20,11 @@ from ui.chat.text_box import TextBox
 
 CELL_PAD: Final = (12, 6)  # px
 WIDEST: Final = 320  # px of one column before its text wraps
-_ALIGN: Final = {"right": Qt.AlignmentFlag.AlignRight, "center": Qt.AlignmentFlag.AlignHCenter}
+_ALIGN: Final = {
+    "left": Qt.AlignmentFlag.AlignLeft,
+    "right": Qt.AlignmentFlag.AlignRight,
+    "center": Qt.AlignmentFlag.AlignHCenter,
+}
 
 
 class TableItem(ScrolledItem):
@@ -31,7 +37,7 @@ class TableItem(ScrolledItem):
         self._fonts[1].setWeight(QFont.Weight.DemiBold)
         self._widest = 0.0  # px of a formula
         self._naturals: dict[tuple[str, bool], float] = {}
-        self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox] = {}
+        self._known: dict[tuple[str, bool, int, Qt.AlignmentFlag | None], TextBox] = {}
         self.update()
 
     def update(self) -> bool:
@@ -77,7 +83,7 @@ class TableItem(ScrolledItem):
         cell: str,
         bold: bool,
         column: int,
-        before: dict[tuple[str, bool, int, Qt.AlignmentFlag], TextBox],
+        before: dict[tuple[str, bool, int, Qt.AlignmentFlag | None], TextBox],
     ) -> TextBox:
         width, align = self.widths[column] - 2 * self.pad_x, self._align(column)
         key = (cell, bold, width, align)
@@ -87,9 +93,9 @@ class TableItem(ScrolledItem):
         self._known[key] = box
         return box
 
-    def _align(self, column: int) -> Qt.AlignmentFlag:
+    def _align(self, column: int) -> Qt.AlignmentFlag | None:
         aligns = self.row.block.aligns
-        return _ALIGN.get(aligns[column] if column < len(aligns) else "", Qt.AlignmentFlag.AlignLeft)
+        return _ALIGN.get(aligns[column] if column < len(aligns) else "")
 
     def _column_widths(self, measured: list[list[float]], columns: int, room: int) -> list[int]:
         pad = 2 * self.pad_x
@@ -127,9 +133,12 @@ class TableItem(ScrolledItem):
                 if look.selection:
                     chosen = (max(0, look.selection[0] - at), min(len(box.text), look.selection[1] - at))
                 place = (cell_left + self.pad_x, top + self.tops[number] + self.pad_y)
-                box.draw(painter, *place, color, selection=chosen)
+                found = shifted(look.found, at, len(box.text))
+                box.draw(painter, *place, color, selection=chosen, found=found)
                 cell_left += self.widths[i]
                 at += len(box.text) + 1
+        if look.focus:
+            focus_ring(painter, look.focus.rect.translated(x, y).adjusted(-2, -1, 2, 1), self.style)
         painter.restore()
         self.paint_bar(painter, x, y)
 
@@ -150,10 +159,42 @@ class TableItem(ScrolledItem):
         at, box, box_x, box_y = self._cell_at(x, y)
         return at + box.hit(box_x, box_y)
 
+    def spots(self) -> list[Spot]:
+        found: list[Spot] = []
+        for top, cells in zip(self.tops, self.boxes, strict=False):
+            left = self.left - self.offset + self.pad_x
+            for width, box in zip(self.widths, cells, strict=False):
+                if box.links:
+                    found += spots_of(box, left, self.gap + top + self.pad_y)
+                left += width
+        # what has been scrolled away can still be reached with the keyboard
+        inside = (replace(spot, rect=spot.rect.intersected(self.view)) for spot in found)
+        return [spot if spot.rect.isValid() else replace(spot, rect=QRectF()) for spot in inside]
+
     def hint_at(self, x: float, y: float) -> Hint | None:
         at, box, box_x, box_y = self._cell_at(x, y)
         hint = box.hint_at(box_x, box_y)
         return replace(hint, start=at + hint.start, end=at + hint.end) if hint is not None else None
+
+    def rects(self, start: int, end: int) -> list[QRectF]:
+        found, at = [], 0
+        for number, cells in enumerate(self.boxes):
+            left = self.left - self.offset + self.pad_x
+            for i, box in enumerate(cells):
+                a, b = max(0, start - at), min(len(box.text), end - at)
+                if a < b:
+                    top = self.gap + self.tops[number] + self.pad_y
+                    found += [rect.translated(left, top) for rect in box.rects(a, b)]
+                left += self.widths[i]
+                at += len(box.text) + 1
+        return found
+
+    def height_to(self, offset: int) -> int:
+        rects = self.rects(offset, offset + 1)
+        return int(rects[0].top()) if rects else super().height_to(offset)
+
+    def hints(self) -> list[Hint]:
+        return [hint for cells in self.boxes for box in cells for hint in box.hints]
 
     def whole(self, start: int, end: int) -> tuple[int, int]:
         at = 0

@@ -8,14 +8,18 @@ from PySide6.QtCore import QEvent, Qt, Signal, SignalInstance
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from app.chat.library import Place
+from ui.chat.access.tree import AccessTree
 from ui.chat.actions import Actions
 from ui.chat.background import Background
 from ui.chat.cache import ItemCache
 from ui.chat.feeder import Feeder
+from ui.chat.finder import ChatFinder
 from ui.chat.formulas import Formulas
 from ui.chat.items import Spot
 from ui.chat.jump_button import JumpButton
 from ui.chat.keyboard import Keyboard
+from ui.chat.links import LinkTarget
 from ui.chat.loading import Loader
 from ui.chat.message import CHANNELS, Ref
 from ui.chat.model import ConversationModel
@@ -26,7 +30,7 @@ from ui.chat.pointer import Pointer
 from ui.chat.selection import Selection
 from ui.chat.shown import Shown, ShownDocument
 from ui.chat.style import Style
-from ui.theme import COLUMN_WIDTH, SPACE, ThemeManager
+from ui.theme import ThemeManager
 from ui.throttle import Throttle
 
 FRAME_MS = 30
@@ -39,6 +43,7 @@ class ChatView(QAbstractScrollArea):
     link_activated = Signal(str)
     copy_requested = Signal(str)
     quote_requested = Signal(str)
+    save_requested = Signal(str, object)  # a name for the file, its text
     thought_toggled = Signal(str, bool)
     document_requested = Signal(str, int)  # message id, which of its documents
     action_requested = Signal(str, str)  # edit, next, retry, …; message id
@@ -57,7 +62,7 @@ class ChatView(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
         self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
         self.theme = theme
-        self._zoom = 1.0
+        self._zoom = theme.reading.zoom
         self.model = ConversationModel()
         self.formulas = Formulas(self)
         self.cache = ItemCache(Style(theme, self._zoom, self.formulas))
@@ -68,16 +73,20 @@ class ChatView(QAbstractScrollArea):
         self.keyboard = Keyboard(self)
         self.doings = Actions(self)
         self.background = Background(self)
+        self.access = AccessTree(self)
+        self.finder = ChatFinder(self)
         self._loader = Loader(self)
         self.editing = ""
         self._followed = True
         self._syncing = False
         self._build()
         theme.changed.connect(self._on_theme_changed)
+        theme.reading_changed.connect(self._on_reading_changed)
 
     def _build(self) -> None:
         self._throttle = self._make_throttle(FRAME_MS, self._on_frame)
-        self.formulas.due.connect(self.arrange)
+        self._paint = self._make_throttle(0, self.viewport().update)
+        self.formulas.due.connect(self.request_frame)
         self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
         bar.setObjectName("chat_scroll_bar")
@@ -85,6 +94,7 @@ class ChatView(QAbstractScrollArea):
         bar.valueChanged.connect(self._on_scrolled)
         self.jump_button = JumpButton(self.theme, self)
         self.jump_button.clicked.connect(self.scroll_to_end)
+        self.link_target = LinkTarget(self)
 
     def _make_throttle(self, interval: int, slot: Callable[[], object] | SignalInstance) -> Throttle:
         throttle = Throttle(interval, self)
@@ -93,7 +103,7 @@ class ChatView(QAbstractScrollArea):
 
     # -- messages ------------------------------------------------------------------------------------------
 
-    def show_messages(self, messages: Sequence[Shown], place: tuple[str, int] | None = None) -> None:
+    def show_messages(self, messages: Sequence[Shown], place: Place | None = None) -> None:
         """These messages instead of all; `place` is what place() gave, None the followed end."""
         self._loader.show(messages, place)
         self._followed = self.placer.follow
@@ -189,11 +199,8 @@ class ChatView(QAbstractScrollArea):
         self.arrange()
         return "\n".join(p.item.plain or p.item.label for p in self.placer.rows)
 
-    def place(self) -> tuple[str, int] | None:
-        """The message at the top of the screen and how far below that its own top is, px (mostly negative);
-        None while the end is followed."""
-        if self.placer.measure_above():
-            self.arrange()
+    def place(self) -> Place | None:
+        """The line at the top of the screen; None while the end is followed."""
         return self.placer.place()
 
     def note_place(self) -> None:
@@ -212,15 +219,20 @@ class ChatView(QAbstractScrollArea):
         self._zoom = max(0.5, min(factor, 3.0))
         self._on_theme_changed()
 
+    def _on_reading_changed(self) -> None:
+        self.set_text_zoom(self.theme.reading.zoom)
+
     def _on_theme_changed(self) -> None:
+        self.placer.pin()
         self.cache.reset(style=Style(self.theme, self._zoom, self.formulas))
+        self.fit_width()
         self.arrange()
 
     def column(self) -> tuple[int, int]:
         """Left edge and width of the reading column in the viewport, px."""
         # Of the whole view: the column must not move when the scroll bar appears.
         room = self.width()
-        width = max(120, min(round(COLUMN_WIDTH * max(1.0, self._zoom)), room - 2 * SPACE[4]))
+        width = self.theme.reading.column(room, self._zoom)
         return max(0, (room - width) // 2), width
 
     # -- frames --------------------------------------------------------------------------------------------
@@ -228,25 +240,33 @@ class ChatView(QAbstractScrollArea):
     def _on_frame(self) -> None:
         if self.feeder.run():
             self._throttle.request()
-        self.arrange()
+        self._settle()
+        self._paint.request()  # not at once: keys and the mouse have their turn in between
 
     def arrange(self) -> None:
         """Measure and place what is seen, bring the scroll bar in line, ask for a repaint."""
+        self._settle()
+        self.viewport().update()
+
+    def _settle(self) -> None:
         self.fit_width()
         height = self.viewport().height()
         self.placer.arrange(height)
         self.formulas.want(self.placer.missing())
         self._sync_bar(height)
         self.background.request()
+        self.access.changed()
+        self.finder.look()
+        self.link_target.refresh()
         if self.placer.follow != self._followed:
             self._followed = self.placer.follow
             self.note_place()
-        self.viewport().update()
 
     def fit_width(self) -> None:
         """Lay rows out for the column's width from here on."""
         width = self.column()[1]
         if width != self.cache.width:
+            self.placer.pin()
             self.cache.reset(width=width)
             self.model.width = width
             self._loader.hold_wanted()
@@ -280,7 +300,7 @@ class ChatView(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         left, width = self.column()
-        self.jump_button.place(left + width // 2, self.viewport().height())
+        self.jump_button.place(left + width // 2, self.viewport().geometry().bottom() + 1)
         self.arrange()
 
     # -- painting ------------------------------------------------------------------------------------------

@@ -120,12 +120,13 @@ class Chip(QAbstractButton):
 
     def _paint_frame(self, painter: QPainter) -> None:
         tokens = self._theme
-        painter.setPen(QPen(tokens.color("accent" if self.hasFocus() else "border"), 1))
+        wide = tokens.ring if self.hasFocus() and tokens.contrast else 1.0
+        painter.setPen(QPen(tokens.color("accent" if self.hasFocus() else "border"), wide))
         hot = self.underMouse() or self.isDown()
         painter.setBrush(tokens.color("hover" if hot else "sunken"))
-        painter.drawRoundedRect(
-            QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CONTROL, RADIUS_CONTROL
-        )
+        edge = wide / 2
+        box = QRectF(self.rect()).adjusted(edge, edge, -edge, -edge)
+        painter.drawRoundedRect(box, RADIUS_CONTROL, RADIUS_CONTROL)
 
     def _icon(self) -> tuple[str, str]:
         if self.item.state == "failed":
@@ -159,7 +160,7 @@ class Chip(QAbstractButton):
         left = self._left()
         track = QRectF(left, self.height() - _BAR - 3, self.width() - left - SPACE[1], _BAR)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._theme.color("border"))
+        painter.setBrush(self._theme.color("pressed"))
         painter.drawRoundedRect(track, _BAR / 2, _BAR / 2)
         if self.item.fraction > 0:
             track.setWidth(max(_BAR, track.width() * min(1.0, self.item.fraction)))

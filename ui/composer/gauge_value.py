@@ -15,6 +15,7 @@ class GaugeValue:
         exact: whether `used` was counted; otherwise it is the last count.
         documents: tokens of the attached documents among `used`.
         answering: whether an answer of this conversation is under way.
+        beyond: it can't fit whatever its count is; `used` is an estimate, then.
     """
 
     used: int = 0
@@ -22,3 +23,4 @@ class GaugeValue:
     exact: bool = False
     documents: int = 0
     answering: bool = False
+    beyond: bool = False

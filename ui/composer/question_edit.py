@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Protocol
 
 from PySide6.QtCore import QMimeData, Qt, Signal, Slot
@@ -61,7 +62,7 @@ class QuestionEdit(QPlainTextEdit):
         self.setAcceptDrops(False)  # what is dropped on it belongs to the whole window
         self.enter_sends = True
         self.keeps_pastes = False
-        self._most = _LINES_AT_MOST
+        self._most, self._room = _LINES_AT_MOST, 1 << 20  # lines, px
         self._listener: KeyListener | None = None
         self._filling = Filling(self)
         self._filling.finished.connect(self._on_filled)
@@ -216,8 +217,16 @@ class QuestionEdit(QPlainTextEdit):
         super().resizeEvent(event)
         self._fit()
 
+    def set_text_size(self, size: int) -> None:
+        """Write in letters of `size` px."""
+        self.setStyleSheet(f"font-size: {size}px")
+        self.ensurePolished()
+        self.set_room(self._room)
+        self._fit()
+
     def set_room(self, height: int) -> None:
         """Grow no higher than `height` px, though always to two lines."""
+        self._room = height
         most = max(_LINES_AT_LEAST, min(_LINES_AT_MOST, height // self.fontMetrics().lineSpacing()))
         if most != self._most:
             self._most = most
@@ -226,13 +235,17 @@ class QuestionEdit(QPlainTextEdit):
 
     @Slot()
     def _fit(self) -> None:
-        lines, block = 0, self.document().firstBlock()
+        lines, block, tall = 0, self.document().firstBlock(), 0.0
         layout = self.document().documentLayout()
         while block.isValid() and lines < self._most:
-            layout.blockBoundingRect(block)  # lays it out: Qt counts one line until then
+            # lays it out: Qt counts one line until then
+            tall += layout.blockBoundingRect(block).height()
             lines += max(1, block.layout().lineCount())
             block = block.next()
         margins = 2 * int(self.document().documentMargin())
-        height = min(lines, self._most) * self.fontMetrics().lineSpacing() + margins + SPACE[0]
+        text = min(lines, self._most) * self.fontMetrics().lineSpacing()
+        if lines < self._most:
+            text = max(text, ceil(tall))  # lines with letters of other fonts may be higher
+        height = text + margins + SPACE[0]
         if height != self.height() or self.minimumHeight() != height:
             self.setFixedHeight(height)

@@ -14,8 +14,9 @@ from app.chat.transcript import transcript
 from app.engine.protocol import Failed
 from ui.composer.waiting import Waiting
 from ui.control.kept import KeptChat
+from ui.control.opening import Filler, Opening, Read
 from ui.control.showing import Known, branch_of, of_message
-from ui.control.store import StoreClient, load_saved
+from ui.control.store import StoreClient
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.notices import Notice
@@ -24,8 +25,11 @@ from ui.notices import Notice
 class ChatControl(KeptChat):
     """Owns the conversation that is open, and those that are still answered behind it.
 
+    Attributes:
+        glimpsed: id of a conversation whose end is shown before it is read; the open one is still another.
+
     Signals:
-        conversation_shown: list of Shown, and (message id, offset) or None for the end.
+        conversation_shown: list of Shown, and a Place or None for the end.
         messages_changed: list of Shown of the same conversation; the reader keeps his place.
         leaving: another conversation will be open; what is pending belongs to this one.
         view_filled: the view shows what it should; what is under way can be told to it.
@@ -64,21 +68,28 @@ class ChatControl(KeptChat):
         self.setObjectName("chat_control")
         self._journal, self._undo = journal, undo
         self._live: dict[str, Saved] = {}
-        self._wanted = ""
         self._errors: dict[str, str] = {}
         self._known: Known = {}
         self._kept_new: Saved | None = None
+        self.glimpsed = ""
+        self._first_seen = ""  # of what is glimpsed
+        self._opening, self._filler = Opening(store, self), Filler(self)
+        self._opening.end_read.connect(self._on_end)
+        self._opening.whole_read.connect(self._on_read)
+        self._opening.failed.connect(self._on_unread)
+        self._filler.step.connect(self.messages_changed)
         self.visible: frozenset[str] = frozenset()
         turns.finished.connect(self._on_finished)
         turns.working_changed.connect(self._on_working)
         store.full_changed.connect(self._on_full)
         turns.context_changed.connect(self._tell_context)
         turns.queue_changed.connect(self._on_queue)
+        turns.queue_changed.connect(self._filler.finish)
 
     @property
     def wanted(self) -> str:
         """The id of the conversation that is open, or is being opened."""
-        return self._wanted or self.key
+        return self._opening.wanted or self.key
 
     @property
     def journal(self) -> Journal:
@@ -90,7 +101,7 @@ class ChatControl(KeptChat):
     def new(self) -> None:
         """A new conversation; nothing of it is saved before the first question."""
         self._leave()
-        self._wanted = ""
+        self._opening.wanted = ""
         self._enter(self._new, created=False)
 
     @property
@@ -120,31 +131,57 @@ class ChatControl(KeptChat):
     def new_temporary(self) -> None:
         """A conversation that is never saved."""
         self._leave()
-        self._wanted = ""
+        self._opening.wanted = ""
         self._enter(Saved(Conversation(temporary=True, settings=self.defaults)), created=False)
 
     @Slot(str)
     def open(self, conversation_id: str, message_id: str = "", text: str = "") -> None:
         """Open a saved conversation; at a message of it, where a search found something."""
-        self._wanted = conversation_id
+        self._opening.wanted = conversation_id
         if conversation_id == self.conversation.id:
+            if self.glimpsed:
+                self._show_again()
             self._go_to(message_id, text)
             return
         live = self._live.get(conversation_id)
         if live is not None:
             self._on_loaded(live, message_id, text)
             return
-        self._store.read(
-            lambda store: load_saved(store, conversation_id),
-            lambda saved: self._on_loaded(saved, message_id, text),
-        )
+        self._opening.read(conversation_id, self._errors, message_id, text)
 
-    def _on_loaded(self, saved: Saved, message_id: str, text: str) -> None:
-        if saved.conversation.id != self._wanted:
+    @Slot(object)
+    def _on_end(self, read: Read) -> None:
+        """Of a long conversation the end is shown before all of it is there to work with."""
+        key = read.saved.conversation.id
+        if key == self.conversation.id:
+            return
+        self.leaving.emit()
+        self.glimpsed, self._first_seen = key, read.shown[0].id
+        self.visible = frozenset(one.id for one in read.shown)
+        self._filler.stop()
+        self.conversation_shown.emit(read.shown, read.saved.place)
+        self.view_filled.emit()
+
+    @Slot()
+    def _on_unread(self) -> None:
+        """It cannot be read: what was open is shown again."""
+        if self.glimpsed:
+            self._show_again()
+
+    def _show_again(self) -> None:
+        self._opening.wanted = self.conversation.id
+        self._enter(self.saved, created=self.created)
+
+    @Slot(object, str, str)
+    def _on_read(self, read: Read, message_id: str, text: str) -> None:
+        self._on_loaded(read.saved, message_id, text, read)
+
+    def _on_loaded(self, saved: Saved, message_id: str, text: str, read: Read | None = None) -> None:
+        if saved.conversation.id != self._opening.wanted:
             return  # something else was opened meanwhile
         if saved.conversation.id != self.conversation.id:  # asked for twice, it is open already
             self._leave()
-            self._enter(saved, created=not saved.conversation.temporary)
+            self._enter(saved, created=not saved.conversation.temporary, read=read, around=message_id)
         self._go_to(message_id, text)
 
     def _go_to(self, message_id: str, text: str) -> None:
@@ -154,6 +191,8 @@ class ChatControl(KeptChat):
         if all(message.id != message_id for message in conversation.branch()):
             conversation.show(message_id)
             self.leaf_moved()
+        elif not self._filler.has(message_id):
+            self.refresh()
         self.found.emit(message_id, text)
 
     def _leave(self) -> None:
@@ -169,21 +208,18 @@ class ChatControl(KeptChat):
             )
 
     def _bring_back(self, saved: Saved) -> None:
-        self._wanted = saved.conversation.id
+        self._opening.wanted = saved.conversation.id
         self._on_loaded(saved, "", "")
 
-    def _enter(self, saved: Saved, *, created: bool) -> None:
+    def _enter(self, saved: Saved, *, created: bool, read: Read | None = None, around: str = "") -> None:
         self.saved, self.created = saved, created
-        self._known.clear()
+        self._known = read.known if read is not None else {}
         self._live.pop(saved.conversation.id, None)
         self.opened.emit(self.key)
         self.temporary_changed.emit(saved.conversation.temporary)
         self.title_changed.emit(saved.conversation.title)
         self.settings_shown.emit(saved.conversation.settings, saved.conversation.persona)
-        place = saved.place
-        shown = self._branch()
-        self.conversation_shown.emit(shown, (place.message_id, place.offset) if place else None)
-        self.view_filled.emit()
+        self._fill(around)
         self.draft_shown.emit(saved.draft)
         edited = saved.conversation.messages.get(saved.edit[0])
         if edited is not None:
@@ -194,6 +230,22 @@ class ChatControl(KeptChat):
 
     # ---- what is shown --------------------------------------------------------------------
 
+    def _fill(self, around: str) -> None:
+        """Show what is open; a long branch comes into the view a slice at a time."""
+        place, glimpsed, self.glimpsed = self.saved.place, self.glimpsed, ""
+        branch = self._branch()
+        if self.turns.exchanges(
+            self.conversation.id
+        ):  # what streams must not be shown once more as it is now
+            self._filler.stop()
+            self.conversation_shown.emit(branch, place)
+        elif glimpsed == self.conversation.id:  # its end is shown: the reader may have moved meanwhile
+            self.messages_changed.emit(self._filler.go_on(branch, self._first_seen))
+        else:
+            first = self._filler.begin(branch, around or (place.message_id if place else ""))
+            self.conversation_shown.emit(first, place)
+        self.view_filled.emit()
+
     def _branch(self) -> list:  # type: ignore[type-arg]
         shown = branch_of(self.saved, self.turns.exchanges(self.conversation.id), self._errors, self._known)
         self.visible = frozenset(one.id for one in shown)
@@ -201,6 +253,9 @@ class ChatControl(KeptChat):
 
     def refresh(self) -> None:
         """Show the branch as it is now."""
+        if self.glimpsed:
+            return  # another conversation is about to take its place
+        self._filler.stop()
         self.messages_changed.emit(self._branch())
         self.view_filled.emit()
         self._tell_context()
@@ -215,7 +270,8 @@ class ChatControl(KeptChat):
         return message_id in self.visible
 
     def see(self, message_id: str) -> None:
-        """A message was added to what the view shows."""
+        """A message is added to what the view shows."""
+        self._filler.finish()
         self.visible |= {message_id}
 
     def held(self, conversation_id: str) -> Saved | None:
@@ -264,6 +320,8 @@ class ChatControl(KeptChat):
             self.turns.forget(conversation_id)
         if self.conversation.id in conversation_ids:
             self.new()
+        elif self.glimpsed in conversation_ids:
+            self._show_again()
 
     # ---- what becomes of answers ----------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.chat.exchange import Exchange, request_asking
-from app.chat.parts import AttachmentPart, Message
+from app.chat.parts import AttachmentPart, Message, TextPart
 from app.engine.protocol import CountPrompt, Failed, Generate, PromptCount, ReadProgress
 from app.engine.session_events import EngineStopped, Resting, SessionEvent, Waking
 from ui.composer.gauge_value import GaugeValue
@@ -19,6 +19,9 @@ from ui.throttle import Throttle
 _DEBOUNCE_MS = 250
 #: How often it moves while an answer streams.
 _STREAM_MS = 250
+#: More characters for each token than any text has.
+_MOST_CHARS = 32
+_CHARS_PER_TOKEN = 4
 
 
 class GaugeControl(QObject):
@@ -159,6 +162,12 @@ class GaugeControl(QObject):
             self._tell(GaugeValue(0, info.n_ctx, True))
             return
         before, documents, text = self._question()
+        written = sum(len(part.text) for one in before for part in one.parts if isinstance(part, TextPart))
+        if written > _MOST_CHARS * info.n_ctx:
+            # Megabytes that cannot fit whatever their tokens are: nobody waits for their count.
+            self._drop()
+            self._tell(GaugeValue(written // _CHARS_PER_TOKEN, info.n_ctx, beyond=True))
+            return
         chat = self._chat
         request = request_asking(chat.conversation, chat.journal, before, documents, info)
         same = self._asked is not None and request == self._known

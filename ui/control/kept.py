@@ -55,9 +55,9 @@ class KeptChat(QObject):
             key = edit_key(self.conversation.id)
             self._store.write(lambda store: store.set_state(key, [message_id, text]))
 
-    def set_place(self, place: tuple[str, int] | None) -> None:
+    def set_place(self, found: Place | None) -> None:
         """Where the reader is; None for the end."""
-        self.saved.place = found = Place(*place) if place is not None else None
+        self.saved.place = found
         if self.created and not self.conversation.temporary:
             key = self.conversation.id
             self._store.write(lambda store: store.set_place(key, found))

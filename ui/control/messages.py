@@ -61,7 +61,7 @@ class MessageActions(QObject):
     def send(self, text: str) -> None:
         """Ask a question, with what is attached, at the end of the branch; it waits where an answer is
         under way."""
-        if not text.strip() or not self._chat.turns.usable or self._documents.hold:
+        if not text.strip() or not self._chat.turns.usable or self._documents.hold or self._chat.glimpsed:
             self.text_refused.emit(text)
             return
         self._cost.settle()
@@ -183,13 +183,16 @@ class MessageActions(QObject):
     def edit_last(self) -> None:
         """Edit the newest question of the branch."""
         asked = [message.id for message in self._conversation.branch() if message.role == "user"]
-        if asked:
+        if asked and not self._chat.glimpsed:
             self.edit(asked[-1])
 
     @Slot(str, str)
     def save_edit(self, message_id: str, text: str) -> None:
         """Put an edited message beside the one it was; an edited question is asked."""
         if message_id not in self._conversation.messages or not text.strip():
+            return
+        if self._chat.glimpsed:
+            self.text_refused.emit(text)
             return
         self._cost.settle()
         message = self._conversation.messages[message_id]
@@ -261,13 +264,13 @@ class MessageActions(QObject):
     def regenerate_last(self) -> None:
         """Another version of the newest answer, unless one is under way."""
         answer = self.last_answer()
-        if answer is not None and not self._running():
+        if answer is not None and not self._running() and not self._chat.glimpsed:
             self.regenerate(answer.id)
 
     @Slot()
     def continue_last(self) -> None:
         answer = self.last_answer()
-        if answer is not None and answer.mark:
+        if answer is not None and answer.mark and not self._chat.glimpsed:
             self.go_on(answer.id)
 
     def _running(self) -> list[Exchange]:

@@ -134,7 +134,7 @@ class RoomControl(QObject):
     def _update(self) -> None:
         room = self._room()
         state = room.state
-        over = state == "over" and self._gauge.exact
+        over = state == "over" and (self._gauge.exact or self._gauge.beyond)
         self._hold("This does not fit into the context" if over else "")
         if not state or (state == "over" and not over):
             if self._gauge.exact and self._dismissed[0] == self._chat.conversation.id:

@@ -25,6 +25,7 @@ KEPT: Mapping[str, type] = {
     "reading_ram_bytes": int,
     "reading_disk_bytes": int,
     "model_places": list,
+    "recent_commands": list,
 }
 _DELAY_MS = 150
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 from app.chat.conversation import Conversation
 from app.chat.exchange import Exchange
@@ -21,20 +22,29 @@ _GOES_ON = ("cancelled", "length", "engine_stopped", "interrupted", "only_though
 
 
 #: What was made of a message, and of what: made again only when that has changed.
-Known = dict[str, tuple[Message, tuple[object, ...], Shown]]
+Known = dict[str, tuple[Message, str, bool | None, tuple[int, int], Shown]]
+_ONLY: Final = (1, 1)
+_SLICE: Final = 300  # messages between two breaths
 
 
 def branch_of(
-    saved: Saved, running: list[Exchange], errors: Mapping[str, str], known: Known | None = None
+    saved: Saved,
+    running: list[Exchange],
+    errors: Mapping[str, str],
+    known: Known | None = None,
+    breathe: Callable[[], None] = lambda: None,
 ) -> list[Shown]:
     """The branch that is open; `errors` says more of answers that failed, by message id.
 
     `known` keeps what was made for the next call: a long conversation is asked for at each change.
+    `breathe` is called now and then.
     """
     by_id = {exchange.answer.id: exchange for exchange in running}
     known = {} if known is None else known
     found = []
-    for message in saved.conversation.branch():
+    for at, message in enumerate(saved.conversation.branch()):
+        if at % _SLICE == 0:
+            breathe()
         exchange = by_id.get(message.id)
         if exchange is not None:
             found.append(_running(exchange, saved))
@@ -46,20 +56,23 @@ def branch_of(
 
 
 def _once(saved: Saved, message: Message, error: str, known: Known) -> Shown:
-    depends = (error, saved.thoughts.get(message.id), *version_of(saved.conversation, message.id))
+    version = version_of(saved.conversation, message.id)
     found = known.get(message.id)
-    if found is not None and found[0] is message and found[1] == depends:
-        return found[2]
+    if (
+        found is not None
+        and found[0] is message
+        and found[1:4] == (error, saved.thoughts.get(message.id), version)
+    ):
+        return found[4]
     shown = of_message(saved, message, error)
-    known[message.id] = message, depends, shown
+    known[message.id] = message, error, saved.thoughts.get(message.id), version, shown
     return shown
 
 
 def of_message(saved: Saved, message: Message, error: str = "") -> Shown:
     """A message that is finished."""
-    conversation = saved.conversation
     answer = message.role == "assistant"
-    number, count = version_of(conversation, message.id)
+    number, count = version_of(saved.conversation, message.id)
     thought = next((part for part in message.parts if isinstance(part, ReasoningPart)), ReasoningPart(""))
     mark = error or words.MARKS.get(message.mark, "")
     actions = _mark_actions(message) if mark and answer else []
@@ -89,6 +102,8 @@ def of_message(saved: Saved, message: Message, error: str = "") -> Shown:
 def version_of(conversation: Conversation, message_id: str) -> tuple[int, int]:
     """Which version of how many a message is, counted from 1."""
     versions = conversation.versions(message_id)
+    if len(versions) == 1:
+        return _ONLY
     return (versions.index(message_id) + 1, len(versions)) if message_id in versions else (1, 1)
 
 

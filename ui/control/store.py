@@ -39,6 +39,7 @@ class StoreClient(QObject):
         self._interrupt = interrupt
         self._tickets = itertools.count(1)
         self._then: dict[int, Then] = {}
+        self._failed: dict[int, Callable[[], None]] = {}
         self._search = 0
         self.read_only = False
         self.in_trouble = False
@@ -62,9 +63,11 @@ class StoreClient(QObject):
             return
         self._send(job, True, then)
 
-    def read(self, job: Callable[[Store], object], then: Then) -> None:
-        """Ask for something; `then` is not called where that fails."""
-        self._send(job, False, then)
+    def read(
+        self, job: Callable[[Store], object], then: Then, failed: Callable[[], None] | None = None
+    ) -> None:
+        """Ask for something; where that fails it is told of, and `failed` is called in place of `then`."""
+        self._send(job, False, then, failed)
 
     def search(self, text: str, then: Then) -> None:
         """Search; a search that is under way gives up for this one."""
@@ -80,17 +83,27 @@ class StoreClient(QObject):
 
         self._send(job, False, fresh)
 
-    def _send(self, job: Callable[[Store], object], writes: bool, then: Then | None) -> None:
+    def _send(
+        self,
+        job: Callable[[Store], object],
+        writes: bool,
+        then: Then | None,
+        failed: Callable[[], None] | None = None,
+    ) -> None:
         ticket = next(self._tickets)
         if then is not None:
             self._then[ticket] = then
+        if failed is not None:
+            self._failed[ticket] = failed
         self.wanted.emit(ticket, job, writes)
 
     @Slot(object)
     def on_reply(self, reply: StoreReply) -> None:
-        then = self._then.pop(reply.ticket, None)
+        then, failed = self._then.pop(reply.ticket, None), self._failed.pop(reply.ticket, None)
         if reply.error is not None:
             self.notice.emit(Notice("store", str(reply.error), "error"))
+            if failed is not None:
+                failed()
         elif then is not None:
             then(reply.result)
 
@@ -175,9 +188,9 @@ def edit_key(conversation_id: str) -> str:
     return f"edit:{conversation_id}"
 
 
-def load_saved(store: Store, conversation_id: str) -> Saved:
+def load_saved(store: Store, conversation_id: str, breathe: Callable[[], None] = lambda: None) -> Saved:
     """A conversation, with the message that was being edited in it and what is attached there."""
-    saved = store.load(conversation_id)
+    saved = store.load(conversation_id, breathe)
     edit = store.state(edit_key(conversation_id))
     if isinstance(edit, list) and len(edit) == 2 and all(isinstance(part, str) for part in edit):
         saved.edit = (edit[0], edit[1])

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from ui import words
+from ui.announce import announce
 from ui.notices import Notice
 from ui.theme import SPACE, ThemeManager
 
@@ -175,7 +176,10 @@ class NoticeBar(QWidget):
     @Slot(object)
     def show_notice(self, notice: Notice) -> None:
         """Put a notice up, in place of an older one with its key."""
+        before = self._cards.get(notice.key)
         self.remove(notice.key)
+        if before is None or before.notice.text != notice.text:
+            announce(self, words.shown_line(notice.text, _LONGEST), urgent=notice.level != "info")
         card = NoticeCard(notice, self._theme, self)
         card.acted.connect(self.acted)
         card.closed.connect(self._on_closed)

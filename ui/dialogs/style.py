@@ -13,6 +13,8 @@ QFrame#chat_settings { background: $window; border: none; border-left: 1px solid
 QLabel#chat_settings_title { font-weight: 600; }
 QScrollArea#chat_settings_area, QWidget#chat_settings_inner, QScrollArea#shortcuts_area,
     QWidget#shortcuts_inner { background: transparent; }
+QScrollArea#shortcuts_area { border: 1px solid transparent; border-radius: ${control}px; }
+QScrollArea#shortcuts_area:focus { border-color: $accent; }
 QToolButton#chat_settings_close { padding: ${s0}px; }
 QWidget#chat_settings_inner QToolButton { padding: ${s0}px; }
 QLabel[role="heading"] { color: $muted; font-size: ${meta}px; font-weight: 600; padding-top: ${s1}px; }
@@ -24,6 +26,9 @@ QFrame[inline="true"] { background: transparent; border: none; }
 QFrame[inline="true"] QLineEdit { padding: 3px ${s1}px; }
 QFrame[inline="true"] QPushButton { padding: 3px ${s2}px; }
 QFrame[inline="true"] QToolButton { padding: 3px; }
+QDialog#export_dialog { background: $window; }
+QLabel#export_subject { font-weight: 600; }
+QDialog#export_dialog QRadioButton:focus, QDialog#export_dialog QCheckBox:focus { color: $accent; }
 QDialog#shortcuts_list { background: $window; }
 QLabel[keycap="true"] { background: $surface; color: $text; border: 1px solid $border;
     border-bottom: 2px solid $border; border-radius: ${control}px; padding: 1px ${s0}px;

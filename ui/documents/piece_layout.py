@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import (
@@ -18,11 +17,12 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
+from ui.direction import has_backward, runs_backward
+
 _LEADING = 1.4
 _TAB = 4  # characters
 _GROUNDS = 4000  # that are kept
 _BMP = "\uffff"
-_BACKWARD = ("R", "AL", "AN")
 
 
 class PieceLayout:
@@ -42,8 +42,8 @@ class PieceLayout:
         self._least = round(metrics.height() * _LEADING)
         option = QTextOption()
         option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-        backward = not text.isascii() and _runs_backward(text)
-        self._both_ways = not text.isascii() and any(bidirectional(one) in _BACKWARD for one in text)
+        backward = runs_backward(text)
+        self._both_ways = has_backward(text)
         sides, flow = Qt.AlignmentFlag, Qt.LayoutDirection
         option.setAlignment(sides.AlignRight if backward else sides.AlignLeft)
         option.setTextDirection(flow.RightToLeft if backward else flow.LeftToRight)
@@ -172,9 +172,3 @@ class PieceLayout:
 def _x(line: QTextLine, units: int) -> float:
     found = line.cursorToX(units)
     return float(found[0] if isinstance(found, tuple) else found)
-
-
-def _runs_backward(text: str) -> bool:
-    """Whether a line goes from right to left: its first letter says so (unicode.org/reports/tr9, P2)."""
-    strong = (kind for one in text if (kind := bidirectional(one)) in ("L", "R", "AL"))
-    return next(strong, "L") != "L"

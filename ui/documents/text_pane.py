@@ -15,15 +15,18 @@ from PySide6.QtGui import (
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
+from ui.accessible import provide
 from ui.documents.copying import Copying
 from ui.documents.finder import Finder
 from ui.documents.pane_keys import PaneKeys
 from ui.documents.placing import Placer
+from ui.text_node import TextNode
 from ui.theme import SPACE, ThemeManager
 from ui.throttle import Throttle
 
@@ -43,6 +46,7 @@ class TextPane(QAbstractScrollArea):
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        provide("TextPane", TextNode)
         self.setObjectName("text_pane")
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -51,7 +55,7 @@ class TextPane(QAbstractScrollArea):
         self.viewport().setObjectName("text_viewport")
         self.viewport().setCursor(Qt.CursorShape.IBeamCursor)
         self._theme = theme
-        self._font = theme.font("reading")
+        self._font = theme.font("reading", theme.reading.zoom)
         self.placer = Placer()
         self.finder = Finder(self)
         self.copying = Copying(self)
@@ -73,6 +77,7 @@ class TextPane(QAbstractScrollArea):
         bar.valueChanged.connect(self._on_scrolled)
         self.finder.counted.connect(self._on_counted)
         theme.changed.connect(self._on_theme)
+        theme.reading_changed.connect(self._on_reading)
 
     # ---- the text -------------------------------------------------------------------------
 
@@ -173,6 +178,11 @@ class TextPane(QAbstractScrollArea):
         self._frame()
 
     @Slot()
+    def _on_reading(self) -> None:
+        self._font = self._theme.font("reading", self._theme.reading.zoom)
+        self._frame()
+
+    @Slot()
     def _on_theme(self) -> None:
         self.viewport().update()
 
@@ -207,8 +217,9 @@ class TextPane(QAbstractScrollArea):
             span = max(first, start) - start, min(last, end) - start
             layout.draw(painter, at, span, self._theme.color("selection"), clip)
         if self._ring and self.hasFocus():
-            painter.setPen(self._theme.color("accent"))
-            painter.drawRect(self.viewport().rect().adjusted(0, 0, -1, -1))
+            wide = round(self._theme.ring)
+            painter.setPen(QPen(self._theme.color("accent"), wide))
+            painter.drawRect(self.viewport().rect().adjusted(0, 0, -wide, -wide))
 
     def _matches(self) -> list[tuple[int, int]]:
         """What is found on the screen; what touches is one."""

@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
-from ui.documents.find_line import FindLine
 from ui.documents.text_pane import TextPane
 from ui.elided_label import ElidedLabel
+from ui.find_line import FindLine
 from ui.theme import SPACE, ThemeManager
 from ui.words import shown_line
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOp
 
 from app.models.metering import Meter
 from ui import words
+from ui.accessible import PressedNode, provide
 from ui.meters.stacked_bar import StackedBar, lines
 from ui.theme import SPACE, ThemeManager
 
@@ -22,6 +23,7 @@ class MemoryMeter(QWidget):
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        provide("MemoryMeter", PressedNode)
         self.setObjectName("memory_meter")
         self.setAccessibleName("Memory")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -59,11 +61,15 @@ class MemoryMeter(QWidget):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
-            self.opened.emit()
+            self.press()
+
+    def press(self) -> None:
+        """Ask for more."""
+        self.opened.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit()
+            self.press()
         else:
             super().keyPressEvent(event)
 

@@ -27,6 +27,8 @@ QFrame#model_card { background: $surface; border: 1px solid $border; border-radi
 QFrame#model_card QLabel { background: transparent; border: none; }
 QScrollArea#model_card_area, QWidget#model_card_inner, QScrollArea#downloads_area,
     QWidget#downloads_inner { background: transparent; border: none; }
+QScrollArea#model_card_area { border: 1px solid transparent; border-radius: ${control}px; }
+QScrollArea#model_card_area:focus { border-color: $accent; }
 QLabel#model_card_title { font-weight: 600; }
 QLabel[role="section"] { font-weight: 600; }
 QLabel[tone="good"], QLabel#model_card_why { color: $accent; }

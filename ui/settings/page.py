@@ -6,7 +6,16 @@ from dataclasses import fields
 from typing import Any, Final
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.settings.model import GROUPS, Settings
 from ui.settings.rows import SettingRow
@@ -34,6 +43,21 @@ class SettingsPage(QWidget):
         self._slot: QWidget | None = None
         self._before: dict[str, dict[str, object]] = {}
         self._build()
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._on_focus_changed)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus_changed(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """Qt scrolls to what has the keyboard only where that came from another control of the area."""
+        inner = self.area.widget()
+        if (
+            now is not None
+            and inner is not None
+            and inner.isAncestorOf(now)
+            and now.visibleRegion().isEmpty()
+        ):
+            self.area.ensureWidgetVisible(now, 0, SPACE[3])
 
     def _build(self) -> None:
         heading = QLabel(self.title, self)

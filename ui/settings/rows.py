@@ -201,6 +201,7 @@ class ChoiceSetting(SettingRow):
         self.combo.view().setAccessibleName(words)
         self.combo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._values: list[object] = []
+        self._own = choices[0][0]
         for value, text in choices:
             self._add(value, text)
         self.label.setBuddy(self.combo)
@@ -214,6 +215,15 @@ class ChoiceSetting(SettingRow):
         self._values.append(value)
         self.combo.addItem(text)
 
+    def in_order(self, values: Sequence[object]) -> None:
+        """List the choices in this order; what holds by itself stays what it was."""
+        texts = {value: self.combo.itemText(row) for row, value in enumerate(self._values)}
+        self.combo.clear()
+        self._values = []
+        for value in values:
+            self._add(value, texts[value])
+        self.combo.setCurrentIndex(self._values.index(self._own))
+
     def value(self) -> object:
         return self._values[self.combo.currentIndex()]
 
@@ -225,12 +235,13 @@ class ChoiceSetting(SettingRow):
 
     @Slot()
     def _show_reset(self) -> None:
-        self.reset.setVisible(self.combo.currentIndex() > 0)
+        row = self.combo.currentIndex()
+        self.reset.setVisible(row >= 0 and self._values[row] != self._own)
 
     @Slot()
     def _on_reset(self) -> None:
         self.combo.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.combo.setCurrentIndex(0)
+        self.combo.setCurrentIndex(self._values.index(self._own))
         self.changed.emit()
 
 

@@ -15,7 +15,7 @@ QListWidget#settings_pages::item { padding: 0 ${s2}px; border-radius: ${control}
     border: 1px solid transparent; }
 QListWidget#settings_pages::item:hover { background: $hover; }
 QListWidget#settings_pages::item:selected { background: $pressed; color: $text; }
-QListWidget#settings_pages:focus::item:selected { border-color: $accent; }
+QListWidget#settings_pages::item:selected:focus { border-color: $accent; }
 QScrollArea#settings_area, QWidget#settings_inner { background: transparent; }
 QLabel#settings_title { font-size: ${title}px; font-weight: 600; padding: 0 ${s4}px ${s1}px ${s4}px; }
 QFrame#settings_foot { background: transparent; border: none; border-top: 1px solid $border; }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.chat.library import Entry, Hit
@@ -133,8 +133,15 @@ class RowDelegate(QStyledItemDelegate):
         if not look.ground and not look.focused:
             return
         painter.setBrush(self._color(look.ground) if look.ground else Qt.BrushStyle.NoBrush)
-        painter.setPen(self._color("accent") if look.focused else Qt.PenStyle.NoPen)
+        painter.setPen(self._edge(look))
         painter.drawRoundedRect(QRectF(rect).adjusted(0.5, 0.5, -0.5, -0.5), RADIUS_CONTROL, RADIUS_CONTROL)
+
+    def _edge(self, look: _Look) -> QPen:
+        """The mark of the keyboard; in high contrast also that of the open conversation."""
+        if look.focused:
+            return QPen(self._color("accent"), self._theme.ring if self._theme.contrast else 1.0)
+        marked = self._theme.contrast and look.ground in ("pressed", "selection")
+        return QPen(self._color("text")) if marked else QPen(Qt.PenStyle.NoPen)
 
     def _paint_section(self, painter: QPainter, rect: QRect, row: Section, look: _Look) -> None:
         if row.folder or row.folded or look.hovered or look.focused:

@@ -70,8 +70,8 @@ class Frame:
     def _make_more(self, sidebar: QWidget) -> QToolButton:
         button = QToolButton(sidebar)
         button.setObjectName("sidebar_more")
-        button.setAccessibleName("More new things")
-        button.setToolTip("New temporary chat, new folder")
+        button.setAccessibleName("New things, export, import")
+        button.setToolTip("New temporary chat, new folder, export, import")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setIconSize(QSize(_ICON, _ICON))
         menu = QMenu(button)
@@ -85,6 +85,7 @@ class Frame:
         menu.addActions([self.temporary_action, self.folder_action])
         menu.setToolTipsVisible(True)
         button.setMenu(menu)
+        self.more_menu = menu
         return button
 
     def _lay_out(self, sidebar: QWidget) -> None:

@@ -39,6 +39,9 @@ def conversation_menu(sidebar: Sidebar, targets: list[Entry]) -> QMenu:
             lambda: sidebar.duplicate_requested.emit(one.id)
         )
         _add(menu, "copy", "Copy conversation").triggered.connect(lambda: sidebar.copy_requested.emit(one.id))
+    _add(menu, "export", _many("Export", ids) + "…").triggered.connect(
+        lambda: sidebar.export_requested.emit(ids)
+    )
     menu.addSeparator()
     archive = not all(entry.archived for entry in targets)
     _add(menu, "archive", _many("Archive" if archive else "Unarchive", ids)).triggered.connect(

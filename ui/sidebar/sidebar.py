@@ -37,6 +37,7 @@ class Sidebar(QWidget):
     move_requested = Signal(list, str)  # ids, folder id ("" out of folders)
     duplicate_requested = Signal(str)
     copy_requested = Signal(str)
+    export_requested = Signal(list)
     delete_requested = Signal(list)
     restore_requested = Signal(list)
     folder_added = Signal(str)  # name
@@ -71,6 +72,7 @@ class Sidebar(QWidget):
         self._frame = Frame(self, theme, self._calendar)
         self.list = self._frame.list
         self.search = self._frame.search
+        self.more_menu = self._frame.more_menu
         self.folder_edit = self._frame.folder_edit
         self._connect()
         self._timer = QTimer(self)

@@ -16,7 +16,7 @@ MARK: Final = 14  # px, icons in rows
 DOT: Final = 6  # px, the mark of an answer under way
 
 _SHEET: Final = Template("""
-QWidget#sidebar { background: $sunken; border-right: 1px solid $border; }
+QWidget#sidebar { background: $sunken; }
 QWidget#sidebar QLabel { background: transparent; border: none; }
 QPushButton#sidebar_new { background: $surface; color: $text; border: 1px solid $border;
     border-radius: ${control}px; padding: 6px 8px; text-align: left; font-weight: 600; }

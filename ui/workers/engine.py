@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
@@ -11,7 +14,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from app.engine.client import ClientEvent, EngineClient
 from app.engine.ladder import LadderMemory
 from app.engine.load_errors import check_file
-from app.engine.protocol import CountPrompt, CountTokens, Failed, Generate, Predict
+from app.engine.protocol import CountPrompt, CountTokens, Delta, Failed, Generate, Predict
 from app.engine.session import EngineSession
 from app.engine.session_events import SessionEvent
 from app.engine.values import Budgets, LoadOptions
@@ -22,20 +25,23 @@ from ui.workers.states import SavedStates
 _CANCEL_MS = 10_000
 #: How often it is looked whether the model may rest.
 _REST_MS = 5_000
+#: Events are taken so often at most.
+_GATHER_MS = 10
 
 
 class EngineWorker(QObject):
     """Lives in its thread; commands come by queued signals, events leave as `event`.
 
     Nothing here waits: writing a command is a write to a pipe that the engine always reads, and
-    the client's reader thread hands its events over through `_arrived`.
+    the client's reader thread leaves its events in `_inbox`, of which `_arrived` tells. Text that comes
+    faster than a screen is painted leaves in fewer, longer pieces.
     """
 
     event = Signal(object)
     load_refused = Signal(object)
     states_measured = Signal(object)  # bytes; an int of Qt's would end at 2 GB
     closed = Signal()
-    _arrived = Signal(object)
+    _arrived = Signal()
 
     def __init__(
         self,
@@ -58,6 +64,13 @@ class EngineWorker(QObject):
         self._idle = QTimer(self)
         self._idle.setInterval(_REST_MS)
         self._idle.timeout.connect(self._on_idle)
+        self._inbox: list[ClientEvent] = []
+        self._lock = threading.Lock()
+        self._taken_at = 0.0
+        self._gather = QTimer(self)
+        self._gather.setSingleShot(True)
+        self._gather.setTimerType(Qt.TimerType.PreciseTimer)
+        self._gather.timeout.connect(self._on_gathered)
         self._arrived.connect(self._on_arrived, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -186,11 +199,46 @@ class EngineWorker(QObject):
 
     def _deliver(self, event: ClientEvent) -> None:
         # On the client's reader thread: the signal carries it over to this object's thread.
-        self._arrived.emit(event)
+        with self._lock:
+            self._inbox.append(event)
+            first = len(self._inbox) == 1
+        if first:
+            self._arrived.emit()
 
-    @Slot(object)
-    def _on_arrived(self, event: ClientEvent) -> None:
-        self._session.handle(event)
+    @Slot()
+    def _on_arrived(self) -> None:
+        since = 1000 * (time.monotonic() - self._taken_at)
+        if since >= _GATHER_MS:
+            self._on_gathered()
+        else:
+            self._gather.start(_GATHER_MS - int(since))
+
+    @Slot()
+    def _on_gathered(self) -> None:
+        self._taken_at = time.monotonic()
+        with self._lock:
+            events, self._inbox = self._inbox, []
+        for event in joined(events):
+            self._session.handle(event)
 
     def _report(self, event: SessionEvent) -> None:
         self.event.emit(event)
+
+
+def joined(events: Sequence[ClientEvent]) -> list[ClientEvent]:
+    """The same with each run of text of one channel as one piece."""
+    found: list[ClientEvent] = []
+    for belongs, run in itertools.groupby(events, _text_of):
+        several = list(run)
+        last = several[-1]
+        if belongs is not None and isinstance(last, Delta):
+            text = "".join(one.text for one in several if isinstance(one, Delta))
+            found.append(replace(last, text=text))
+        else:
+            found += several
+    return found
+
+
+def _text_of(event: ClientEvent) -> tuple[int, str, int] | None:
+    """What a piece of text goes on with; None for anything else."""
+    return (event.request_id, event.channel, event.choice) if isinstance(event, Delta) else None

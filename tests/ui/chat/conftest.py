@@ -63,6 +63,18 @@ class Hands:
         self.drag(at, at)
 
 
+def message_top(view: ChatView, index: int) -> int:
+    """How far below the screen's top a message begins, px: what stands between is measured."""
+    first = view.model.first_of(index)
+    assert first is not None
+    for ref in view.model.walk(first):
+        if ref >= view.placer.rows[0].ref:
+            break
+        view.placer.measure(ref)
+    view.arrange()
+    return view.model.top(first) - view.placer.value
+
+
 @pytest.fixture
 def theme(qapp: QApplication) -> ThemeManager:
     return ThemeManager("light")

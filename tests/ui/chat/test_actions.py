@@ -50,8 +50,7 @@ def test_left_and_right_go_along_the_footer(qtbot, view: ChatView) -> None:
     view.setFocus()
     kinds = []
     for key in (
-        Qt.Key.Key_Tab,
-        Qt.Key.Key_Tab,
+        *[Qt.Key.Key_Tab] * 4,
         Qt.Key.Key_Right,
         Qt.Key.Key_Right,
         Qt.Key.Key_Left,
@@ -59,7 +58,8 @@ def test_left_and_right_go_along_the_footer(qtbot, view: ChatView) -> None:
     ):
         qtbot.keyClick(view, key)
         kinds.append(view.navigator.spot().kind)
-    assert kinds == ["copy_code", "previous", "next", "copy_message", "next", "previous"]
+    code = ["wrap_code", "save_code", "copy_code"]
+    assert kinds == [*code, "previous", "next", "copy_message", "next", "previous"]
 
 
 def test_the_ends_of_the_versions(view: ChatView, hands: Hands) -> None:
@@ -127,11 +127,15 @@ def test_the_menu_has_what_the_message_has(view: ChatView, hands: Hands) -> None
     code = next(placed.ref for placed in view.placer.rows if placed.item.kind == "code")
     names = [a.text() for a in build_menu(view, code, None).actions() if a.text()]
     assert names == [
-        "Copy", "Quote in the composer", "Copy code", "Copy message", "Edit", "Regenerate", "Delete",
+        "Copy", "Copy as plain text", "Quote in the composer", "Copy code", "Save code…", "Wrap lines",
+        "Copy message", "Copy message as plain text", "Edit", "Regenerate", "Delete",
         "Previous version", "Next version", "Select all",
     ]  # fmt: skip
     names = [a.text() for a in build_menu(view, view.model.first_of(2), None).actions() if a.text()]
-    assert names == ["Copy", "Quote in the composer", "Copy message", "Select all"]
+    assert names == [
+        "Copy", "Copy as plain text", "Quote in the composer", "Copy message", "Copy message as plain text",
+        "Select all",
+    ]  # fmt: skip
 
 
 def test_the_menu_does_what_it_says(view: ChatView) -> None:
@@ -187,5 +191,5 @@ def test_the_selection_can_be_quoted(qtbot, view: ChatView, by_key: bool) -> Non
             held = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
             qtbot.keyClick(view, Qt.Key.Key_Period, held)
         else:
-            build_menu(view, None, None).actions()[1].trigger()
+            build_menu(view, None, None).actions()[2].trigger()
     assert quoted.args == [REPLY.text]

@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
+from app.chat.library import Place
 from app.render.blocks import parse_blocks
 from tests.render.samples import HUGE, RICH
-from tests.ui.chat.conftest import Hands
+from tests.ui.chat.conftest import Hands, message_top
 from ui.chat.filling import WHOLE
 from ui.chat.message import ANSWER, REASONING, Ref
 from ui.chat.shown import Shown
@@ -75,7 +76,7 @@ def test_lazily_is_the_same_as_eagerly(view: ChatView, hands: Hands) -> None:
 
 @pytest.mark.parametrize("text", [RICH, HUGE["fence"], HUGE["paragraph of one line"], RICH * 40])
 def test_a_text_in_slices_gives_the_same_blocks(view: ChatView, text: str) -> None:
-    view.show_messages([Shown("u", "user", "Hi"), Shown("a", "assistant", text)], ("u", 0))
+    view.show_messages([Shown("u", "user", "Hi"), Shown("a", "assistant", text)], Place("u", 0))
     message = view.model.by_id["a"]
     while view.model.more(message, ANSWER):
         pass
@@ -85,7 +86,7 @@ def test_a_text_in_slices_gives_the_same_blocks(view: ChatView, text: str) -> No
 def test_of_a_huge_message_only_the_beginning_is_parsed(view: ChatView) -> None:
     text = "\n\n".join(f"Paragraph {n} with some words." for n in range(20_000))
     assert len(text) > 10 * WHOLE
-    view.show_messages([Shown("u", "user", "Hi"), Shown("a", "assistant", text)], ("u", 0))
+    view.show_messages([Shown("u", "user", "Hi"), Shown("a", "assistant", text)], Place("u", 0))
     section = view.model.by_id["a"].sections[ANSWER]
     assert 0 < len(section.rows) < 2000
     bottom = view.placer.rows[-1]
@@ -101,7 +102,7 @@ def test_of_a_huge_message_only_the_beginning_is_parsed(view: ChatView) -> None:
 
 def test_into_the_middle_of_a_huge_message(view: ChatView) -> None:
     text = "\n\n".join(f"Paragraph {n} with some words." for n in range(20_000))
-    view.show_messages([Shown("u", "user", "Hi"), Shown("a", "assistant", text)], ("u", 0))
+    view.show_messages([Shown("u", "user", "Hi"), Shown("a", "assistant", text)], Place("u", 0))
     bar = view.verticalScrollBar()
     wanted = bar.maximum() // 2
     bar.setValue(wanted)
@@ -207,14 +208,14 @@ def test_the_place_is_kept_and_found_again(view: ChatView) -> None:
 
 @pytest.mark.parametrize("offset", [0, 120, -90])
 def test_a_place_is_the_distance_of_a_message_from_the_top(view: ChatView, offset: int) -> None:
-    view.show_messages(conversation(80), ("m41", offset))
+    view.show_messages(conversation(80), Place("m41", offset))
     first = next(placed for placed in view.placer.rows if placed.ref.message == 41)
     assert view.model.heights.prefix(41) - view.placer.value == offset
     assert first.y == offset or offset < 0
 
 
 def test_a_place_in_a_message_that_is_gone_is_the_end(view: ChatView) -> None:
-    view.show_messages(conversation(30), ("nobody", 4))
+    view.show_messages(conversation(30), Place("nobody", 4))
     assert view.place() is None
     assert view.verticalScrollBar().value() == view.verticalScrollBar().maximum()
 
@@ -224,16 +225,16 @@ def test_a_place_is_right_though_the_view_gets_its_size_later(qtbot, theme: Them
     qtbot.addWidget(view)
     view.resize(260, 100)
     text = ("Many words to wrap. " * 20 + "\n\n") * 30
-    view.show_messages([Shown(f"m{n}", "assistant", text) for n in range(9)], ("m5", -700))
+    view.show_messages([Shown(f"m{n}", "assistant", text) for n in range(9)], Place("m5", -700))
     view.resize(900, 600)
     with qtbot.waitExposed(view):
         view.show()
-    assert view.place() == ("m5", -700)
+    assert message_top(view, 5) == -700
     view.viewport().repaint()
     line = view.placer.rows[0].ref
     view.resize(240, 600)
     assert view.placer.rows[0].ref == line
-    assert view.place() != ("m5", -700)
+    assert message_top(view, 5) != -700
 
 
 def test_it_says_that_the_place_has_changed(qtbot, view: ChatView) -> None:
@@ -249,11 +250,12 @@ def test_it_says_that_the_place_has_changed(qtbot, view: ChatView) -> None:
         view.add_message("x", "assistant", "More")
 
 
-def test_select_all_copies_what_nobody_has_parsed(view: ChatView) -> None:
+def test_select_all_copies_what_nobody_has_parsed(qtbot, view: ChatView) -> None:
     messages = conversation(200)
     view.show_messages(messages)
     view.select_all()
     view.copy_selection()
+    qtbot.waitUntil(lambda: not view.doings.copier.busy)
     assert QGuiApplication.clipboard().text() == "\n\n".join(m.text.strip("\n") for m in messages)
     assert lazy(view) > 150
 
@@ -275,7 +277,7 @@ def test_texts_of_messages_that_are_not_parsed(view: ChatView) -> None:
 
 
 def test_tab_goes_on_into_what_is_not_parsed(qtbot, view: ChatView) -> None:
-    view.show_messages(conversation(40), ("m0", 0))
+    view.show_messages(conversation(40), Place("m0", 0))
     view.setFocus()
     seen = set()
     for _ in range(150):
@@ -336,7 +338,7 @@ def test_it_goes_to_what_was_searched(view: ChatView, search: str) -> None:
 def test_it_goes_to_a_message(view: ChatView) -> None:
     view.show_messages(conversation(60))
     assert view.scroll_to_message("m17")
-    assert view.place() == ("m16", -view.model.heights[16] + 16)
+    assert message_top(view, 17) == 16
     assert not view.scroll_to_message("nobody")
     assert view.scroll_to_message("m30", "words that are not there at all xyzzy") is True
     assert any(placed.ref == view.model.first_of(30) for placed in view.placer.rows)

@@ -136,3 +136,12 @@ def test_the_menu_copies_links_and_selections(view: ChatView, hands: Hands) -> N
     select.trigger()
     assert view.selection
     menu.deleteLater()
+
+
+def test_buttons_work_while_something_is_selected(qtbot, view: ChatView, hands: Hands) -> None:
+    hands.answer(TEXT)
+    view.selection.all()
+    with qtbot.waitSignal(view.copy_requested) as copied:
+        hands.click(hands.spots("copy_code")[0][2])
+    assert copied.args == ["x = 1\ny = 2\n"]
+    assert view.selection

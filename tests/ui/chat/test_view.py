@@ -230,12 +230,13 @@ def test_tab_reaches_what_can_be_used(qtbot, view: ChatView, hands: Hands) -> No
     hands.settle()
     view.setFocus()
     names = []
-    for _ in range(5):
+    for _ in range(7):
         qtbot.keyClick(view, Qt.Key.Key_Tab)
         spot = view.navigator.spot()
         assert spot is not None
         names.append(spot.kind)
-    assert names == ["thought", "link", "copy_code", "retry", "copy_message"]
+    code = ["wrap_code", "save_code", "copy_code"]
+    assert names == ["thought", "link", *code, "retry", "copy_message"]
     qtbot.keyClick(view, Qt.Key.Key_Backtab)
     with qtbot.waitSignal(view.action_requested):
         qtbot.keyClick(view, Qt.Key.Key_Return)

@@ -4,11 +4,17 @@ import pytest
 
 from ui.composer.style import composer_stylesheet
 from ui.dialogs.style import dialogs_stylesheet
-from ui.theme import DARK, LIGHT, Tokens
+from ui.frame_style import frame_stylesheet
+from ui.palette.style import palette_stylesheet
+from ui.theme import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Tokens
+
+ALL = (LIGHT, DARK, CONTRAST_LIGHT, CONTRAST_DARK)
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
-@pytest.mark.parametrize("sheet", [composer_stylesheet, dialogs_stylesheet])
+@pytest.mark.parametrize("tokens", ALL)
+@pytest.mark.parametrize(
+    "sheet", [composer_stylesheet, dialogs_stylesheet, palette_stylesheet, frame_stylesheet]
+)
 def test_the_rules_are_filled_from_the_theme(sheet, tokens: Tokens) -> None:
     made = sheet(tokens)
     assert "$" not in made

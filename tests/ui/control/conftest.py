@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import QMetaMethod, QObject
 
 from app.chat.conversation import ChatSettings, Conversation
-from app.chat.library import Entry, Saved
+from app.chat.library import Entry, Place, Saved
 from app.chat.parts import TextPart
 from app.engine.protocol import (
     Delta,
@@ -87,9 +87,9 @@ class View:
 
     def __init__(self) -> None:
         self.messages: dict[str, Shown] = {}
-        self.place: tuple[str, int] | None = None
+        self.place: Place | None = None
 
-    def show(self, messages: list[Shown], place: tuple[str, int] | None = None) -> None:
+    def show(self, messages: list[Shown], place: Place | None = None) -> None:
         self.messages = {one.id: one for one in messages}
         self.place = place
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.chat.conversation import ChatSettings
+from app.chat.library import Place
 from app.engine.protocol import Reclassified
 from tests.ui.control.conftest import Stage, other
 from tests.ui.models import THINKER
@@ -16,7 +17,7 @@ def test_nothing_is_saved_before_the_first_question(loaded: Stage) -> None:
     assert loaded.chat.key == ""
     loaded.chat.set_settings(ChatSettings(system="Be brief."))
     loaded.chat.set_mode("instruct")
-    loaded.chat.set_place(("m", 1))
+    loaded.chat.set_place(Place("m", 1))
     assert loaded.entries == []
     loaded.messages.send("Why?")
     assert [entry.id for entry in loaded.entries] == [loaded.chat.key] == [loaded.conversation.id]
@@ -199,7 +200,7 @@ def test_a_temporary_conversation_leaves_nothing_in_the_database(stage: Stage) -
     stage.say("A secret answer")
     stage.run_save_timer()
     stage.chat.set_thought_open(stage.view.last.id, True)
-    stage.chat.set_place((stage.view.last.id, 5))
+    stage.chat.set_place(Place(stage.view.last.id, 5))
     stage.finish()
     stage.messages.regenerate_last()
     stage.finish("cancelled")

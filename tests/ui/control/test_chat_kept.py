@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.chat.conversation import ChatSettings
+from app.chat.library import Place
 from tests.ui.control.conftest import Stage, other
 from tests.ui.models import PLAIN, THINKER
 
@@ -111,13 +112,13 @@ def test_open_thoughts_and_the_place_are_remembered(stages: Callable[[], Stage])
     second = stage.view.last.id
     stage.chat.set_thought_open(second, True)
     stage.chat.set_thought_open(second, False)
-    stage.chat.set_place((first, -40))
+    stage.chat.set_place(Place(first, -40, 3, 2, 17))
     key = stage.conversation.id
     again = stages()
     again.chat.open(key)
     opened = {shown.id: shown.thought_open for shown in again.view.messages.values()}
     assert (opened[first], opened[second]) == (True, False)
-    assert again.view.place == (first, -40)
+    assert again.view.place == Place(first, -40, 3, 2, 17)
     again.chat.set_place(None)
     again.chat.new()
     again.chat.open(key)

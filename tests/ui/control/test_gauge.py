@@ -250,3 +250,13 @@ def test_questions_in_a_row_are_counted_as_the_one_that_they_become(gauge: Gauge
     asked = gauge.next()
     assert asked.request is not None
     assert asked.request.messages[-1].content + asked.question == "First.\n\nSecond."
+
+
+def test_what_cannot_fit_whatever_its_tokens_are_is_not_counted(gauge: Gauge) -> None:
+    stage, words = gauge.stage, "word " * (40 * SIZE // 5)
+    stage.talk("Why?", words)
+    counts = len(gauge.asked)
+    gauge.type("And?")
+    gauge.settle()
+    assert len(gauge.asked) == counts
+    assert gauge.value == GaugeValue((len(words) + len("Why?")) // 4, SIZE, beyond=True)

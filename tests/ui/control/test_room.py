@@ -130,6 +130,12 @@ def test_a_count_that_may_be_old_holds_nothing(desk: Desk) -> None:
     assert desk.offer is None
 
 
+def test_what_cannot_fit_waits_though_nobody_counted_it(desk: Desk) -> None:
+    desk.room.on_gauge(GaugeValue(61_000, 4096, beyond=True))
+    assert desk.held == "This does not fit into the context"
+    assert desk.offer is not None
+
+
 def test_what_this_machine_has_no_memory_for_is_not_offered(stage: Stage) -> None:
     desk = Desk(stage, 300 * 1024**2)
     desk.gauge(1_000_000)

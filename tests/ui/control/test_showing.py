@@ -36,7 +36,7 @@ def test_a_question_and_its_answer() -> None:
     assert branch_of(saved, [], {}, known) == [first, second]
     again = branch_of(saved, [], {}, known)
     assert again == [first, second]
-    assert all(one is known[one.id][2] for one in again)
+    assert all(one is known[one.id][-1] for one in again)
     saved.thoughts[second.id] = True
     assert branch_of(saved, [], {}, known)[1].thought_open is True
     del saved.thoughts[second.id]

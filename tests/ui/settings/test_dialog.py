@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -17,6 +19,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
+from app.settings.model import AppearanceSettings
 from tests.ui.settings.conftest import Person
 from ui.frame_style import frame_stylesheet
 from ui.settings.dialog import SettingsDialog
@@ -92,7 +95,7 @@ def test_all_of_it_by_keyboard(person: Person) -> None:
     person.press(combo, Qt.Key.Key_Down)
     assert person.wanted[-1] == (
         "appearance",
-        {"theme": "light", "enter_sends": True, "reduced_motion": False},
+        asdict(AppearanceSettings("light")),
     )
     person.press(combo, Qt.Key.Key_Tab)
     assert dialog.appearance.theme_row.reset.hasFocus()

@@ -22,7 +22,8 @@ def texts(menu: QMenu) -> list[str]:
 def test_what_can_be_done_with_one(desk: Desk) -> None:
     menu = desk.fill().right_click("rust")
     assert texts(menu) == [
-        *("Open", "Rename", "Pin", "Move to folder", "Duplicate", "Copy conversation", "Archive", "Delete")
+        *("Open", "Rename", "Pin", "Move to folder", "Duplicate", "Copy conversation", "Export…"),
+        *("Archive", "Delete"),
     ]
     folders = menu.findChild(QMenu, "sidebar_folders")
     assert texts(folders) == ["Work", "Home && garden", "New folder…", "No folder"]
@@ -32,7 +33,8 @@ def test_what_can_be_done_with_several(desk: Desk) -> None:
     desk.fill().go("rust")
     desk.key(Qt.Key.Key_Down, SHIFT)
     assert texts(desk.right_click("rust")) == [
-        *("Pin", "Move to folder", "Archive 2 conversations", "Delete 2 conversations")
+        *("Pin", "Move to folder", "Export 2 conversations…", "Archive 2 conversations"),
+        "Delete 2 conversations",
     ]
 
 
@@ -47,6 +49,7 @@ def test_what_can_be_done_with_several(desk: Desk) -> None:
         ("cache", "no_folder", "move_requested", [["cache"], ""]),
         ("rust", "duplicate", "duplicate_requested", ["rust"]),
         ("rust", "copy", "copy_requested", ["rust"]),
+        ("rust", "export", "export_requested", [["rust"]]),
         ("rust", "archive", "archive_requested", [["rust"], True]),
         ("rust", "delete", "delete_requested", [["rust"]]),
         ("[Work]", "remove", "folder_removed", ["work"]),
@@ -70,6 +73,7 @@ def test_each_action(
     ("action", "signal", "args"),
     [
         ("pin", "pin_requested", [["lakes", "cache"], True]),
+        ("export", "export_requested", [["lakes", "cache"]]),
         ("archive", "archive_requested", [["lakes", "cache"], True]),
         ("delete", "delete_requested", [["lakes", "cache"]]),
         ("folder_home", "move_requested", [["lakes", "cache"], "home"]),

@@ -3,10 +3,12 @@ from __future__ import annotations
 import pytest
 
 from ui.sidebar.style import WIDTH, sidebar_stylesheet
-from ui.theme import DARK, LIGHT, Tokens, contrast
+from ui.theme import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Tokens, contrast
+
+ALL = (LIGHT, DARK, CONTRAST_LIGHT, CONTRAST_DARK)
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("tokens", ALL)
 def test_the_sheet_is_made_of_tokens(tokens: Tokens) -> None:
     sheet = sidebar_stylesheet(tokens)
     assert "$" not in sheet
@@ -14,7 +16,7 @@ def test_the_sheet_is_made_of_tokens(tokens: Tokens) -> None:
     assert WIDTH == 260
 
 
-@pytest.mark.parametrize("tokens", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("tokens", ALL)
 @pytest.mark.parametrize(
     ("front", "back"),
     [

@@ -13,14 +13,25 @@ import pytest
 from PySide6.QtCore import QObject, QThread, Signal, Slot
 from pytestqt.qtbot import QtBot
 
-from app.engine.protocol import Devices, Failed, Generate, Loaded, Predict, Predicted, Ready, Unloaded
+from app.engine.protocol import (
+    Delta,
+    Devices,
+    Failed,
+    Generate,
+    Loaded,
+    Predict,
+    Predicted,
+    Ready,
+    Reclassified,
+    Unloaded,
+)
 from app.engine.session_events import EngineStopped, Resting, SessionEvent
 from app.engine.values import Budgets, ChatMessage, LoadOptions
 from app.engine.vault import Vault
 from tests.engine import scripted_engine
 from tests.engine.test_vault import BUDGET, put
 from ui.workers import engine as engine_worker
-from ui.workers.engine import EngineWorker
+from ui.workers.engine import EngineWorker, joined
 
 
 class Desk(QObject):
@@ -233,3 +244,17 @@ def test_an_idle_model_is_unloaded_and_comes_back(start: Start, monkeypatch: pyt
     desk.now = 1e6
     desk.measure()
     assert len([event for event in desk.events if isinstance(event, Resting)]) == 1
+
+
+def test_text_of_one_channel_is_joined_and_everything_keeps_its_order() -> None:
+    events = [
+        Delta(1, "reasoning", "H", 1),
+        Delta(1, "reasoning", "m", 2),
+        Delta(1, "answer", "S", 1),
+        Reclassified(1),
+        Delta(1, "answer", "o", 2),
+        Delta(1, "answer", ".", 3, choice=1),
+        Delta(2, "answer", "!", 1),
+    ]
+    assert joined(events) == [Delta(1, "reasoning", "Hm", 2), *events[2:]]
+    assert joined([]) == []

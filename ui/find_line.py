@@ -1,4 +1,4 @@
-"""The line in which words are looked for in a document."""
+"""The line in which words are looked for, in a document or a conversation."""
 
 from __future__ import annotations
 
@@ -14,21 +14,33 @@ _ICON = 16
 
 
 class FindLine(QFrame):
-    """Hidden until it is opened. Enter and Shift+Enter step, Esc closes."""
+    """Hidden until it is opened. Enter and Shift+Enter step, Esc closes.
+
+    Args:
+        name: what the field is called for those who don't see it.
+        options: with the choices of upper and lower case, and of whole words.
+    """
 
     changed = Signal(str)
     stepped = Signal(bool)  # forward
     closed = Signal()
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        theme: ThemeManager,
+        parent: QWidget | None = None,
+        name: str = "Find in this document",
+        *,
+        options: bool = False,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("find_line")
         self.setProperty("inline", True)
         self._theme = theme
-        self._total, self._whole, self._number = 0, True, 0
+        self._total, self._whole, self._full, self._number = 0, True, False, 0
         self.field = QLineEdit(self)
         self.field.setObjectName("find_field")
-        self.field.setAccessibleName("Find in this document")
+        self.field.setAccessibleName(name)
         self.field.setPlaceholderText("Find")
         self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)
@@ -39,17 +51,34 @@ class FindLine(QFrame):
         self.previous = self._button("find_previous", "Previous match", "Shift+F3", self._on_previous)
         self.next = self._button("find_next", "Next match", "F3", self._on_next)
         self.close_button = self._button("find_close", "Close the search", "Esc", self.closed)
+        self.case = self._option("find_case", "Aa", "Match upper and lower case", options)
+        self.words = self._option("find_words", "Word", "Whole words only", options)
+        self._lay_out()
+        theme.changed.connect(self._on_theme)
+        self._on_theme()
+        self.show_count(0, True)
+        self.hide()
+
+    def _lay_out(self) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE[0])
         row.addWidget(self.field, 1)
         row.addSpacing(SPACE[0])
-        for widget in (self.count, self.previous, self.next, self.close_button):
+        row.addWidget(self.count)
+        for widget in (self.case, self.words, self.previous, self.next, self.close_button):
             row.addWidget(widget)
-        theme.changed.connect(self._on_theme)
-        self._on_theme()
-        self.show_count(0, True)
-        self.hide()
+
+    def _option(self, name: str, text: str, label: str, shown: bool) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setAccessibleName(label)
+        button.setToolTip(label)
+        button.setCheckable(True)
+        button.setVisible(shown)
+        button.toggled.connect(self._on_option)
+        return button
 
     def _button(self, name: str, label: str, keys: str, slot) -> QToolButton:  # type: ignore[no-untyped-def]
         button = QToolButton(self)
@@ -66,9 +95,9 @@ class FindLine(QFrame):
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.field.selectAll()
 
-    def show_count(self, total: int, whole: bool) -> None:
-        """How many matches there are, so far if not `whole`."""
-        self._total, self._whole = total, whole
+    def show_count(self, total: int, whole: bool, full: bool = False) -> None:
+        """How many matches there are, so far if not `whole`; `full`: they are not counted any further."""
+        self._total, self._whole, self._full = total, whole, full
         self._say()
 
     def show_number(self, number: int) -> None:
@@ -78,7 +107,8 @@ class FindLine(QFrame):
 
     def _say(self) -> None:
         number = f"{count(self._number)} of " if self._number else ""
-        text = f"{number}{count(self._total)}" + ("" if self._whole else " so far")
+        more = "+" if self._full else "" if self._whole else " so far"
+        text = f"{number}{count(self._total)}{more}"
         if not self.field.text():
             text = ""
         elif not self._total:
@@ -102,6 +132,10 @@ class FindLine(QFrame):
     def _on_text(self, text: str) -> None:
         self._number = 0
         self.changed.emit(text)
+
+    @Slot()
+    def _on_option(self) -> None:
+        self._on_text(self.field.text())
 
     @Slot()
     def _on_next(self) -> None:

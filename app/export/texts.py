@@ -1,0 +1,91 @@
+"""What stands around the text of a message, in words; and its blocks, one after the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Final
+
+from app.chat.parts import AnswerInfo, AttachmentPart, Message, ReasoningPart
+from app.render.blocks import Block, parse_blocks
+from app.render.stream import BlockStream
+
+NAMES: Final = {"user": "You", "assistant": "Assistant", "system": "System", "tool": "Tool"}
+NO_TITLE: Final = "Conversation"
+_MARKS: Final = {
+    "cancelled": "Stopped",
+    "length": "Ended at the token limit",
+    "context_full": "The context was full: the answer ends here",
+    "engine_stopped": "The engine stopped while answering",
+    "error": "Not answered",
+    "interrupted": "The app was closed before this answer was finished",
+}
+_FED: Final = 16_000  # characters
+#: Up to so many a text is parsed in one go, which is three times as fast and takes memory for all of it.
+_WHOLE: Final = 256_000
+
+
+def blocks_of(text: str) -> Iterator[Block]:
+    """The blocks of a Markdown text of any length, made as they are asked for."""
+    if len(text) <= _WHOLE:
+        yield from parse_blocks(text)
+        return
+    stream = BlockStream()
+    for start in range(0, len(text), _FED):
+        stream.feed(text[start : start + _FED])
+        yield from _drain(stream)
+    stream.finish()
+    yield from _drain(stream)
+
+
+def _drain(stream: BlockStream) -> list[Block]:
+    done = list(stream.closed)
+    stream.closed.clear()
+    return done
+
+
+def name_of(message: Message) -> str:
+    """Who wrote a message: for an answer the model's name, where it is known."""
+    model = message.info.model if message.info is not None else ""
+    return one_line(model) or NAMES[message.role]
+
+
+def when(seconds: float) -> str:
+    """A time as "2026-03-01 14:05", here; empty for an unknown one."""
+    try:
+        return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds > 0 else ""
+    except (OverflowError, ValueError, OSError):
+        return ""
+
+
+def note_of(message: Message) -> str:
+    """Why a message is not whole, and whether a person changed it; may be empty."""
+    parts = [_MARKS[message.mark]] if message.mark in _MARKS else []
+    if message.edited and message.role == "assistant":
+        parts.append("Edited")
+    return " · ".join(parts)
+
+
+def attachment_line(part: AttachmentPart) -> str:
+    """A document's name, and which of its pages."""
+    name = one_line(part.name) or "Document"
+    if part.chosen:
+        return f"{name} (pages {one_line(part.chosen)})"
+    return f"{name} ({part.pages:,} page{'s' if part.pages != 1 else ''})" if part.pages else name
+
+
+def thought_line(part: ReasoningPart) -> str:
+    return f"Thought for {part.seconds:.0f} s" if part.seconds >= 1 else "Thought"
+
+
+def info_line(info: AnswerInfo | None) -> str:
+    """How an answer was made."""
+    if info is None:
+        return ""
+    return " · ".join(one_line(part) for part in (info.model, info.quantization, info.mode) if part)
+
+
+def one_line(text: str, most: int = 300) -> str:
+    """Text from anywhere as one line that shows nothing but itself."""
+    seen = "".join(one if one.isprintable() else " " for one in text[: 4 * most])
+    return " ".join(seen.split())[:most]

@@ -1,0 +1,1 @@
+"""The conversation for screen readers: a tree of named nodes, and what is said aloud by itself."""

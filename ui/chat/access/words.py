@@ -1,0 +1,106 @@
+"""What a screen reader says for each part of the conversation. Nothing here is laid out or painted."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.render.blocks import Block
+from app.render.inline import parse_growing, plain_text
+from ui.chat.items import shared_nest
+from ui.chat.message import Message, Row
+from ui.chat.shown import Shown
+from ui.chat.thought import header_text
+from ui.words import shown_line
+
+PREVIEW: Final = 160  # characters of a message that stand for it
+_WHO: Final = {"user": "You", "assistant": "Assistant", "system": "Note"}
+_TASKS: Final = {"todo": "To do:", "done": "Done:"}
+
+
+def message_words(message: Message) -> str:
+    """Who speaks, and what he does just now."""
+    who = _WHO.get(message.role, "Note")
+    if message.role != "assistant" or message.finishing:
+        return f"{who}, {message.shown.mark}" if message.shown.mark else who
+    return f"{who}, thinking" if message.thought.active else f"{who}, answering"
+
+
+def message_preview(message: Message) -> str:
+    """The beginning of a message in one line; nothing is parsed for it."""
+    return shown_line(message.shown.text[: 4 * PREVIEW], PREVIEW)
+
+
+def row_words(row: Row) -> str:
+    """All that a row says."""
+    kind, block = row.block.kind, row.block
+    if kind == "thought":
+        return header_text(row.message.thought)
+    if kind == "footer":
+        return footer_words(row.message.shown)
+    if kind == "plain" and row.message.shown.attachments and not block.text.strip():
+        return "Documents"
+    said = {"status": row.message.status, "plain": block.text}.get(kind)
+    said = " ".join(word for word in (_lead(row), _block_words(row)) if word) if said is None else said
+    return said if said.strip() else "Empty"
+
+
+def _block_words(row: Row) -> str:
+    block = row.block
+    if block.kind == "code":
+        title = "Code, continued" if block.piece else f"Code, {block.language or 'text'}"
+        return f"{title}:\n{block.text.rstrip()}"
+    if block.kind == "table":
+        return table_words(block)
+    if block.kind == "math":
+        return f"Formula: {block.text.strip()}"
+    if block.kind == "rule":
+        return "Separator"
+    if row.open:
+        return "".join(span.text for span in parse_growing(block.text))
+    return plain_text(block.text)
+
+
+def _lead(row: Row) -> str:
+    """The markers that begin with a row, and a quote's mark where the quote begins."""
+    block, shared = row.block, shared_nest(row)
+    parts = []
+    for number, kind in enumerate(block.nest):
+        marker = block.markers[number] if number < len(block.markers) else ""
+        if kind == "q" and number >= shared:
+            parts.append("Quote:")
+        elif kind == "f" and marker:
+            parts.append(f"Footnote {marker}:")
+        elif marker:
+            parts.append(_TASKS.get(marker, marker))
+    return " ".join(parts)
+
+
+def table_words(block: Block) -> str:
+    """A table by its measures."""
+    if block.piece:
+        return "Table, continued"
+    columns, rows = len(block.rows[0]) if block.rows else 0, max(0, len(block.rows) - 1)
+    return f"Table, {_count(columns, 'column')}, {_count(rows, 'row')}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def table_row_words(block: Block, number: int) -> str:
+    """A row of a table, each cell under its column's name; the first row is the names."""
+    cells = [plain_text(cell).strip() for cell in block.rows[number]]
+    if number == 0:
+        return "Columns: " + ", ".join(cells)
+    heads = [plain_text(cell).strip() for cell in block.rows[0]]
+    named = []
+    for at, cell in enumerate(cells[: len(heads)]):
+        named.append(f"{heads[at]}: {cell}" if heads[at] else cell)
+    return "; ".join(named)
+
+
+def footer_words(shown: Shown) -> str:
+    """What stands under a message, without its buttons."""
+    version = f"Version {shown.version} of {shown.versions}" if shown.versions > 1 else ""
+    said = ". ".join(part for part in (shown.mark, shown.footer, version) if part)
+    return said or "End of message"

@@ -1,0 +1,209 @@
+"""What a person imports: conversations from a file into the library, and how it went. GUI thread."""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from app.errors import ReadingStopped, UserError
+from app.export.values import Skipped
+from app.store.taking import Arrival
+from ui.control.library import LibraryControl
+from ui.control.store import StoreClient
+from ui.control.undo import Undo
+from ui.notices import Notice
+from ui.words import shortened
+from ui.workers.importing import (
+    ImportEnded,
+    ImportFound,
+    ImportProgress,
+    ImportSkipped,
+    ImportWorker,
+    ReadConversations,
+)
+
+CANCEL = "import_cancel"
+_KEY, _UNDER_WAY = "import", "import_runs"
+_SHOWN = 60
+_MOST_DETAILS = 100
+_READ_ONLY = "Nothing can be imported: the saved conversations can only be read here."
+
+
+@dataclass
+class _Run:
+    ticket: int
+    name: str
+    outcomes: Counter[str] = field(default_factory=Counter)
+    new: list[str] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+    waiting: int = 0
+    ended: bool = False
+    error: UserError | None = None
+
+
+class ImportControl(QObject):
+    """Between the menu, the worker and the store. Each conversation is saved whole or not at all.
+
+    Signals:
+        wanted: ReadConversations, for the worker.
+    """
+
+    wanted = Signal(object)
+    notice = Signal(object)
+    notice_gone = Signal(str)
+
+    def __init__(
+        self,
+        store: StoreClient,
+        library: LibraryControl,
+        undo: Undo,
+        worker: ImportWorker,
+    ) -> None:
+        super().__init__(library)
+        self.setObjectName("import_control")
+        self._store, self._library, self._undo = store, library, undo
+        self._worker = worker
+        self._tickets = itertools.count(1)
+        self._run: _Run | None = None
+
+    @property
+    def busy(self) -> bool:
+        return self._run is not None
+
+    @Slot(str)
+    def read(self, path: str) -> None:
+        """Import a file; one at a time."""
+        if self._run is not None:
+            self.notice.emit(Notice(_KEY, "Another file is still being imported. Wait for it, or stop it."))
+            return
+        if self._store.read_only:
+            self.notice.emit(Notice(_KEY, _READ_ONLY, "warning"))
+            return
+        self._run = _Run(next(self._tickets), shortened(Path(path).name, _SHOWN))
+        self.notice_gone.emit(_KEY)
+        self._tell_progress("")
+        self.wanted.emit(ReadConversations(self._run.ticket, path))
+
+    @Slot(str)
+    def act(self, action: str) -> None:
+        """The button of the notice."""
+        if action == CANCEL and self._run is not None:
+            self._worker.cancel(self._run.ticket)
+
+    @Slot(object)
+    def on_told(self, told: ImportProgress | ImportFound | ImportSkipped | ImportEnded) -> None:
+        run = self._run
+        if run is None or told.ticket != run.ticket:
+            return
+        if isinstance(told, ImportProgress):
+            total = told.progress.total
+            share = f"{100 * told.progress.done // total} % read" if total else ""
+            self._tell_progress(share)
+        elif isinstance(told, ImportFound):
+            self._save(run, told.arrival)
+        elif isinstance(told, ImportSkipped):
+            run.skipped.append(told.skipped)
+        else:
+            run.ended, run.error = True, told.error
+            self._finish_when_saved()
+
+    def _save(self, run: _Run, arrival: Arrival) -> None:
+        run.waiting += 1
+        self._store.write(
+            lambda store: _taken_in(store, arrival),
+            lambda outcome: self._on_saved(run, arrival, outcome),
+        )
+
+    def _on_saved(self, run: _Run, arrival: Arrival, outcome: str) -> None:
+        self._worker.taken()
+        run.waiting -= 1
+        if outcome in ("new", "there", "grown", "restored"):
+            run.outcomes[outcome] += 1
+            if outcome == "new":
+                run.new.append(arrival.conversation.id)
+        else:
+            run.skipped.append(Skipped(arrival.conversation.title, outcome or "It cannot be saved."))
+        if outcome != "there":
+            self._library.changed()
+        self._finish_when_saved()
+
+    def _finish_when_saved(self) -> None:
+        run = self._run
+        if run is None or not run.ended or run.waiting:
+            return
+        self._run = None
+        self.notice_gone.emit(_UNDER_WAY)
+        self._library.changed()
+        self._tell_end(run)
+
+    def _tell_progress(self, share: str) -> None:
+        run = self._run
+        assert run is not None
+        count = sum(run.outcomes.values())
+        parts = [f"Importing {run.name}", share, f"{_counted(count)} so far" if count else ""]
+        text = ": ".join([parts[0], ", ".join(part for part in parts[1:] if part)]).rstrip(": ") + "…"
+        self.notice.emit(Notice(_UNDER_WAY, text, "info", CANCEL, "Stop"))
+
+    def _tell_end(self, run: _Run) -> None:
+        text = _summary(run)
+        details = "\n".join(_skipped(one) for one in run.skipped[:_MOST_DETAILS])
+        failed = run.error is not None and not isinstance(run.error, ReadingStopped)
+        level = "error" if failed and not run.outcomes else "warning" if failed or run.skipped else "info"
+        new = run.new
+        if new and level == "info":
+            self._undo.offer(text, lambda: self._library.delete(new))
+            return
+        self.notice.emit(Notice(_KEY, text, level, details=details))  # type: ignore[arg-type]
+        if new:
+            self._undo.offer(f"{_counted(len(new))} imported.", lambda: self._library.delete(new))
+
+
+def _taken_in(store: object, arrival: Arrival) -> str:
+    """On the store's thread: what became of it, or the words of why it cannot be saved."""
+    from app.errors import DamagedError, DiskFullError, StoreBusyError
+    from app.store.store import Store
+
+    assert isinstance(store, Store)
+    try:
+        return store.take_in(arrival)
+    except (DiskFullError, StoreBusyError, DamagedError):
+        raise  # it waits in line, or the store is repaired, and it is tried again
+    except UserError as error:
+        return str(error)
+
+
+def _summary(run: _Run) -> str:
+    """One or more sentences: what came in, what was there, what could not be read."""
+    said = []
+    counts = run.outcomes
+    if counts["new"] or not (counts or run.error):
+        said.append(f"Imported {_counted(counts['new'])}")
+    if counts["grown"]:
+        said.append(f"{_counted(counts['grown'])} got new messages")
+    if counts["restored"]:
+        said.append(f"{_counted(counts['restored'])} came back from those deleted")
+    if counts["there"]:
+        said.append(
+            f"{_counted(counts['there'])} were there already"
+            if counts["there"] > 1
+            else "1 conversation was there already"
+        )
+    if run.skipped:
+        first = f": {_skipped(run.skipped[0])}" if len(run.skipped) == 1 else ""
+        said.append(f"{len(run.skipped):,} could not be read{first.rstrip('.')}")
+    text = f"{', '.join(said)}." if said else ""
+    if isinstance(run.error, ReadingStopped):
+        return f"The import was stopped. {text}".strip()
+    return f"{run.name}: {run.error} {text}".strip() if run.error is not None else text
+
+
+def _skipped(one: Skipped) -> str:
+    return f"“{shortened(one.title, _SHOWN)}”: {one.reason}" if one.title else one.reason
+
+
+def _counted(number: int) -> str:
+    return f"{number:,} conversation{'' if number == 1 else 's'}"
