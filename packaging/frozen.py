@@ -16,7 +16,8 @@ Row = tuple[str, str, str]
 EXCLUDED_MODULES = [
     "tkinter", "unittest", "pydoc", "doctest", "lib2to3", "idlelib", "turtledemo", "pip", "setuptools",
     "_distutils_hack", "pytest", "_pytest", "hypothesis", "mypy", "numpy.f2py", "numpy.distutils", "PIL",
-    "IPython", "matplotlib", "pandas", "scipy", "torch", "tensorflow", "uvicorn", "fastapi", "llama_cpp.server",
+    "IPython", "matplotlib", "pandas", "scipy", "torch", "tensorflow", "uvicorn", "fastapi",
+    "llama_cpp.server",
     "hf_xet", "PySide6.QtQml", "PySide6.QtQuick",
 ]  # fmt: skip
 
