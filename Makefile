@@ -8,13 +8,13 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench pictures clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures package clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@echo "make TARGET [ARGS='…'] [PYTHON=python3.12]"
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-8s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-9s %s\n", $$1, $$2 }'
 
 setup: ## set up .venv: libraries, llama.cpp, the starter model
 	$(BOOTSTRAP)
@@ -52,6 +52,10 @@ format: ## let ruff put the sources in order
 bench: ## measure (AREA=engine measures one area); table, and build/bench.json
 	$(BOOTSTRAP) --tests --bench
 	$(PY) -m tests.bench $(if $(AREA),--area $(AREA)) $(ARGS)
+
+package: ## build the frozen program into dist/, try it out, and pack it
+	$(BOOTSTRAP) --package
+	@$(PY) packaging/freeze.py $(ARGS)
 
 pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
 	$(BOOTSTRAP) --tests

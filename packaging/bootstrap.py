@@ -3,6 +3,7 @@
     python3 packaging/bootstrap.py             what `make run` needs
     python3 packaging/bootstrap.py --tests     and what the tests need from the system
     python3 packaging/bootstrap.py --bench     and what `make bench` compares with
+    python3 packaging/bootstrap.py --package   and what `make package` builds with
 
 A stamp in .venv holds a hash of what was asked for: while it matches, nothing is done.
 CASCADE_CMAKE_ARGS (a GPU build) is remembered until it is set to something else.
@@ -36,6 +37,8 @@ CONSTRAINTS = ROOT / "packaging" / "constraints.txt"
 HASHED = (
     "pyproject.toml", "packaging/constraints.txt", "packaging/llama_wheel.py", "packaging/markdown_specs.py",
 )  # fmt: skip
+#: Parts that are libraries of their own, beside those that all need.
+EXTRAS = ("bench", "package")
 FLAGS_VARIABLE = "CASCADE_CMAKE_ARGS"
 TRY_AGAIN = "Then run the same command again: what is done is kept."
 
@@ -314,22 +317,23 @@ def provide_for_use(parts: set[str]) -> set[str]:
 
 
 def set_up(wanted: set[str]) -> None:
-    """Do what is missing of `wanted` (parts: python, bench, window, tests, soak) and stamp it."""
+    """Do what is missing of `wanted` (parts: python, bench, package, window, tests, soak) and stamp it."""
     stamp = read_stamp(STAMP)
     key = fingerprint(ROOT, chosen_flags(stamp))
     done = parts_done(stamp, key, venv_python(VENV))
     todo = wanted - done
     if not todo:
         return
-    if todo & {"python", "bench"}:
+    libraries = todo & {"python", *EXTRAS}
+    if libraries:
         wheel = find_wheel()
         require_for_build(wheel)
-        install(wheel, ["dev", "bench"] if "bench" in wanted | done else ["dev"])
+        install(wheel, ["dev", *(extra for extra in EXTRAS if extra in wanted | done)])
     if "tests" in todo:
         fetch_specs()
-    done |= (todo & {"python", "bench"}) | provide_for_use(todo)
+    done |= libraries | provide_for_use(todo)
     write_stamp(STAMP, key, done)
-    if todo & {"python", "bench"}:
+    if libraries:
         say("Ready.")
 
 
@@ -338,8 +342,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--tests", action="store_true", help="also what the tests need from the system")
     parser.add_argument("--soak", action="store_true", help="also what the long tests need from the system")
     parser.add_argument("--bench", action="store_true", help="also what the benchmark compares with")
+    parser.add_argument("--package", action="store_true", help="also what the frozen program is built with")
     chosen = parser.parse_args(arguments)
-    parts = {"python", "window"} | {name for name in ("tests", "soak", "bench") if getattr(chosen, name)}
+    parts = {"python", "window"} | {name for name in ("tests", "soak", *EXTRAS) if getattr(chosen, name)}
     if sys.version_info < OLDEST:
         found, needed = ".".join(map(str, sys.version_info[:3])), ".".join(map(str, OLDEST))
         print(f"Cascade Desk needs Python {needed} or newer; this is {found}.", file=sys.stderr)

@@ -143,6 +143,12 @@ def missing_for_soak() -> list[Need]:
     return [Need("Chromium", "chromium")]
 
 
+def missing_for_trying() -> list[Need]:
+    """What trying the frozen program out lacks: a screen, and what presses keys on it."""
+    tools = {"Xvfb": "xvfb", "xdotool": "xdotool"}
+    return [Need(tool, package) for tool, package in tools.items() if shutil.which(tool) is None]
+
+
 def apt_prefix() -> list[str] | None:
     """What to put before apt-get so that it runs without asking; None where it may not run."""
     if os.environ.get("CASCADE_NO_APT") or shutil.which("apt-get") is None:

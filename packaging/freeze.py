@@ -1,0 +1,101 @@
+"""Builds the frozen program: `make package`.
+
+python packaging/freeze.py            dist/cascade-desk, tried out, and on Linux a tarball and a .deb
+python packaging/freeze.py --no-try   without trying it out
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import licences
+import linux_packages
+import smoke
+import system_packages
+
+ROOT = Path(__file__).resolve().parent.parent
+DIST = ROOT / "dist"
+WORK = ROOT / "build" / "freeze"
+FOLDER = DIST / "cascade-desk"
+CONTENTS = ROOT / "build" / "contents.json"
+#: Two files of this size or more with the same bytes are a mistake.
+_LEAST_DOUBLE = 64 * 1024
+
+
+def draw_icons() -> None:
+    """The app's icon as Windows and macOS want it, and in the sizes of Linux' icon theme."""
+    subprocess.run([sys.executable, str(ROOT / "packaging" / "icons.py")], check=True)
+
+
+def freeze() -> None:
+    """Run PyInstaller."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+    command += [
+        "--distpath",
+        str(DIST),
+        "--workpath",
+        str(WORK),
+        str(ROOT / "packaging" / "cascade-desk.spec"),
+    ]
+    subprocess.run(command, check=True, cwd=ROOT)
+
+
+def faults(folder: Path) -> list[str]:
+    """Links that lead nowhere, files that are there twice, and what must be there and is not."""
+    found = [
+        f"leads nowhere: {path}" for path in folder.rglob("*") if path.is_symlink() and not path.exists()
+    ]
+    same: dict[str, list[Path]] = defaultdict(list)
+    for path in folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.stat().st_size >= _LEAST_DOUBLE:
+            same[hashlib.sha256(path.read_bytes()).hexdigest()].append(path.relative_to(folder))
+    found += [
+        f"there more than once: {', '.join(map(str, paths))}" for paths in same.values() if len(paths) > 1
+    ]
+    for wanted in ("**/*llama.so", "**/*.gguf", "**/STIXTwoMath-Regular.ttf", "**/*.svg"):
+        pattern = wanted if sys.platform == "linux" else wanted.replace("*llama.so", "*llama*.d*l*")
+        if not any(folder.glob(pattern)):
+            found.append(f"missing: {pattern}")
+    return found
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Build the frozen program.")
+    parser.add_argument("--no-try", action="store_true", help="do not try it out")
+    chosen = parser.parse_args()
+    shutil.rmtree(FOLDER, ignore_errors=True)
+    draw_icons()
+    freeze()
+    if licences.main(str(CONTENTS), str(FOLDER / "licences")):
+        return 1
+    shutil.copy2(ROOT / "LICENSE", FOLDER / "LICENSE")
+    wrong = faults(FOLDER)
+    for fault in wrong:
+        print(fault, file=sys.stderr)
+    if wrong:
+        return 1
+    print(f"{FOLDER.relative_to(ROOT)}: {size(FOLDER) / 1e6:.0f} MB")
+    if not chosen.no_try:
+        missing = system_packages.provide(system_packages.missing_for_trying)
+        if missing:
+            print(f"To try it out: {system_packages.report(missing)}", file=sys.stderr)
+            return 1
+        if smoke.main(str(FOLDER)):
+            return 1
+    return linux_packages.main(FOLDER) if sys.platform == "linux" else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

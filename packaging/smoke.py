@@ -1,0 +1,166 @@
+"""Tries the frozen program out, as a person who has no Python: it starts, loads, answers, and quits.
+
+    python packaging/smoke.py dist/cascade-desk
+
+Linux: the window is driven by keys on a screen of its own (Xvfb, xdotool).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_START_S, _ANSWER_S, _QUIT_S = 60.0, 120.0, 10.0
+_QUESTION = "Say hello."
+_ANSWERS = (
+    "SELECT count(*) FROM message JOIN part ON part.message = message.number"
+    " WHERE message.role = 'assistant' AND message.opened IS NULL AND length(part.text) > 0"
+)
+
+
+class SmokeError(Exception):
+    """What did not happen."""
+
+
+def environment(home: Path, display: str = "") -> dict[str, str]:
+    """Nothing of this machine: no PATH, no Python, no settings of the person who runs it."""
+    given = {"HOME": str(home), "PATH": "", "LANG": "C.UTF-8"}
+    return given | ({"DISPLAY": display} if display else {})
+
+
+def until(what: str, seconds: float, happened: Callable[[], bool]) -> None:
+    """Wait for something; SmokeError if it does not happen."""
+    end = time.monotonic() + seconds
+    while not happened():
+        if time.monotonic() > end:
+            raise SmokeError(f"not within {seconds:.0f} s: {what}")
+        time.sleep(0.1)
+
+
+def ask(program: Path, home: Path) -> str:
+    """The answer of the command line."""
+    done = subprocess.run(
+        [str(program), "ask", _QUESTION], env=environment(home), capture_output=True, text=True,
+        timeout=_ANSWER_S, check=False,
+    )  # fmt: skip
+    if done.returncode or not done.stdout.strip():
+        raise SmokeError(f"ask ended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}")
+    return done.stdout.strip()
+
+
+def draw(program: Path) -> None:
+    """A formula out of the program's own process."""
+    sys.path.insert(0, str(ROOT))
+    from app.render.math_client import MathRenderer
+    from app.render.math_values import MathDrawn, MathRequest
+
+    results: list[object] = []
+    with MathRenderer([str(program), "math-process"]) as renderer:
+        renderer.render(
+            [MathRequest(r"\frac{a}{b}", display=True, size=16)], lambda _index, one: results.append(one)
+        )
+    if not isinstance(results[0], MathDrawn):
+        raise SmokeError(f"a formula was not drawn: {results[0]}")
+
+
+@contextlib.contextmanager
+def screen() -> Iterator[str]:
+    """A screen that nobody sees."""
+    command = ["Xvfb", "-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        try:
+            yield f":{server.stdout.readline().strip()}"
+        finally:
+            server.terminate()
+
+
+def xdotool(display: str, *words: str) -> str:
+    """What xdotool prints; empty where it found nothing."""
+    env = {**os.environ, "DISPLAY": display}
+    return subprocess.run(
+        ["xdotool", *words], env=env, capture_output=True, text=True, check=False
+    ).stdout.strip()
+
+
+def answers(data: Path) -> int:
+    """How many answers are kept in the folder."""
+    files = list((data / "conversations").glob("*.sqlite3")) + list((data / "conversations").glob("*.db"))
+    if not files:
+        return 0
+    with contextlib.closing(sqlite3.connect(f"file:{files[0]}?mode=ro", uri=True)) as base:
+        try:
+            return int(base.execute(_ANSWERS).fetchone()[0])
+        except sqlite3.OperationalError:
+            return 0  # not made yet, or being written
+
+
+def children(group: int) -> list[int]:
+    """Processes of a session that still run."""
+    listed = subprocess.run(
+        ["ps", "-o", "pid=", "-s", str(group)], capture_output=True, text=True, check=False
+    )
+    return [int(pid) for pid in listed.stdout.split()]
+
+
+def window(program: Path, home: Path) -> float:
+    """A question in the window, and its answer; returns the seconds to the window."""
+    data = home / "data"
+    with screen() as display, (home / "window.log").open("wb") as log:
+        begun = time.monotonic()
+        child = subprocess.Popen(
+            [str(program), "--data-dir", str(data)], env=environment(home, display), stdout=log, stderr=log,
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            until("a window", _START_S, lambda: bool(_window(display)) or child.poll() is not None)
+            if child.poll() is not None:
+                raise SmokeError(f"no window: {(home / 'window.log').read_text()}")
+            shown = time.monotonic() - begun
+            xdotool(display, "windowfocus", "--sync", _window(display))
+            xdotool(display, "type", "--delay", "20", _QUESTION)
+            xdotool(display, "key", "Return")
+            until("an answer in the store", _ANSWER_S, lambda: answers(data) > 0)
+            child.send_signal(signal.SIGTERM)
+            until("the end after SIGTERM", _QUIT_S, lambda: child.poll() is not None)
+            if child.returncode:
+                raise SmokeError(
+                    f"the window ended with {child.returncode}: {(home / 'window.log').read_text()}"
+                )
+            until("the end of its processes", _QUIT_S, lambda: not children(child.pid))
+        finally:
+            if child.poll() is None:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
+    return shown
+
+
+def _window(display: str) -> str:
+    return xdotool(display, "search", "--onlyvisible", "--name", "Cascade Desk").partition("\n")[0]
+
+
+def main(folder: str) -> int:
+    program = Path(folder).resolve() / "cascade-desk"
+    with tempfile.TemporaryDirectory() as home:
+        try:
+            print(f"ask: {ask(program, Path(home))!r}")
+            draw(program)
+            print("a formula is drawn")
+            print(f"the window stood after {window(program, Path(home)):.1f} s, answered and quit")
+        except SmokeError as error:
+            print(f"The frozen program failed: {error}", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))
