@@ -17,6 +17,8 @@ from tests import miniatures
 
 # Before any test imports Qt; a screen that was asked for is kept.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# What the tests read is what the sources say, whatever language the machine speaks.
+os.environ["CASCADE_LANGUAGE"] = "en"
 
 #: They need a build of their own and minutes: make test-gpu.
 collect_ignore = [] if os.environ.get("CASCADE_TEST_GPU") else ["gpu"]
