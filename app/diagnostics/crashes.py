@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from app.diagnostics.native import native_line
+from app.files import write_atomic
 
 _PATTERN: Final = "crash-*.txt"
 _LAST: Final = "last-crash.txt"
@@ -81,7 +82,7 @@ def take_earlier(folder: Path) -> tuple[str, ...]:
         return ()
     last = max(found)[1]
     with contextlib.suppress(OSError):
-        (folder / _LAST).write_text("\n".join(last) + "\n", encoding="utf-8")
+        write_atomic(folder / _LAST, ("\n".join(last) + "\n").encode())
     return last
 
 
@@ -112,14 +113,21 @@ def _taken(path: Path) -> tuple[str, ...]:
 def _lines(data: bytes) -> tuple[str, ...]:
     lines = data.decode("utf-8", "replace").splitlines()
     kept = [shown for one in lines if (shown := _ours(one) or native_line(one))]
-    return tuple(kept[:_MOST_LINES])
+    # The thread that crashed stands last, behind all others.
+    at = next((index for index, one in enumerate(kept) if one.startswith("Current thread")), 1)
+    heads = next((index for index, one in enumerate(kept) if "hread 0x" in one), 0)
+    return tuple(
+        [*kept[:heads], *kept[at:], *kept[heads:at]][:_MOST_LINES] if heads < at else kept[:_MOST_LINES]
+    )
 
 
 def _ours(line: str) -> str:
     """A place as `app.diagnostics.traces` writes it."""
     head, _, name = line.strip().partition(" ")
     file, _, number = head.rpartition(":")
-    sound = line.startswith("  ") and number.isdigit() and file and name.replace("_", "").strip("<>").isalnum()
+    sound = (
+        line.startswith("  ") and number.isdigit() and file and name.replace("_", "").strip("<>").isalnum()
+    )
     return line[:300] if sound else ""
 
 

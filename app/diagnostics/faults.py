@@ -76,7 +76,7 @@ class FaultBook:
 
 
 def _thread(text: str) -> str:
-    return text[:40] if text.replace("-", "").replace("_", "").isalnum() else name(text.split(" ")[0])
+    return text[:40] if text.replace("-", "").replace("_", "").isalnum() else name(text.partition(" ")[0])
 
 
 class Hooks:
@@ -97,9 +97,7 @@ class Hooks:
             sys.excepthook, threading.excepthook, sys.unraisablehook = self._before
             self._before = None
 
-    def _raised(
-        self, kind: type[BaseException], error: BaseException, stack: TracebackType | None
-    ) -> None:
+    def _raised(self, kind: type[BaseException], error: BaseException, stack: TracebackType | None) -> None:
         if isinstance(error, KeyboardInterrupt | SystemExit):
             if self._before is not None:
                 self._before[0](kind, error, stack)

@@ -143,7 +143,9 @@ class _ToQueue(logging.Handler):
             return
         try:
             text = _text(record, ours)
-            self._lines.put_nowait(f"{text}\n    ({missed:,} more before it were left out)" if missed else text)
+            self._lines.put_nowait(
+                f"{text}\n    ({missed:,} more before it were left out)" if missed else text
+            )
         except queue.Full:
             pass
         except Exception:  # what logs must not fail by it, and must not be told of it where it would log

@@ -10,9 +10,12 @@ from app.diagnostics.traces import name, place
 
 _MOST: Final = 300
 _FRAME = re.compile(r'\s*File "([^"]+)", line (\d+),? in (\S+)')
-_RAISED = re.compile(r"((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Exit|Iteration))(?::|$)")
+_RAISED = re.compile(
+    r"((?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Warning|Interrupt|Exit|Iteration))(?::|$)"
+)
 _HEADS = re.compile(
-    r"Traceback \(most recent call last\):|Fatal Python error: [\w ]{1,60}|Windows fatal exception: [\w ]{1,60}"
+    r"Traceback \(most recent call last\):|Fatal Python error: [\w ]{1,60}"
+    r"|Windows fatal exception: [\w ]{1,60}"
     r"|(?:Current t|T)hread 0x[0-9a-f]+"
 )
 #: What a failed assertion of native code begins with.
@@ -41,7 +44,9 @@ def native_line(text: str) -> str:
 
 def qt_message(text: str) -> str:
     """What Qt complains of, as far as it is Qt's own words."""
-    found = re.match(r"(?:~?Q[A-Z]\w*|qt\.\w+|libpng|libjpeg|This plugin|Could not|Cannot)\b[^\n\"'“‘«]*", text)
+    found = re.match(
+        r"(?:~?Q[A-Z]\w*|qt\.\w+|libpng|libjpeg|This plugin|Could not|Cannot)\b[^\n\"'“‘«]*", text
+    )
     return line(found[0])[:_MOST].rstrip() if found else "(kept back)"
 
 

@@ -19,7 +19,9 @@ _KEYS = re.compile(
     r"|(?<=bearer )\S+|(?<=basic )\S+"
     r"|(?<![\w-])(?=[\w-]*\d)[\w-]{40,}"
 )
-_NAMED = re.compile(r"(?i)\b(token|api[_-]?key|password|passwd|secret|authorization)(\s*[=:]\s*)(?!\(hidden)\S+")
+_NAMED = re.compile(
+    r"(?i)\b(token|api[_-]?key|password|passwd|secret|authorization)(\s*[=:]\s*)(?!\(hidden)\S+"
+)
 #: Line breaks and all else that could make one line look like several.
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
 

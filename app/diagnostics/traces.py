@@ -86,7 +86,7 @@ def place(file: str) -> str:
         return file if re.fullmatch(r"<frozen [\w.]+>|<string>|<template>", file) else "<code>"
     if file.startswith(_ROOT + os.sep) and not _LIBRARY.match(file):
         return file[len(_ROOT) + 1 :].replace("\\", "/")
-    if not os.path.isabs(file) and re.match(r"(?:app|ui)[\\/]", file):
+    if not Path(file).is_absolute() and re.match(r"(?:app|ui)[\\/]", file):
         return file.replace("\\", "/")  # as a frozen program has it
     shorter, found = _LIBRARY.subn("", file, count=1)
     return shorter.replace("\\", "/") if found else re.split(r"[\\/]", file)[-1]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from app.doctor.engine import START_S, ask_engine, engine_part
@@ -22,6 +22,7 @@ def diagnose(
     engine: EngineFacts | None = None,
     *,
     command: Sequence[str] | None = None,
+    versions: Mapping[str, str] | None = None,
     deadline_s: float = 0.0,
     stopped: Callable[[], bool] = lambda: False,
 ) -> tuple[Part, ...]:
@@ -29,10 +30,11 @@ def diagnose(
 
     Args:
         engine: what is known of the engine that runs; without it one is started, with `command`.
+        versions: of libraries that the caller knows.
         deadline_s: after this a part that isn't done says so; 0 for the usual.
     """
     looks = {
-        "program": (tr("Program"), program),
+        "program": (tr("Program"), lambda: program(versions)),
         "engine": (tr("Engine"), lambda: engine_part(engine or ask_engine(command))),
         "memory": (tr("Machine"), memory),
         "folders": (tr("Folders"), lambda: folders(paths, models_folder(paths))),

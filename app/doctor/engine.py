@@ -55,6 +55,8 @@ def engine_part(facts: EngineFacts) -> Part:
     if facts.model is not None:
         rows.append((tr("Model"), model_words(facts.model)))
     rows += [("", one) for one in facts.last_lines[-12:]]
+    if not rows and not facts.problem:
+        rows.append(("", tr("It has not answered yet.")))
     return Part("engine", tr("Engine"), tuple(rows), (facts.problem,) if facts.problem else ())
 
 

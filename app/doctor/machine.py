@@ -7,6 +7,7 @@ import platform
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
@@ -16,22 +17,22 @@ from app.doctor.values import Part, size
 from app.engine.limits import system_memory
 from app.language import language, tr
 from app.paths import Paths
+from app.version import VERSION
 
 _LEAST_FREE: Final = 512 * 1024 * 1024
 
 
-def app_version() -> str:
-    """The version of this program."""
-    return _version("cascade-desk")
-
-
-def program() -> Part:
-    """Versions, and the system."""
+def program(more: Mapping[str, str] | None = None) -> Part:
+    """Versions, and the system; `more` are versions that the caller knows better."""
+    versions = {
+        "Cascade Desk": VERSION + (" (frozen)" if getattr(sys, "frozen", False) else ""),
+        "Python": platform.python_version(),
+        "PySide6": _version("PySide6-Essentials"),
+        "llama-cpp-python": _version("llama-cpp-python"),
+        **(more or {}),
+    }
     rows = [
-        ("Cascade Desk", app_version() + (" (frozen)" if getattr(sys, "frozen", False) else "")),
-        ("Python", platform.python_version()),
-        ("PySide6", _version("PySide6-Essentials")),
-        ("llama-cpp-python", _version("llama-cpp-python")),
+        *versions.items(),
         (tr("System"), f"{platform.system()} {platform.release()}, {platform.machine()}"),
         (tr("Language"), language()),
     ]

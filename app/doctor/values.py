@@ -76,4 +76,6 @@ def size(count: float) -> str:
 def known(text: str) -> str:
     """A word out of a stranger's file, if it looks like one."""
     shown = text[:40]
-    return shown if shown and shown.replace("-", "").replace("_", "").replace(".", "").isalnum() else tr("other")
+    return (
+        shown if shown and shown.replace("-", "").replace("_", "").replace(".", "").isalnum() else tr("other")
+    )

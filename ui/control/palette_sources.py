@@ -56,6 +56,7 @@ PAGES: Final = {
     "storage": ("Storage", "folder disk memory documents"),
     "network": ("Network", "proxy offline token mirror"),
     "model": ("Model", "context memory quantization"),
+    "about": ("About", "version licences diagnostics log help"),
 }
 _THEMES: Final = {
     "auto": "Colours as the system has them",
