@@ -13,6 +13,7 @@ from app.documents.gathering import Gathering
 from app.documents.opening import read_whole
 from app.documents.values import Limits, Progress, Reading
 from app.errors import FileReadError, UserError
+from app.language import tr
 
 _MOST_RULES = 1 << 20
 
@@ -41,7 +42,7 @@ def _files(root: Path, gathering: Gathering, limits: Limits, report: Callable[[P
         except OSError as error:
             if not folder:
                 raise FileReadError(
-                    f"It cannot be listed: {error.strerror}.", "Check its permissions."
+                    tr("It cannot be listed: {reason}.", reason=error.strerror), tr("Check its permissions.")
                 ) from error
             gathering.rules.count("folders that cannot be listed")
             continue
@@ -56,7 +57,10 @@ def _files(root: Path, gathering: Gathering, limits: Limits, report: Callable[[P
                 found.append(path)
         waiting.extend(reversed(below))
         if len(found) > limits.entries:
-            raise FileReadError(f"It has more than {limits.entries:,} files in it.", "Attach a part of it.")
+            raise FileReadError(
+                tr("It has more than {entries} files in it.", entries=limits.entries),
+                tr("Attach a part of it."),
+            )
         report(Progress(0, len(found), "file"))
     return found
 

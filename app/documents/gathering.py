@@ -9,6 +9,7 @@ from app.documents.kinds import kind_of
 from app.documents.reading import check_length, read_kind
 from app.documents.values import Limits, NotText, Progress, Reading, Source
 from app.errors import FileReadError, UserError
+from app.language import tr
 
 _NAMED_FAULTS = 5
 
@@ -58,7 +59,7 @@ class Gathering:
         """All of it. Raises FileReadError where nothing could be read."""
         if not self._files:
             reasons = " ".join((*self._notes, *self.rules.notes()))
-            raise FileReadError("There is no document in it that can be read.", reasons)
+            raise FileReadError(tr("There is no document in it that can be read."), reasons)
         if self._faults > _NAMED_FAULTS:
             self._notes.append(f"{self._faults - _NAMED_FAULTS:,} more files could not be read.")
         notes = (*self._notes, *self.rules.notes())

@@ -8,6 +8,7 @@ from typing import Any
 from lxml import etree
 
 from app.errors import FileReadError
+from app.language import tr
 
 DAMAGED = FileReadError("The file is damaged: a part of it cannot be read.", "Save or download it anew.")
 
@@ -24,7 +25,7 @@ def parse(data: bytes) -> Any:
         raise DAMAGED from error
     doctype = root.getroottree().docinfo.internalDTD
     if doctype is not None and any(True for _ in doctype.iterentities()):
-        raise FileReadError("It declares entities, which a document of this kind never needs.")
+        raise FileReadError(tr("It declares entities, which a document of this kind never needs."))
     return root
 
 

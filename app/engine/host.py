@@ -30,6 +30,7 @@ from app.engine.values import Budgets, LoadOptions, ModelInfo
 from app.engine.vault import Vault
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, TemplateError
+from app.language import tr
 
 #: Default context: hybrids keep kilobytes per token, transformers often a hundred.
 _DEFAULT_CTX, _DEFAULT_CTX_RECURRENT = 16_384, 32_768
@@ -291,7 +292,7 @@ class Host:
             )
             vault = Vault(Path(options.state_folder), options.budgets.disk_bytes, _tell)
         except OSError as error:
-            _tell(f"States are not saved: {error.strerror}.")
+            _tell(tr("States are not saved: {reason}.", reason=error.strerror))
             return None
         assert self.context is not None
         return StateKeeper(self.context, self.cache, vault, identity, self.cancel.is_set)
@@ -358,11 +359,14 @@ class Host:
 
 def _check_options(options: LoadOptions) -> None:
     if options.cache_type not in CACHE_TYPES:
-        raise RequestError(f"There is no cache type {options.cache_type!r}.")
+        raise RequestError(tr("There is no cache type {cache_type!r}.", cache_type=options.cache_type))
     if not (0 <= options.n_threads <= MOST_THREADS and 1 <= options.n_batch <= _MOST_BATCH):
-        raise RequestError("There can't be so many threads, or tokens in a step.", "Choose fewer.")
+        raise RequestError(tr("There can't be so many threads, or tokens in a step."), tr("Choose fewer."))
     if not 0 <= options.n_ctx <= _MOST_CTX:
-        raise RequestError(f"A context holds {_MOST_CTX:,} tokens at most.", "Choose a smaller context.")
+        raise RequestError(
+            tr("A context holds {MOST_CTX} tokens at most.", MOST_CTX=_MOST_CTX),
+            tr("Choose a smaller context."),
+        )
 
 
 def _weights(path: str, options: LoadOptions) -> object:

@@ -17,6 +17,7 @@ from app.engine.segments import IdMemo, SegmentTokenizer, Tokenized, Tokenizer
 from app.engine.template_client import HINT
 from app.engine.values import ChatMessage, Mode
 from app.errors import TemplateError
+from app.language import tr
 
 ThoughtState = Literal["open", "closed", "none"]
 
@@ -153,7 +154,7 @@ class PromptBuilder:
         )
         thinking, instruct = self._render_probe()
         if _PROBE[0]["content"] not in thinking:
-            raise TemplateError("The model's chat template leaves out what the user says.", HINT)
+            raise TemplateError(tr("The model's chat template leaves out what the user says."), HINT)
         traits = TemplateTraits(("thinking", "instruct"), "", tags)
         if thinking == instruct and thinking.rstrip().endswith(tags[0]):
             traits = TemplateTraits(("thinking",), "This model always thinks before it answers.", tags)

@@ -47,6 +47,7 @@ from app.engine.session_events import (
     telling,
 )
 from app.engine.values import Budgets, LoadOptions, ModelInfo
+from app.language import tr
 
 #: It is started again so often without a question in between, then it stays down.
 _MOST_UNASKED_DEATHS = 3
@@ -124,7 +125,7 @@ class EngineSession:
         waiting = [request for request in self._waiting if request.request_id == request_id]
         if waiting:
             self._waiting.remove(waiting[0])
-            self._report(Failed(request_id, "cancelled", "Stopped before it began."))
+            self._report(Failed(request_id, "cancelled", tr("Stopped before it began.")))
             return
         if self._load_is(request_id) and self._loading:
             self._stop_load(request_id)
@@ -190,7 +191,7 @@ class EngineSession:
         # It has not been sent to the process that is being started: nobody would answer.
         self._load = self._former = None
         self._questions.drop_predictions()
-        self._report(Failed(request_id, "cancelled", "Loading was stopped."))
+        self._report(Failed(request_id, "cancelled", tr("Loading was stopped.")))
 
     def handle(self, event: ClientEvent) -> None:
         """Take an event of the client."""
@@ -340,7 +341,7 @@ class EngineSession:
             self._client.start()
             return
         if ended is not None and ended.request_id == self._cancelled:
-            self._report(Failed(ended.request_id, "cancelled", "Stopped."))
+            self._report(Failed(ended.request_id, "cancelled", tr("Stopped.")))
         elif ended is not None and not shown:
             self._waiting.insert(0, ended)  # nothing was shown: it is asked again
         elif ended is not None:

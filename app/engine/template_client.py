@@ -12,6 +12,7 @@ from typing import Any
 from app.engine.template import TEMPLATE_MESSAGES, Render, Rendered, RenderFailed
 from app.engine.template_texts import SentTexts
 from app.errors import TOO_LONG, RequestError, TemplateError
+from app.language import tr
 from app.paths import self_command
 from app.wire import WireError
 
@@ -83,7 +84,7 @@ class TemplateRenderer:
             return tuple(map(self._sent.whole, reply.texts))
         except KeyError:
             self.close()
-            raise TemplateError("The model's chat template cannot be rendered.", HINT) from None
+            raise TemplateError(tr("The model's chat template cannot be rendered."), HINT) from None
 
     def close(self) -> None:
         """End the process; a rendering that is under way comes first."""
@@ -116,13 +117,15 @@ class TemplateRenderer:
                 reply = self._replies.get(timeout=deadline)
                 if reply is None:
                     self.close()
-                    raise TemplateError("The model's chat template ended the process that renders it.", HINT)
+                    raise TemplateError(
+                        tr("The model's chat template ended the process that renders it."), HINT
+                    )
                 if reply.request_id == request_id:
                     return reply
         except queue.Empty:
             self.close()
             self.start()  # warm again by the time of the next question
-            raise TemplateError("The model's chat template runs without end.", HINT) from None
+            raise TemplateError(tr("The model's chat template runs without end."), HINT) from None
 
     @staticmethod
     def _read(process: subprocess.Popen[bytes], replies: queue.Queue[Rendered | RenderFailed | None]) -> None:

@@ -10,6 +10,7 @@ from typing import Final
 
 from app.errors import FileReadError
 from app.export.checking import FOREIGN
+from app.language import tr
 
 _CHUNK: Final = 1 << 20
 #: What one element may have, in characters.
@@ -45,11 +46,11 @@ def elements(read: Callable[[int], bytes], most_chars: int = MOST_CHARS) -> Iter
 
 def _parsed(text: str | None) -> object | FileReadError:
     if text is None:
-        return FileReadError("It is too large.")
+        return FileReadError(tr("It is too large."))
     try:
         found: object = json.loads(text)
     except (ValueError, RecursionError):
-        return FileReadError("It is damaged.")
+        return FileReadError(tr("It is damaged."))
     return found
 
 
@@ -110,12 +111,12 @@ class _Scanner:
             return False
         rest = self._text[self.at :]
         if len(rest) > self._most:
-            raise FileReadError("It has a text in it that is too long to be one of a conversation.")
+            raise FileReadError(tr("It has a text in it that is too long to be one of a conversation."))
         data = self._read(max(_CHUNK, len(rest)))
         self._ended = not data
         try:
             self._text = rest + self._decoder.decode(data, final=self._ended)
         except UnicodeDecodeError as error:
-            raise FileReadError("It is no text in UTF-8." if self._begun else FOREIGN) from error
+            raise FileReadError(tr("It is no text in UTF-8.") if self._begun else FOREIGN) from error
         self.at, self._begun = 0, True
         return True

@@ -14,6 +14,7 @@ from app.chat.conversation import Conversation
 from app.errors import FileReadError, ReadingStopped, from_kind
 from app.export.child import Child
 from app.export.values import IMPORT, End, Head, Node, Progress, ReadAll, ReadFile, Refused, Skipped, Taken
+from app.language import tr
 from app.paths import self_command
 
 _POLL_S: Final = 0.05
@@ -86,12 +87,12 @@ class Importer:
         until = time.monotonic() + _STALL_S
         while True:
             if self._cancelled:
-                raise ReadingStopped("The import was cancelled.")
+                raise ReadingStopped(tr("The import was cancelled."))
             try:
                 return child.replies.get(timeout=_POLL_S)
             except queue.Empty:
                 if time.monotonic() > until:
-                    raise FileReadError("It takes too long to read and was given up.") from None
+                    raise FileReadError(tr("It takes too long to read and was given up.")) from None
 
 
 def _taken(head: Head, nodes: list[Node]) -> Taken:

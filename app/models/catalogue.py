@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.errors import RequestError
+from app.language import tr
 from app.models.names import checked_path
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
@@ -115,7 +116,7 @@ def parse_reference(text: str, endpoint: str = DEFAULT_ENDPOINT) -> HubReference
     """
     text = text.strip().strip("\"'").strip()
     if not text or len(text) > _LONGEST or not text.isprintable():
-        raise RequestError("This does not name a model.", _HINT)
+        raise RequestError(tr("This does not name a model."), _HINT)
     local = _local(text)
     return LocalReference(local) if local is not None else _on_hub(text, endpoint)
 
@@ -135,7 +136,7 @@ def _local(text: str) -> Path | None:
     if exists and (meant or path.suffix.lower() == ".gguf"):
         return path.absolute()
     if meant:
-        raise RequestError(f"There is no such file: {path}", _HINT)
+        raise RequestError(tr("There is no such file: {path}", path=path), _HINT)
     return None
 
 
@@ -152,8 +153,8 @@ def _on_hub(text: str, endpoint: str) -> HubReference:
     try:
         parsed = parse_hf_uri(re.sub(r"(?i)^(https?://)?www\.", r"\1", text), endpoint=endpoint)
     except ValueError as error:
-        raise RequestError("This does not name a model on the hub.", _HINT) from error
+        raise RequestError(tr("This does not name a model on the hub."), _HINT) from error
     if parsed.type != "model":
-        raise RequestError(f"This is not a model but a {parsed.type}.", _HINT)
+        raise RequestError(tr("This is not a model but a {type}.", type=parsed.type), _HINT)
     path = str(checked_path(parsed.path_in_repo)) if parsed.path_in_repo else ""
     return HubReference(parsed.id, parsed.revision, path, tag.upper())

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable
 
 from app.errors import ModelFileError
+from app.language import tr
 
 #: Gives the bytes [first, end) of a file, or fewer where the file ends. Any thread.
 ReadBytes = Callable[[int, int], bytes]
@@ -85,7 +86,9 @@ class Chunks:
         if self.size is not None and end > self.size:
             raise broken(self.name, CUT_OFF)
         if end > MOST_HEADER_BYTES:
-            raise ModelFileError(f"{self.name} has an absurdly large header.", "Choose another model.")
+            raise ModelFileError(
+                tr("{name} has an absurdly large header.", name=self.name), tr("Choose another model.")
+            )
 
     def _fill(self, count: int) -> None:
         """Replace the chunk by one that begins here and holds `count` bytes or more."""

@@ -16,6 +16,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import ModelInfo
 
 from app.errors import HubError
+from app.language import tr
 from app.models.catalogue import HubReference
 from app.models.licence import Licence
 from app.models.listing import HubFile, Listing, choices_of
@@ -118,8 +119,8 @@ class Hub:
 
 def _not_understood(what: str) -> HubError:
     return HubError(
-        f"The answer about {what} cannot be understood.",
-        "Is this really the hub? Some networks answer with a page of their own until you sign in.",
+        tr("The answer about {what} cannot be understood.", what=what),
+        tr("Is this really the hub? Some networks answer with a page of their own until you sign in."),
     )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.errors import ModelFileError
+from app.language import tr
 from app.models.chunks import Chunks, broken
 
 U32, U64 = struct.Struct("<I"), struct.Struct("<Q")
@@ -146,7 +147,7 @@ class Fields:
         self.name, self.values = name, values
         self.architecture = self.text("general.architecture")
         if not self.architecture:
-            raise ModelFileError(f"{name} names no architecture.", "Choose another model.")
+            raise ModelFileError(tr("{name} names no architecture.", name=name), tr("Choose another model."))
 
     def text(self, key: str) -> str:
         """A text; empty where the key is missing."""

@@ -21,6 +21,7 @@ from typing import Any
 
 from app.errors import DiskFullError, HashError
 from app.files import write_atomic
+from app.language import tr
 from app.models.stopping import StopSignal
 
 #: So much is fetched again after a kill, at most, besides what was on its way.
@@ -177,8 +178,11 @@ class PartFile:
             with disk_errors(self._target):
                 discard(self._target)
             raise HashError(
-                f"{self._target.name} did not arrive as it was published: its SHA-256 is another one.",
-                "What arrived was removed. Try again; if it happens again, the server's copy is damaged.",
+                tr(
+                    "{name} did not arrive as it was published: its SHA-256 is another one.",
+                    name=self._target.name,
+                ),
+                tr("What arrived was removed. Try again; if it happens again, the server's copy is damaged."),
             )
         with disk_errors(self._target):
             os.fsync(self._file.fileno())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from app.language import tr
 from app.render.child import Child, Failure, never
 from app.render.math_values import (
     MESSAGES,
@@ -53,7 +54,7 @@ class MathRenderer(Child[FormulaSet | FormulaRefused]):
     def _one(self, request: MathRequest, cancelled: Callable[[], bool]) -> MathDrawn | MathRefused | None:
         """The result, or None where it was cancelled."""
         if len(request.source) > _MOST_CHARS:
-            return MathRefused("It is too long.")
+            return MathRefused(tr("It is too long."))
         reply = self._ask(lambda number: SetFormula(number, request), cancelled)
         if isinstance(reply, FormulaRefused):
             return MathRefused(reply.reason[:200])

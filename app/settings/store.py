@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from app.errors import DiskFullError, SettingsError
 from app.files import write_atomic
+from app.language import tr
 from app.settings.checks import Group, check_of
 from app.settings.migrations import VERSION, Raw, migrate
 from app.settings.model import GROUPS, Settings, read_group
@@ -126,8 +127,12 @@ class SettingsStore:
         try:
             self._path.rename(aside)
         except OSError as error:
-            return SettingsError(said, f"It cannot be moved away ({error.strerror}). Defaults are used.")
-        return SettingsError(said, f"Defaults are used. The damaged file is kept as {aside.name}.")
+            return SettingsError(
+                said, tr("It cannot be moved away ({reason}). Defaults are used.", reason=error.strerror)
+            )
+        return SettingsError(
+            said, tr("Defaults are used. The damaged file is kept as {name}.", name=aside.name)
+        )
 
     def _clean(self, raw: Raw, refused: list[str]) -> SettingsError:
         """Take out what cannot be, and keep a copy of the file that had it."""
@@ -140,7 +145,7 @@ class SettingsStore:
             write_atomic(aside, self._path.read_bytes())  # readable by its owner only
             self._write(raw)
             hint = f"They are as at first. The file as it was is kept as {aside.name}."
-        return SettingsError(f"Some settings could not be understood: {names}.", hint)
+        return SettingsError(tr("Some settings could not be understood: {names}.", names=names), hint)
 
 
 def read_settings(raw: Raw) -> tuple[Settings, list[str]]:
@@ -185,13 +190,13 @@ def _take_out(raw: Any, names: list[str]) -> None:
 
 def _newer() -> SettingsError:
     return SettingsError(
-        "The settings were written by a newer Cascade Desk.",
-        "They are used as far as this one knows them, and what you change here is not saved.",
+        tr("The settings were written by a newer Cascade Desk."),
+        tr("They are used as far as this one knows them, and what you change here is not saved."),
     )
 
 
 def _unreadable(error: OSError) -> SettingsError:
     return SettingsError(
-        f"The settings file cannot be read ({error.strerror}).",
-        "Defaults are used, and what you change here is not saved.",
+        tr("The settings file cannot be read ({reason}).", reason=error.strerror),
+        tr("Defaults are used, and what you change here is not saved."),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from app.errors import SettingsError
+from app.language import tr
 
 LONGEST_TOKEN: Final = 400
 _SERVICE: Final = "cascade-desk"
@@ -39,12 +40,13 @@ class TokenStore:
         """The token, empty where none is kept. Raises SettingsError where it cannot be read."""
         backend = self._found()
         if backend is None:
-            raise SettingsError(NO_KEYRING, "Enter the token again.")
+            raise SettingsError(NO_KEYRING, tr("Enter the token again."))
         try:
             found = backend.get_password(_SERVICE, _NAME)
         except Exception as error:  # each backend has errors of its own
             raise SettingsError(
-                "The system's keyring does not hand the token out.", "Unlock it, or enter the token again."
+                tr("The system's keyring does not hand the token out."),
+                tr("Unlock it, or enter the token again."),
             ) from error
         return found if isinstance(found, str) and is_token(found) else ""
 
@@ -61,7 +63,7 @@ class TokenStore:
         except Exception as error:
             what = "take the token" if token else "give the token up"
             hint = _HELD if token else "Remove it in the system's own program for passwords."
-            raise SettingsError(f"The system's keyring does not {what}.", hint) from error
+            raise SettingsError(tr("The system's keyring does not {what}.", what=what), hint) from error
 
     def _found(self) -> Keyring | None:
         """The system's keyring. One that would write the token into a plain file is none."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import DamagedError, DiskFullError, StoreBusyError, StoreError
+from app.language import tr
 
 NAME = "conversations.db"
 PAGE_BYTES = 4096
@@ -80,15 +81,15 @@ def _told(error: Exception) -> StoreError | DiskFullError | None:
     code = _code(error)
     if isinstance(error, OSError) or code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return DiskFullError(
-            "This could not be saved: the disk is full or cannot be written.",
-            "What was saved before is safe. Make some room and try again.",
+            tr("This could not be saved: the disk is full or cannot be written."),
+            tr("What was saved before is safe. Make some room and try again."),
         )
     if is_damage(error):
-        return DamagedError("The file of saved conversations is damaged.", "It is being repaired.")
+        return DamagedError(tr("The file of saved conversations is damaged."), tr("It is being repaired."))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusyError(
-            "The saved conversations are in use by another program.",
-            "Nothing was changed. Try again in a moment.",
+            tr("The saved conversations are in use by another program."),
+            tr("Nothing was changed. Try again in a moment."),
         )
     told = {
         sqlite3.SQLITE_READONLY: ("The saved conversations cannot be changed.", "Is their folder read-only?"),

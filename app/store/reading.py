@@ -11,6 +11,7 @@ from app.chat.conversation import Conversation
 from app.chat.library import Entry, Saved
 from app.chat.parts import Part
 from app.errors import StoreError
+from app.language import tr
 from app.store.rows import (
     entry_of,
     mend_parents,
@@ -58,7 +59,7 @@ def number_of(con: sqlite3.Connection, table: str, identity: str, what: str) -> 
     """A row's number; StoreError where there is none."""
     found = con.execute(f"SELECT number FROM {table} WHERE id = ?", (identity,)).fetchone()
     if found is None:
-        raise StoreError(f"This {what} is not saved any more.")
+        raise StoreError(tr("This {what} is not saved any more.", what=what))
     return int(found[0])
 
 

@@ -11,6 +11,7 @@ from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source, were
 from app.documents.xml import DAMAGED, attribute, children, first, local, parse
 from app.errors import FileReadError
+from app.language import tr
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -32,7 +33,9 @@ def read(source: Source) -> Reading:
         for number, name in enumerate(chapters, start=1):
             source.report(Progress(number - 1, len(chapters), "chapter"))
             if name in locked:
-                raise FileReadError("It is protected against copying.", "Attach a copy without protection.")
+                raise FileReadError(
+                    tr("It is protected against copying."), tr("Attach a copy without protection.")
+                )
             text, found = to_markdown(decode_page(archive.read(name))[0])
             images += found
             chars += len(text)

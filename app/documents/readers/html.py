@@ -12,6 +12,7 @@ from app.documents.readers.html_writer import HtmlWriter
 from app.documents.values import Reading, Source, were
 from app.documents.xml import DAMAGED
 from app.errors import FileReadError
+from app.language import tr
 
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
@@ -49,7 +50,7 @@ def to_markdown(page: str) -> tuple[str, int]:
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DAMAGED from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise FileReadError("It is nested too deeply to be read whole.", "Save it as plain text.")
+        raise FileReadError(tr("It is nested too deeply to be read whole."), tr("Save it as plain text."))
     if root is None:
         return "", 0
     return HtmlWriter().write(root)

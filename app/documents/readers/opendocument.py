@@ -9,6 +9,7 @@ from app.documents.markdown import Blocks, cell, clean, heading, item, table
 from app.documents.values import Progress, Reading, Source, were
 from app.documents.xml import attribute, children, first, local, parse, whole
 from app.errors import PasswordNeeded
+from app.language import tr
 
 _MOST_DEPTH = 24
 _REPORT_EVERY = 500
@@ -25,7 +26,7 @@ def read(source: Source) -> Reading:
             manifest = parse(archive.read("META-INF/manifest.xml"))
             if first(manifest, "encryption-data") is not None:
                 hint = "Save it without one and attach it again."
-                raise PasswordNeeded("It is protected with a password.", hint)
+                raise PasswordNeeded(tr("It is protected with a password."), hint)
         content = parse(archive.read("content.xml"))
     body = first(content, "body")
     writer = _Writer(source, content)

@@ -11,6 +11,7 @@ from app.documents.pages import unmarked
 from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.errors import FileReadError, PasswordNeeded
+from app.language import tr
 
 #: PDFium's mark for a hyphen that only breaks a word at the end of a line.
 _BROKEN_WORD = re.compile("[\ufffe\x02]\r?\n?")
@@ -37,9 +38,9 @@ def _open(source: Source) -> pypdfium2.PdfDocument:
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD_CODE or "password" in str(error).lower():
             words = "The password is not right." if source.password else "It opens with a password only."
-            raise PasswordNeeded(words, "Type the password of the document.") from error
+            raise PasswordNeeded(words, tr("Type the password of the document.")) from error
         raise FileReadError(
-            "The PDF is damaged and cannot be opened.", "Save or download it anew."
+            tr("The PDF is damaged and cannot be opened."), tr("Save or download it anew.")
         ) from error
 
 
@@ -60,13 +61,13 @@ def _pages(document: pypdfium2.PdfDocument, source: Source) -> Reading:
         chars += len(text)
         check_length(chars, source.limits.text_chars)
     if not total:
-        raise FileReadError("The PDF has no pages.")
+        raise FileReadError(tr("The PDF has no pages."))
     if len(without) == total:
         raise FileReadError(
-            f"None of its {total:,} pages has text: it is probably a scan."
+            tr("None of its {total} pages has text: it is probably a scan.", total=total)
             if total > 1
-            else "Its only page has no text: it is probably a scan.",
-            "Run text recognition (OCR) on it first.",
+            else tr("Its only page has no text: it is probably a scan."),
+            tr("Run text recognition (OCR) on it first."),
         )
     return Reading("\n\n".join(parts) + "\n", total, tuple(without), _notes(len(without), broken, total))
 
