@@ -233,7 +233,7 @@ class DocumentReader:
             except queue.Empty:
                 continue
             if reply is None:
-                message = "It ended the process that reads documents: it is damaged or far too large."
+                message = tr("It ended the process that reads documents: it is damaged or far too large.")
                 raise _EndedError(message, tr("Save it anew, or attach a part of it."), entry)
             if not isinstance(reply, Progress):
                 return reply

@@ -13,7 +13,7 @@ from app.documents.gathering import Gathering
 from app.documents.opening import read_whole
 from app.documents.values import Limits, Progress, Reading
 from app.errors import FileReadError, UserError
-from app.language import tr
+from app.language import mark, tr
 
 _MOST_RULES = 1 << 20
 
@@ -44,7 +44,7 @@ def _files(root: Path, gathering: Gathering, limits: Limits, report: Callable[[P
                 raise FileReadError(
                     tr("It cannot be listed: {reason}.", reason=error.strerror), tr("Check its permissions.")
                 ) from error
-            gathering.rules.count("folders that cannot be listed")
+            gathering.rules.count(mark("folders that cannot be listed"))
             continue
         _take_rules(root, folder, {entry.name for entry in entries}, gathering)
         below = []
@@ -71,15 +71,15 @@ def _sort(entry: os.DirEntry[str], path: str, gathering: Gathering) -> str:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError:
-        rules.count("gone or not readable")
+        rules.count(mark("gone or not readable"))
         return ""
     if stat.S_ISLNK(status.st_mode) or getattr(entry, "is_junction", bool)():
-        rules.count("links")
+        rules.count(mark("links"))
         return ""
     if stat.S_ISDIR(status.st_mode):
         return "" if rules.leaves_out(path, is_folder=True) else "folder"
     if not stat.S_ISREG(status.st_mode):
-        rules.count("pipes, devices and sockets")
+        rules.count(mark("pipes, devices and sockets"))
         return ""
     return "" if rules.leaves_out(path) else "file"
 

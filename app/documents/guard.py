@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 
 from app.documents.values import Limits
 from app.errors import FileReadError, PasswordNeeded
-from app.language import tr
+from app.language import mark, tr
 
 _CHUNK = 1 << 20
 #: A smaller entry may shrink as much as it likes: text that repeats itself does.
 _RATIO_FROM = 64 << 20
-_HOSTILE = "Nothing was unpacked. Attach the documents themselves."
+_HOSTILE = mark("Nothing was unpacked. Attach the documents themselves.")
 _LINK = 0xA000
 
 
@@ -99,12 +99,12 @@ class GuardedZip:
     def _check(self) -> None:
         if len(self._entries) > self._limits.entries:
             raise FileReadError(
-                tr("It has more than {entries} files in it.", entries=self._limits.entries), _HOSTILE
+                tr("It has more than {entries} files in it.", entries=self._limits.entries), tr(_HOSTILE)
             )
         total = 0
         for name, info in self._entries.items():
             if leads_out(name):
-                raise FileReadError(tr("It has a file in it whose path leads out of it."), _HOSTILE)
+                raise FileReadError(tr("It has a file in it whose path leads out of it."), tr(_HOSTILE))
             total += info.file_size
             packed = max(info.compress_size, 1)
             if info.file_size > _RATIO_FROM and info.file_size > packed * self._limits.ratio:
@@ -113,7 +113,7 @@ class GuardedZip:
             raise self._too_much()
 
     def _too_much(self) -> FileReadError:
-        return FileReadError(tr("It unpacks to far more than a document needs."), _HOSTILE)
+        return FileReadError(tr("It unpacks to far more than a document needs."), tr(_HOSTILE))
 
 
 def leads_out(name: str) -> bool:
@@ -123,7 +123,7 @@ def leads_out(name: str) -> bool:
 
 
 def _damaged(error: Exception) -> FileReadError:
-    words = "The file is damaged: it cannot be unpacked."
+    words = tr("The file is damaged: it cannot be unpacked.")
     if isinstance(error, NotImplementedError):
-        words = "It is packed in a way that cannot be read here."
+        words = tr("It is packed in a way that cannot be read here.")
     return FileReadError(words, tr("Save or download it anew."))

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from app.documents.values import NotText
 from app.errors import FileReadError
-from app.language import tr
+from app.language import mark, tr
 
 _SUFFIXES = {
     "markdown": "md markdown mdown rmd qmd",
@@ -55,11 +55,11 @@ _IMAGE_SUFFIXES = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLD_SHEETS = {".xls", ".xlt"}
 _OTHERS = (
-    (b"{\\rtf", "It is an RTF document.", "Save it as DOCX, ODT or PDF."),
-    (b"7z\xbc\xaf", "It is a 7z archive.", "Attach the files in it, or a ZIP."),
-    (b"Rar!", "It is a RAR archive.", "Attach the files in it, or a ZIP."),
-    (b"\x1f\x8b", "It is a gzip file.", "Unpack it first."),
-    (b"%!PS", "It is a PostScript file.", "Save it as PDF."),
+    (b"{\\rtf", mark("It is an RTF document."), mark("Save it as DOCX, ODT or PDF.")),
+    (b"7z\xbc\xaf", mark("It is a 7z archive."), mark("Attach the files in it, or a ZIP.")),
+    (b"Rar!", mark("It is a RAR archive."), mark("Attach the files in it, or a ZIP.")),
+    (b"\x1f\x8b", mark("It is a gzip file."), mark("Unpack it first.")),
+    (b"%!PS", mark("It is a PostScript file."), mark("Save it as PDF.")),
 )
 _MIME = {
     "application/epub+zip": "epub",
@@ -97,13 +97,13 @@ def kind_of(name: str, data: bytes) -> str:
         return _ole_kind(suffix)
     for magic, message, hint in _OTHERS:
         if data.startswith(magic):
-            raise FileReadError(message, hint)
+            raise FileReadError(tr(message), tr(hint))
     binary = b"\0" in data[:4096] or suffix in _IMAGE_SUFFIXES
     if binary and (data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")):
         raise NotText(tr("It is an image."), tr("This model reads text only."))
     if suffix == ".pdf" or suffix in _OFFICE_SUFFIXES or suffix == ".zip":
         raise FileReadError(
-            tr("It is damaged, or is no {value} file.", value=suffix[1:].upper()), tr("Save it anew.")
+            tr("It is damaged, or is no {format} file.", format=suffix[1:].upper()), tr("Save it anew.")
         )
     return text_kind(name)
 
@@ -139,7 +139,7 @@ def _zip_kind(suffix: str, data: bytes) -> str:
         kind = "epub"
     if kind is None and suffix in _OFFICE_SUFFIXES:
         raise FileReadError(
-            tr("It is damaged, or is no {value} file.", value=suffix[1:].upper()), tr("Save it anew.")
+            tr("It is damaged, or is no {format} file.", format=suffix[1:].upper()), tr("Save it anew.")
         )
     return kind or "zip"
 

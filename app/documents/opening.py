@@ -53,7 +53,7 @@ def read_whole(path: Path, most_bytes: int) -> bytes:
 
 def too_large(most_bytes: int) -> FileReadError:
     return FileReadError(
-        tr("It is larger than {value} MB.", value=most_bytes // 2**20), tr("Attach a part of it.")
+        tr("It is larger than {size} MB.", size=most_bytes // 2**20), tr("Attach a part of it.")
     )
 
 
@@ -69,5 +69,7 @@ def _read(handle: int, size: int) -> bytes:
 def _unreadable(error: OSError | ValueError) -> FileReadError:
     if isinstance(error, PermissionError):
         return FileReadError(tr("You are not allowed to read it."), tr("Check its permissions."))
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "the path makes no sense"
+    reason = (
+        error.strerror if isinstance(error, OSError) and error.strerror else tr("the path makes no sense")
+    )
     return FileReadError(tr("It cannot be read: {reason}.", reason=reason), tr("Check the path."))

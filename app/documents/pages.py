@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from app.errors import RequestError
-from app.language import tr
+from app.language import mark, tr
 
 #: How the readers mark a page, or a slide, at the beginning of a line.
 _MARKS = {
@@ -17,7 +17,7 @@ _MARKS = {
 #: People type all of these.
 _DASH = re.compile(r"\s*[-\u2010-\u2015]\s*")
 _RANGE = re.compile(r"(\d{0,9})-(\d{0,9})|(\d{1,9})", re.ASCII)
-_HOW = "Write them like 1-20, 40."
+_HOW = mark("Write them like 1-20, 40.")
 
 
 def has_pages(kind: str) -> bool:
@@ -44,18 +44,18 @@ def parse_pages(pages: str, count: int) -> tuple[int, ...]:
             continue
         match = _RANGE.fullmatch(part)
         if match is None or part == "-":
-            raise RequestError(tr("“{part}” is not a page or a range of pages.", part=part[:40]), _HOW)
+            raise RequestError(tr("“{part}” is not a page or a range of pages.", part=part[:40]), tr(_HOW))
         single = match[3]
         first, last = (int(single),) * 2 if single else (int(match[1] or 1), int(match[2] or count))
         if first > last:
-            raise RequestError(tr("The range {part} ends before it begins.", part=part), _HOW)
+            raise RequestError(tr("The range {part} ends before it begins.", part=part), tr(_HOW))
         if not 1 <= first <= last <= count:
             raise RequestError(
                 tr("There are pages 1 to {count} only.", count=count), tr("Choose among these.")
             )
         found.update(range(first, last + 1))
     if not found:
-        raise RequestError(tr("No page is named."), _HOW)
+        raise RequestError(tr("No page is named."), tr(_HOW))
     return tuple(sorted(found))
 
 

@@ -72,7 +72,7 @@ def check_length(chars: int, most: int) -> None:
     """Raises FileReadError for more text than one attachment may have."""
     if chars > most:
         raise FileReadError(
-            tr("It has over {value:,.0f} million characters of text.", value=most / 1000000.0),
+            tr("It has over {millions:,.0f} million characters of text.", millions=most / 1000000.0),
             tr("Attach a part of it."),
         )
 

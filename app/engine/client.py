@@ -114,7 +114,7 @@ class EngineClient:
         try:
             self._frames.put(COMMANDS.pieces(command))
         except WireError:
-            self._deliver(Failed(command.request_id, "request", *TOO_LONG))
+            self._deliver(Failed(command.request_id, "request", *map(tr, TOO_LONG)))
 
     def next_event(self, timeout: float | None = None) -> ClientEvent | None:
         """The next event of the default queue, or None after `timeout` seconds."""

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.errors import ModelFileError, OutOfMemoryError, UserError
-from app.language import tr
+from app.language import mark, tr
 
 _MAGIC = b"GGUF"
 #: Magic, version, tensor count, metadata count.
 _SMALLEST = 24
 
-_AGAIN = "Download it again."
+_AGAIN = mark("Download it again.")
 
 
 def check_file(path: Path) -> None:
@@ -34,11 +34,13 @@ def check_file(path: Path) -> None:
             tr("Check its permissions."),
         ) from error
     if not head:
-        raise ModelFileError(tr("{name} is empty.", name=name), _AGAIN)
+        raise ModelFileError(tr("{name} is empty.", name=name), tr(_AGAIN))
     if head[:4] != _MAGIC[: len(head[:4])]:
         raise ModelFileError(tr("{name} is not a GGUF model.", name=name), tr("Choose a .gguf file."))
     if len(head) < _SMALLEST:
-        raise ModelFileError(tr("{name} is cut off after {count} bytes.", name=name, count=len(head)), _AGAIN)
+        raise ModelFileError(
+            tr("{name} is cut off after {count} bytes.", name=name, count=len(head)), tr(_AGAIN)
+        )
 
 
 def load_error(path: Path, log: Sequence[str]) -> UserError:
@@ -56,13 +58,13 @@ def load_error(path: Path, log: Sequence[str]) -> UserError:
             tr("Update the app, or choose another model."),
         )
     if re.search(r"not within the file bounds|failed to read|unexpectedly reached end|corrupted", text):
-        return ModelFileError(tr("{name} is incomplete or damaged.", name=name), _AGAIN)
+        return ModelFileError(tr("{name} is incomplete or damaged.", name=name), tr(_AGAIN))
     if re.search(r"failed to allocate|out of memory|unable to allocate|bad_alloc", text, re.IGNORECASE):
         return OutOfMemoryError(
             tr("There is not enough memory for {name}.", name=name),
             tr("Close other programs, put fewer layers on the GPU, or choose a smaller quantization."),
         )
-    return ModelFileError(tr("{name} cannot be loaded: {value}", name=name, value=_reason(log)), _AGAIN)
+    return ModelFileError(tr("{name} cannot be loaded: {value}", name=name, value=_reason(log)), tr(_AGAIN))
 
 
 def context_error(n_ctx: int, log: Sequence[str]) -> UserError:

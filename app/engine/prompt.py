@@ -154,7 +154,7 @@ class PromptBuilder:
         )
         thinking, instruct = self._render_probe()
         if _PROBE[0]["content"] not in thinking:
-            raise TemplateError(tr("The model's chat template leaves out what the user says."), HINT)
+            raise TemplateError(tr("The model's chat template leaves out what the user says."), tr(HINT))
         traits = TemplateTraits(("thinking", "instruct"), "", tags)
         if thinking == instruct and thinking.rstrip().endswith(tags[0]):
             traits = TemplateTraits(("thinking",), "This model always thinks before it answers.", tags)

@@ -33,7 +33,7 @@ def read_conversations(path: Path, step: Callable[[int, int], None]) -> Iterator
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise FileReadError(FOREIGN)
+            raise FileReadError(tr(FOREIGN))
         with path.open("rb") as file:
             packed = file.read(4) == b"PK\x03\x04"
             file.seek(0)
@@ -59,13 +59,13 @@ def _all(
                 raise FileReadError(tr("It has too many conversations in it."))
             one = _taken(value)
             if one is None and not known and count > 20:
-                raise FileReadError(FOREIGN)
+                raise FileReadError(tr(FOREIGN))
             known += one is not None
             yield one if one is not None else Skipped("", tr("It is no conversation."))
     if not known and not count:
         return
     if not known:
-        raise FileReadError(FOREIGN)
+        raise FileReadError(tr(FOREIGN))
 
 
 def _taken(value: object) -> Taken | Skipped | None:

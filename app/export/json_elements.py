@@ -10,7 +10,7 @@ from typing import Final
 
 from app.errors import FileReadError
 from app.export.checking import FOREIGN
-from app.language import tr
+from app.language import mark, tr
 
 _CHUNK: Final = 1 << 20
 #: What one element may have, in characters.
@@ -19,7 +19,7 @@ MOST_CHARS: Final = 256 << 20
 _TOKEN: Final = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")++|[\[{]|[\]}]', re.DOTALL)
 _BLANK: Final = re.compile(r"[\s,]*+")
 _DEEPEST: Final = 500
-_NO_JSON: Final = "It is damaged, or no JSON: it cannot be read to its end."
+_NO_JSON: Final = mark("It is damaged, or no JSON: it cannot be read to its end.")
 
 
 def elements(read: Callable[[int], bytes], most_chars: int = MOST_CHARS) -> Iterator[object | FileReadError]:
@@ -36,11 +36,11 @@ def elements(read: Callable[[int], bytes], most_chars: int = MOST_CHARS) -> Iter
         yield _parsed(scanner.element())
         return
     if first != "[":
-        raise FileReadError(FOREIGN)
+        raise FileReadError(tr(FOREIGN))
     scanner.at += 1
     while (following := scanner.skip_blank()) != "]":
         if not following:
-            raise FileReadError(_NO_JSON)
+            raise FileReadError(tr(_NO_JSON))
         yield _parsed(scanner.element()) if following in "{[" else scanner.scalar()
 
 
@@ -82,7 +82,7 @@ class _Scanner:
                 self.at = comma if comma >= 0 else match.end() if match else self.at
                 return None
             if not self._more():
-                raise FileReadError(_NO_JSON)
+                raise FileReadError(tr(_NO_JSON))
 
     def element(self) -> str | None:
         """The text from a bracket to the one that closes it; None where it is too long: it is passed over."""
@@ -92,7 +92,7 @@ class _Scanner:
             match = _TOKEN.match(self._text, self.at)
             if match is None:
                 if not self._more():
-                    raise FileReadError(_NO_JSON)
+                    raise FileReadError(tr(_NO_JSON))
                 continue
             piece = match[0]
             self.at = match.end()

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.chat.parts import AnswerInfo, AttachmentPart, Message, ReasoningPart
+from app.language import mark
 from app.render.blocks import Block, parse_blocks
 from app.render.stream import BlockStream
 
 NAMES: Final = {"user": "You", "assistant": "Assistant", "system": "System", "tool": "Tool"}
-NO_TITLE: Final = "Conversation"
+NO_TITLE: Final = mark("Conversation")
 _MARKS: Final = {
     "cancelled": "Stopped",
     "length": "Ended at the token limit",

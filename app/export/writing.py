@@ -15,14 +15,14 @@ from typing import Final
 from app.errors import DiskFullError, ReadingStopped, UserError, from_kind
 from app.export.child import Child
 from app.export.values import EXPORT, Begin, End, Head, Node, Options, Progress, Refused, Written
-from app.language import tr
+from app.language import mark, tr
 from app.paths import self_command
 
 _POLL_S: Final = 0.05
 _MOST_WAITING: Final = 1000
 _FULL: Final = (errno.ENOSPC, getattr(errno, "EDQUOT", -1), errno.EFBIG)
-_GONE: Final = "The file could not be made: the process that writes it ended."
-_HINT: Final = "Nothing was written. Try another format."
+_GONE: Final = mark("The file could not be made: the process that writes it ended.")
+_HINT: Final = mark("Nothing was written. Try another format.")
 _NOTHING: Final = object()
 
 
@@ -109,7 +109,7 @@ class Exporter:
             return answer
         if isinstance(answer, Refused):
             raise from_kind(answer.kind, answer.message, answer.hint)
-        raise UserError(_GONE, _HINT)
+        raise UserError(tr(_GONE), tr(_HINT))
 
     def _started(self) -> Child:
         with self._lock:

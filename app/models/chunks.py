@@ -6,7 +6,7 @@ import struct
 from collections.abc import Callable
 
 from app.errors import ModelFileError
-from app.language import tr
+from app.language import mark, tr
 
 #: Gives the bytes [first, end) of a file, or fewer where the file ends. Any thread.
 ReadBytes = Callable[[int, int], bytes]
@@ -16,12 +16,12 @@ _FIRST_CHUNK, _LARGEST_CHUNK = 256 * 1024, 4 * 1024 * 1024
 MOST_HEADER_BYTES = 128 * 1024 * 1024
 
 CUT_OFF = "is cut off: its header ends too soon"
-_AGAIN = "Download it again."
+_AGAIN = mark("Download it again.")
 
 
 def broken(name: str, what: str) -> ModelFileError:
     """The error for a file that a download may mend; `what` goes on from the file's name."""
-    return ModelFileError(f"{name} {what}.", _AGAIN)
+    return ModelFileError(f"{name} {what}.", tr(_AGAIN))
 
 
 class Chunks:

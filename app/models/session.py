@@ -20,7 +20,7 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, parse_ratelimit_headers
 
 from app.errors import AccessError, HubError, NetworkError, NotFoundError, RateLimitError
-from app.language import tr
+from app.language import mark, tr
 from app.models.hub_settings import HubSettings as HubSettings  # noqa: PLC0414 - others take it from here
 
 #: A listing of 100,000 files stays below.
@@ -31,7 +31,7 @@ STALL_S = 30.0
 #: Marks a request whose answer may be as long as it likes.
 FILE = "cascade_desk_file"
 
-_AGAIN = "Check the network, then try again."
+_AGAIN = mark("Check the network, then try again.")
 _SERVER_ERRORS = frozenset({408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
 
 
@@ -138,7 +138,7 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
         code = error.response.headers.get("x-error-code", "")
         raise refusal(error.response.status_code, error.response.headers, what, token, code) from error
     except httpx2.TimeoutException as error:
-        raise NetworkError(tr("The server does not answer in time."), _AGAIN) from error
+        raise NetworkError(tr("The server does not answer in time."), tr(_AGAIN)) from error
     except httpx2.ProxyError as error:
         raise NetworkError(
             tr("The proxy refuses the connection."), tr("Check it in the settings.")
@@ -146,7 +146,7 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
     except httpx2.ConnectError as error:
         raise _not_connected(error) from error
     except httpx2.TransportError as error:
-        raise NetworkError(tr("The connection was lost."), _AGAIN) from error
+        raise NetworkError(tr("The connection was lost."), tr(_AGAIN)) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise HubError(
             tr("The server's answer about {what} cannot be followed.", what=what), f"It was: {error}"[:200]
@@ -155,7 +155,7 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
         # What a closed client and a closed TLS socket raise: the settings changed while it was in use.
         if not session.is_closed:
             raise
-        raise NetworkError(tr("The connection was closed, because settings changed."), _AGAIN) from error
+        raise NetworkError(tr("The connection was closed, because settings changed."), tr(_AGAIN)) from error
 
 
 def _not_connected(error: httpx2.ConnectError) -> HubError:
@@ -164,7 +164,7 @@ def _not_connected(error: httpx2.ConnectError) -> HubError:
             tr("The server's certificate cannot be verified, so the connection was not made."),
             tr("If your network inspects connections, install its certificate in the system."),
         )
-    return NetworkError(tr("There is no connection to the server."), _AGAIN)
+    return NetworkError(tr("There is no connection to the server."), tr(_AGAIN))
 
 
 def check_status(response: httpx2.Response, what: str, *, token: bool) -> None:

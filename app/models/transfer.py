@@ -15,7 +15,7 @@ from filelock import FileLock, Timeout
 from huggingface_hub import get_session
 
 from app.errors import ChangedError, HubError, NetworkError, RequestError
-from app.language import tr
+from app.language import mark, tr
 from app.models.hub import FileMetadata, Hub
 from app.models.listing import HubFile
 from app.models.partial import Expected, PartFile, discard, disk_errors, part_path
@@ -27,7 +27,7 @@ _READ_BYTES = 1024 * 1024
 _CHECK_BYTES = 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-_PORTAL = "Some networks answer with a page of their own until you sign in; otherwise try again later."
+_PORTAL = mark("Some networks answer with a page of their own until you sign in; otherwise try again later.")
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,9 @@ class Transfer:
         """Raise where the server holds another version than was listed, or than was begun with."""
         etag, expected = metadata.etag[:200], self._remote.file
         if not metadata.commit:
-            raise HubError(tr("The answer about {path} is not one of the hub.", path=expected.path), _PORTAL)
+            raise HubError(
+                tr("The answer about {path} is not one of the hub.", path=expected.path), tr(_PORTAL)
+            )
         other_hash = _SHA256.fullmatch(etag) is not None and etag != expected.sha256
         other_size = metadata.size is not None and metadata.size != expected.size
         other_etag = bool(part.etag) and part.source == source and etag != part.etag
@@ -203,14 +205,15 @@ class Transfer:
             found = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
             if found is None or int(found[1]) != offset:
                 raise HubError(
-                    tr("The server sends another part of {name} than it was asked for.", name=name), _PORTAL
+                    tr("The server sends another part of {name} than it was asked for.", name=name),
+                    tr(_PORTAL),
                 )
             if found[3] != "*" and int(found[3]) != size:
                 raise self._changed()
             return 0
         length = answer.headers.get("content-length", "")
         if length != str(size):
-            raise HubError(tr("The answer about {name} is not the file.", name=name), _PORTAL)
+            raise HubError(tr("The answer about {name} is not the file.", name=name), tr(_PORTAL))
         return offset
 
     def _receive(
@@ -227,7 +230,7 @@ class Transfer:
             skip -= len(chunk) - len(data)
             if len(data) > size - part.offset:
                 raise HubError(
-                    tr("The server sends more than {path} has.", path=self._remote.file.path), _PORTAL
+                    tr("The server sends more than {path} has.", path=self._remote.file.path), tr(_PORTAL)
                 )
             part.append(data)
             if abs(part.offset - self._checked) >= _CHECK_BYTES:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from app.language import tr
+from app.language import mark, tr
 from app.render.math_nodes import FormulaError
 
 MOST_CHARS: Final = 8000
@@ -19,7 +19,7 @@ _PERCENT = re.compile(r"\\.|%", re.DOTALL)
 _DEFINE: Final = frozenset(
     ("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def")
 )
-_MISSING = "A brace is missing."
+_MISSING = mark("A brace is missing.")
 #: What no LaTeX has by itself but models write, and means the same everywhere.
 _KNOWN: Final = {
     **{f"\\{letter}": (0, f"\\mathbb {letter}") for letter in "RNZQC"},
@@ -74,7 +74,7 @@ def group_at(tokens: list[str], i: int) -> tuple[list[str], int]:
     if i >= len(tokens):
         raise FormulaError(tr("Something is missing at its end."))
     if tokens[i] == "}":
-        raise FormulaError(_MISSING)
+        raise FormulaError(tr(_MISSING))
     if tokens[i] != "{":
         return [tokens[i]], i + 1
     depth = 0
@@ -85,7 +85,7 @@ def group_at(tokens: list[str], i: int) -> tuple[list[str], int]:
             depth -= 1
             if not depth:
                 return tokens[i + 1 : at], at + 1
-    raise FormulaError(_MISSING)
+    raise FormulaError(tr(_MISSING))
 
 
 def bracket_at(tokens: list[str], i: int) -> tuple[list[str] | None, int]:
@@ -141,7 +141,7 @@ class _Expander:
             if depth <= 0:
                 break
         if not taken or depth != 0 or taken[0] == "}":
-            raise FormulaError(_MISSING)
+            raise FormulaError(tr(_MISSING))
         return taken[1:-1] if taken[0] == "{" else taken
 
     def _define(self, command: str) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from app.errors import SettingsError
-from app.language import tr
+from app.language import mark, tr
 
 LONGEST_TOKEN: Final = 400
 _SERVICE: Final = "cascade-desk"
 _NAME: Final = "huggingface-token"
-_HELD = "It is held until the app is closed."
-NO_KEYRING: Final = "This system has no keyring that the app could use."
+_HELD = mark("It is held until the app is closed.")
+NO_KEYRING: Final = mark("This system has no keyring that the app could use.")
 
 
 class Keyring(Protocol):
@@ -40,7 +40,7 @@ class TokenStore:
         """The token, empty where none is kept. Raises SettingsError where it cannot be read."""
         backend = self._found()
         if backend is None:
-            raise SettingsError(NO_KEYRING, tr("Enter the token again."))
+            raise SettingsError(tr(NO_KEYRING), tr("Enter the token again."))
         try:
             found = backend.get_password(_SERVICE, _NAME)
         except Exception as error:  # each backend has errors of its own
@@ -54,7 +54,7 @@ class TokenStore:
         """Keep a token, or none any more for an empty one. Raises SettingsError where that fails."""
         backend = self._found()
         if backend is None:
-            raise SettingsError(NO_KEYRING, _HELD)
+            raise SettingsError(tr(NO_KEYRING), tr(_HELD))
         try:
             if token:
                 backend.set_password(_SERVICE, _NAME, token)

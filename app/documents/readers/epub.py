@@ -8,8 +8,8 @@ from urllib.parse import unquote
 from app.documents.guard import GuardedZip
 from app.documents.readers.html import decode_page, to_markdown
 from app.documents.reading import check_length
-from app.documents.values import Progress, Reading, Source, were
-from app.documents.xml import DAMAGED, attribute, children, first, local, parse
+from app.documents.values import Progress, Reading, Source, images_left_out
+from app.documents.xml import attribute, children, damaged, first, local, parse
 from app.errors import FileReadError
 from app.language import tr
 
@@ -44,7 +44,7 @@ def read(source: Source) -> Reading:
                 parts.append(text)
             else:
                 empty.append(number)
-    notes = (f"{were(images, 'image')} left out: this model reads text only.",) if images else ()
+    notes = images_left_out(images)
     return Reading("\n\n".join(parts) + "\n", len(chapters), tuple(empty), notes)
 
 
@@ -52,7 +52,7 @@ def _spine(archive: GuardedZip) -> list[str]:
     """The chapters' names in the archive, in reading order."""
     root = first(parse(archive.read(_CONTAINER)), "rootfile")
     if root is None:
-        raise DAMAGED
+        raise damaged()
     package = posixpath.normpath(unquote(attribute(root, "full-path")))
     tree = parse(archive.read(package))
     folder = posixpath.dirname(package)
@@ -67,10 +67,10 @@ def _spine(archive: GuardedZip) -> list[str]:
             path, kind = items.get(attribute(entry, "idref"), ("", ""))
             if local(entry) == "itemref" and kind in _PAGES:
                 if not archive.has(path):
-                    raise DAMAGED
+                    raise damaged()
                 names.append(path)
     if not names:
-        raise DAMAGED
+        raise damaged()
     return names
 
 

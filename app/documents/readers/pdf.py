@@ -11,7 +11,7 @@ from app.documents.pages import unmarked
 from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.errors import FileReadError, PasswordNeeded
-from app.language import tr
+from app.language import ntr, tr
 
 #: PDFium's mark for a hyphen that only breaks a word at the end of a line.
 _BROKEN_WORD = re.compile("[\ufffe\x02]\r?\n?")
@@ -37,7 +37,8 @@ def _open(source: Source) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(source.data, password=source.password or None)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD_CODE or "password" in str(error).lower():
-            words = "The password is not right." if source.password else "It opens with a password only."
+            wrong = tr("The password is not right.")
+            words = wrong if source.password else tr("It opens with a password only.")
             raise PasswordNeeded(words, tr("Type the password of the document.")) from error
         raise FileReadError(
             tr("The PDF is damaged and cannot be opened."), tr("Save or download it anew.")
@@ -89,7 +90,19 @@ def _text(document: pypdfium2.PdfDocument, index: int) -> str:
 def _notes(without: int, broken: int, total: int) -> tuple[str, ...]:
     notes = []
     if without:
-        notes.append(f"{without:,} of {total:,} pages have no text: they are images or empty.")
+        notes.append(
+            ntr(
+                "{count} of {total} pages has no text: it is an image or empty.",
+                "{count} of {total} pages have no text: they are images or empty.",
+                without, total=total,
+            )
+        )  # fmt: skip
     if broken:
-        notes.append(f"{broken:,} pages are damaged and could not be read.")
+        notes.append(
+            ntr(
+                "{count} page is damaged and could not be read.",
+                "{count} pages are damaged and could not be read.",
+                broken,
+            )
+        )
     return tuple(notes)

@@ -13,7 +13,7 @@ from app.documents.markdown import Blocks, heading, table
 from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.errors import FileReadError, PasswordNeeded
-from app.language import tr
+from app.language import ntr, tr
 
 _REACH = re.compile(rb'<(?:\w+:)?dimension\s+ref="(?:[A-Z]{1,3}\d{1,7}:)?([A-Z]{1,3})(\d{1,7})"')
 _MOST_CELLS = 50_000_000
@@ -47,8 +47,12 @@ def read(source: Source) -> Reading:
         blocks.add(text or "(no text)")
     if len(empty) == len(names):
         return Reading("")
-    notes = (f"{len(empty):,} of {len(names):,} sheets are empty or only have pictures.",) if empty else ()
-    return Reading(blocks.text() + "\n", len(names), tuple(empty), notes)
+    note = ntr(
+        "{count} of {total} sheets is empty or only has pictures.",
+        "{count} of {total} sheets are empty or only have pictures.",
+        len(empty), total=len(names),
+    )  # fmt: skip
+    return Reading(blocks.text() + "\n", len(names), tuple(empty), (note,) if empty else ())
 
 
 def _check_reach(archive: GuardedZip) -> None:
@@ -70,7 +74,7 @@ def _open(data: bytes) -> python_calamine.CalamineWorkbook:
     try:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError as error:
-        hint = "Save it without one and attach it again."
+        hint = tr("Save it without one and attach it again.")
         raise PasswordNeeded(tr("It is protected with a password."), hint) from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise FileReadError(
