@@ -236,7 +236,7 @@ class _Asking:
             )
         if turn is not None and isinstance(turn.error, Failed):
             template = turn.error.kind == "template"
-            hint = "Try --chatml." if template else turn.error.hint
+            hint = tr("Try --chatml.") if template else turn.error.hint
             raise from_kind(turn.error.kind, turn.error.message, hint)
         if turn is not None and turn.finish_reason == "context_full":
             self._tell(tr("The context is full: the answer ends here."))

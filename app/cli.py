@@ -24,7 +24,7 @@ class _Parser(argparse.ArgumentParser):
     """An option that makes no sense is a line that a person can act on, and exit status 1."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(1, f"cascade-desk: {message} (--help lists the options)\n")
+        self.exit(1, f"cascade-desk: {tr('{message} (--help lists the options)', message=message)}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -125,7 +125,7 @@ def _positive(text: str) -> int:
 def _threads(text: str) -> int:
     value = _positive(text)
     if value > MOST_THREADS:
-        raise argparse.ArgumentTypeError(tr("must be {MOST_THREADS} at most", MOST_THREADS=MOST_THREADS))
+        raise argparse.ArgumentTypeError(tr("must be {most} at most", most=MOST_THREADS))
     return value
 
 
@@ -134,7 +134,7 @@ def _budget(text: str) -> int | None:
         return None
     value = _whole(text)
     if not 0 <= value <= _MAX_BUDGET:
-        raise argparse.ArgumentTypeError(tr("must be off or 0 to {MAX_BUDGET}", MAX_BUDGET=_MAX_BUDGET))
+        raise argparse.ArgumentTypeError(tr("must be off or 0 to {most}", most=_MAX_BUDGET))
     return value
 
 

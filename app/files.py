@@ -59,6 +59,8 @@ def save_as(path: Path, data: bytes) -> None:
                 tr("Make some room, or choose another folder."),
             ) from error
         raise UserError(
-            tr("The file was not saved: {value}.", value=error.strerror or "it cannot be written there"),
+            tr(
+                "The file was not saved: {reason}.", reason=error.strerror or tr("it cannot be written there")
+            ),
             tr("Choose another folder or name."),
         ) from error

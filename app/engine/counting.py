@@ -148,7 +148,7 @@ class TokenCounter:
             return Failed(
                 query.request_id,
                 "bug",
-                tr("The engine has a fault: {name}: {error}", name=type(error).__name__, error=error),
+                tr("The engine has a fault: {kind}: {error}", kind=type(error).__name__, error=error),
             )
 
     def _counted(self, query: Query, cancelled: Callable[[], bool]) -> Event:

@@ -107,7 +107,7 @@ def measure_header(
         try:
             write_sparse(path, header, size)
         except OSError as error:
-            reason = error.strerror or "it is too large"
+            reason = error.strerror or tr("it is too large")
             raise DiskFullError(
                 tr("The memory could not be measured: {reason}.", reason=reason), tr("Free some disk space.")
             ) from error

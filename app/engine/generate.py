@@ -156,10 +156,10 @@ class _Generation:
         if count > room:
             raise PromptTooLongError(
                 tr(
-                    "The prompt has {count} tokens, {value} more than the context of {n_ctx} holds.",
+                    "The prompt has {count} tokens, {excess} more than the context of {context} holds.",
                     count=count,
-                    value=count - room,
-                    n_ctx=self._host.n_ctx,
+                    excess=count - room,
+                    context=self._host.n_ctx,
                 ),
                 tr("Make the context larger, or send less."),
             )
@@ -237,7 +237,7 @@ class _Generation:
         if result == _ABORTED or host.cancel.is_set():
             raise _Cancelled
         raise EngineStoppedError(
-            tr("llama.cpp could not decode (code {result}).", result=result),
+            tr("llama.cpp could not decode (code {result}).", result=str(result)),
             tr("Ask again; if it stays, load the model again."),
         )
 

@@ -292,7 +292,7 @@ class Host:
             )
             vault = Vault(Path(options.state_folder), options.budgets.disk_bytes, _tell)
         except OSError as error:
-            _tell(tr("States are not saved: {reason}.", reason=error.strerror))
+            _tell(f"States are not saved: {error.strerror}.")
             return None
         assert self.context is not None
         return StateKeeper(self.context, self.cache, vault, identity, self.cancel.is_set)
@@ -343,7 +343,7 @@ class Host:
         """The template in use, what is wrong with the model's own, and what it can do."""
         own = facts.template(self._model)
         template = own if own and not options.chatml else CHATML
-        problem = "" if own else "This file has no chat template, so the ChatML format is used."
+        problem = "" if own else tr("This file has no chat template, so the ChatML format is used.")
         prompts = PromptBuilder(self.vocab, self.renderer, template)
         try:
             prompts.probe()
@@ -364,7 +364,7 @@ def _check_options(options: LoadOptions) -> None:
         raise RequestError(tr("There can't be so many threads, or tokens in a step."), tr("Choose fewer."))
     if not 0 <= options.n_ctx <= _MOST_CTX:
         raise RequestError(
-            tr("A context holds {MOST_CTX} tokens at most.", MOST_CTX=_MOST_CTX),
+            tr("A context holds {most} tokens at most.", most=_MOST_CTX),
             tr("Choose a smaller context."),
         )
 

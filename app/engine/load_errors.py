@@ -51,9 +51,9 @@ def load_error(path: Path, log: Sequence[str]) -> UserError:
     if unknown:
         return ModelFileError(
             tr(
-                "{name} is of the architecture “{value}”, which this version does not know.",
+                "{name} is of the architecture “{architecture}”, which this version does not know.",
                 name=name,
-                value=unknown.group(1),
+                architecture=unknown.group(1),
             ),
             tr("Update the app, or choose another model."),
         )
@@ -64,7 +64,7 @@ def load_error(path: Path, log: Sequence[str]) -> UserError:
             tr("There is not enough memory for {name}.", name=name),
             tr("Close other programs, put fewer layers on the GPU, or choose a smaller quantization."),
         )
-    return ModelFileError(tr("{name} cannot be loaded: {value}", name=name, value=_reason(log)), tr(_AGAIN))
+    return ModelFileError(tr("{name} cannot be loaded: {reason}", name=name, reason=_reason(log)), tr(_AGAIN))
 
 
 def context_error(n_ctx: int, log: Sequence[str]) -> UserError:
@@ -81,11 +81,11 @@ def context_error(n_ctx: int, log: Sequence[str]) -> UserError:
         )
     if re.search(r"failed to allocate|out of memory|unable to allocate|bad_alloc|alloc", text, re.IGNORECASE):
         return OutOfMemoryError(
-            tr("There is not enough memory for a context of {n_ctx} tokens.", n_ctx=n_ctx),
+            tr("There is not enough memory for a context of {context} tokens.", context=n_ctx),
             tr("Choose a smaller context."),
         )
     return UserError(
-        tr("The context could not be made: {value}", value=_reason(log)), tr("Choose other settings.")
+        tr("The context could not be made: {reason}", reason=_reason(log)), tr("Choose other settings.")
     )
 
 
@@ -94,4 +94,4 @@ def _reason(log: Sequence[str]) -> str:
     for line in log:
         if re.search(r"error|fail|invalid|missing|wrong", line, re.IGNORECASE):
             return re.sub(r"^\w+: (error[^:]*: )?", "", line).strip()[:300] or line[:300]
-    return "llama.cpp gave no reason."
+    return tr("llama.cpp gave no reason.")

@@ -286,7 +286,7 @@ class EngineProcess:
         try:
             info = self._host.load(job.path, job.options, on_progress)
         except LoadCancelled:
-            message = "Loading was stopped."
+            message = tr("Loading was stopped.")
             self.emit(Failed(job.request_id, "cancelled", message, kept=self._host.info))
         else:
             self.emit(Loaded(job.request_id, info, perf_counter() - started))
@@ -306,7 +306,7 @@ class EngineProcess:
             failed = Failed(
                 request_id,
                 "bug",
-                tr("The engine has a fault: {name}: {error}", name=type(error).__name__, error=error),
+                tr("The engine has a fault: {kind}: {error}", kind=type(error).__name__, error=error),
             )
         self.emit(replace(failed, kept=self._host.info) if loads else failed)
 

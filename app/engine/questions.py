@@ -8,11 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.engine.protocol import Command, Devices, Event, Failed, GetDevices, Predict, Predicted
-from app.language import tr
+from app.language import mark, tr
 
 #: Unanswered questions for the devices, beyond which no further one is sent.
 _MOST_ASKED = 4
-NO_MODEL = ("request", "No model is loaded.", "Open a model first.")
+_NO_MODEL = (mark("No model is loaded."), mark("Open a model first."))
+
+
+def no_model() -> tuple[str, str, str]:
+    """Kind, message and hint of what fails without a model."""
+    message, hint = _NO_MODEL
+    return "request", tr(message), tr(hint)
 
 
 class Questions:

@@ -156,8 +156,8 @@ def render(source: str, variables: Mapping[str, Any]) -> str:
     except jinja2.TemplateSyntaxError as error:
         raise TemplateRenderError(
             tr(
-                "The model's chat template is broken at line {lineno}: {message}",
-                lineno=error.lineno,
+                "The model's chat template is broken at line {line}: {message}",
+                line=str(error.lineno),
                 message=error.message,
             )
         ) from error
@@ -165,7 +165,7 @@ def render(source: str, variables: Mapping[str, Any]) -> str:
         raise TemplateRenderError(tr("The model's chat template needs too much memory.")) from error
     except Exception as error:  # a stranger's program can raise anything
         raise TemplateRenderError(
-            tr("The model's chat template failed: {value}", value=error or type(error).__name__)
+            tr("The model's chat template failed: {error}", error=error or type(error).__name__)
         ) from error
 
 

@@ -29,7 +29,7 @@ class KnownFile:
         path: its name in the repository.
         size: bytes; rounded where `exact` is not set.
         sha256: hexadecimal, an empty string where it is only known online.
-        fits: where it runs well, in words.
+        fits: where it runs well, in words that are marked for translation.
     """
 
     quantization: str
@@ -69,11 +69,11 @@ class LocalReference:
 
 _IQ4_XS_SHA256 = "871a80bfd682289f2efa1b4fdee899576b5a768681f2b2ad74a15b59af6a510e"
 _SIZES = (
-    ("IQ4_XS", 18_166_698_432, "24 GB card with a long context"),
-    ("Q4_K_M", 24_500_000_000, "24 GB card with almost no room for a context"),
-    ("Q5_K_M", 26_100_000_000, "40 GB card"),
-    ("Q8_0", 33_600_000_000, "80 GB card, 48 GB with a short context"),
-    ("BF16", 63_200_000_000, "two 80 GB cards"),
+    ("IQ4_XS", 18_166_698_432, mark("24 GB card with a long context")),
+    ("Q4_K_M", 24_500_000_000, mark("24 GB card with almost no room for a context")),
+    ("Q5_K_M", 26_100_000_000, mark("40 GB card")),
+    ("Q8_0", 33_600_000_000, mark("80 GB card, 48 GB with a short context")),
+    ("BF16", 63_200_000_000, mark("two 80 GB cards")),
 )
 _MODEL = "Nemotron-Cascade-2-30B-A3B"
 _LICENCE = "nvidia-open-model-license"

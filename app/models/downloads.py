@@ -107,7 +107,7 @@ class Downloads:
         being fetched in another version. Adding what is in the list already lets that go on.
         """
         if not self._licences.is_accepted(listing.licence.key):
-            name = listing.licence.name or "The repository's own licence"
+            name = listing.licence.name or tr("The repository's own licence")
             raise LicenceError(
                 tr("{name} has not been accepted.", name=name),
                 tr("Read it and accept it before the download."),

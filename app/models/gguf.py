@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import ModelFileError
-from app.language import tr
+from app.language import mark, tr
 from app.models.chunks import Chunks, ReadBytes, broken
 from app.models.ggml_types import FILE_TYPES
 from app.models.layout import Layout, read_layout
@@ -100,7 +100,9 @@ def read_header(name: str, read: ReadBytes, size: int | None = None) -> Header:
     values = MetadataReader(chunks).read(n_keys)
     alignment = values.get("general.alignment", _ALIGNMENT)
     if not isinstance(alignment, int) or alignment < 1 or alignment & (alignment - 1):
-        raise broken(name, f"has the senseless alignment {alignment}")
+        raise broken(
+            tr("{name} has the senseless alignment {alignment}.", name=name, alignment=str(alignment))
+        )
     tensors = read_tensors(chunks, n_tensors, alignment)
     return Header(name, version, values, tensors, chunks.at, chunks.n_read)
 
@@ -134,7 +136,7 @@ def read_model(path: Path) -> ModelHeader:
                 tr("The part {name} is missing.", name=missing.name), tr("Download it, too.")
             ) from error
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "there is no such path"
+            reason = getattr(error, "strerror", None) or tr("there is no such path")
             raise ModelFileError(
                 tr("{name} cannot be read: {reason}.", name=path.name, reason=reason),
                 tr("Check its permissions."),
@@ -176,7 +178,7 @@ def read_parts(names: Sequence[str], opener: Opener) -> ModelHeader:
 def _read_version(chunks: Chunks) -> int:
     name = chunks.name
     if chunks.size == 0:
-        raise broken(name, "is empty")
+        raise broken(tr("{name} is empty.", name=name))
     magic = chunks.take(4)
     if magic != _MAGIC:
         raise ModelFileError(tr("{name} is not a GGUF model.", name=name), tr("Choose a .gguf file."))
@@ -186,9 +188,13 @@ def _read_version(chunks: Chunks) -> int:
             tr("{name} is made for big-endian machines.", name=name), tr("Choose another file.")
         )
     if version not in _VERSIONS:
-        hint = "Update the app." if version > _VERSIONS[-1] else "Choose a newer file."
+        hint = tr("Update the app.") if version > _VERSIONS[-1] else tr("Choose a newer file.")
         raise ModelFileError(
-            tr("{name} is a GGUF of version {version}, which cannot be read.", name=name, version=version),
+            tr(
+                "{name} is a GGUF of version {version}, which cannot be read.",
+                name=name,
+                version=str(version),
+            ),
             hint,
         )
     return version
@@ -200,14 +206,15 @@ def _check_part(headers: Sequence[Header], count: int) -> None:
     fields = last.values
     claimed = fields.get("split.count", 1)
     if claimed != count and not (count == 1 and claimed == 0):
-        other = f"one of {claimed} parts" if claimed != 1 else "a whole model"
+        said = mark("{name} is one of {claimed} parts, not one of {count}.")
+        if claimed == 1:
+            said = mark("{name} is a whole model, not one of {count}.")
         raise ModelFileError(
-            tr("{name} is {other}, not one of {count}.", name=last.name, other=other, count=count),
-            tr("Choose parts of one model."),
+            tr(said, name=last.name, claimed=claimed, count=count), tr("Choose parts of one model.")
         )
     if count > 1 and fields.get("split.no") != index:
         raise ModelFileError(
-            tr("{name} is not part {value} of its model.", name=last.name, value=index + 1),
+            tr("{name} is not part {number} of its model.", name=last.name, number=index + 1),
             tr("Choose parts of one model."),
         )
     first = headers[0].values
@@ -222,11 +229,18 @@ def _check_together(first: Header, tensors: Sequence[Tensor], count: int) -> Non
     twice = [name for name, times in Counter(tensor.name for tensor in tensors).items() if times > 1]
     if twice:
         raise ModelFileError(
-            tr("The tensor “{twice}” is in two parts.", twice=twice[0]), tr("Choose parts of one model.")
+            tr("The tensor “{tensor}” is in two parts.", tensor=twice[0]), tr("Choose parts of one model.")
         )
     expected = first.values.get("split.tensors.count", len(tensors))
     if count > 1 and expected != len(tensors):
-        raise broken(first.name, f"has {len(tensors)} tensors in its parts, not {expected}")
+        raise broken(
+            tr(
+                "{name} has {count} tensors in its parts, not {expected}.",
+                name=first.name,
+                count=len(tensors),
+                expected=expected,
+            )
+        )
 
 
 def _describe(first: Header, tensors: tuple[Tensor, ...], n_bytes: int, n_parts: int) -> ModelHeader:
@@ -238,7 +252,7 @@ def _describe(first: Header, tensors: tuple[Tensor, ...], n_bytes: int, n_parts:
             tr("Choose the model itself."),
         )
     if not tensors:
-        raise broken(first.name, "holds no tensors")
+        raise broken(tr("{name} holds no tensors.", name=first.name))
     by_type: Counter[str] = Counter()
     for tensor in tensors:
         by_type[tensor.type] += tensor.n_bytes

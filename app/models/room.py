@@ -27,8 +27,8 @@ def check_room(needed: int, free: int) -> None:
         missing = (needed + RESERVE_BYTES - free) / 1e9
         raise DiskFullError(
             tr(
-                "There is not enough room on the disk: {value:.1f} GB more are needed.",
-                value=max(missing, 0.1),
+                "There is not enough room on the disk: {missing:.1f} GB more are needed.",
+                missing=max(missing, 0.1),
             ),
             tr("What has arrived is kept. Make room, then try again."),
         )

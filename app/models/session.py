@@ -32,6 +32,10 @@ STALL_S = 30.0
 FILE = "cascade_desk_file"
 
 _AGAIN = mark("Check the network, then try again.")
+_MISSING = {
+    "RevisionNotFound": mark("The hub has no such revision of {what}."),
+    "EntryNotFound": mark("The hub has no such file any more: {what}."),
+}
 _SERVER_ERRORS = frozenset({408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
 
 
@@ -149,7 +153,8 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
         raise NetworkError(tr("The connection was lost."), tr(_AGAIN)) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise HubError(
-            tr("The server's answer about {what} cannot be followed.", what=what), f"It was: {error}"[:200]
+            tr("The server's answer about {what} cannot be followed.", what=what),
+            tr("It was: {error}", error=error)[:200],
         ) from error
     except (RuntimeError, ValueError) as error:
         # What a closed client and a closed TLS socket raise: the settings changed while it was in use.
@@ -183,7 +188,7 @@ def refusal(status: int, head: Mapping[str, str], what: str, token: bool, code: 
             retry_after(head),
         )
     if status in _SERVER_ERRORS:
-        message = f"The server has a problem of its own (error {status})."
+        message = tr("The server has a problem of its own (error {status}).", status=str(status))
         return NetworkError(message, tr("Try again later."), retry_after(head))
     if code == "GatedRepo" or (status == 403 and not token):
         return AccessError(
@@ -191,17 +196,21 @@ def refusal(status: int, head: Mapping[str, str], what: str, token: bool, code: 
             tr("Ask for it on its page on the hub, then give your token in the settings."),
         )
     if status in (401, 403):
-        hint = "Check the token in the settings." if token else "Check the name; a private one needs a token."
-        known = "The server does not accept the token" if token else "It does not exist, or is private"
-        return AccessError(f"{known}: {what}.", hint)
-    if status in (404, 410):
-        missing = {"RevisionNotFound": "revision of ", "EntryNotFound": "file any more: "}.get(code, "")
-        return NotFoundError(
-            tr("The hub has no such {missing}{what}.", missing=missing, what=what),
-            tr("Check the name, or list it again."),
+        if token:
+            return AccessError(
+                tr("The server does not accept the token: {what}.", what=what),
+                tr("Check the token in the settings."),
+            )
+        return AccessError(
+            tr("It does not exist, or is private: {what}.", what=what),
+            tr("Check the name; a private one needs a token."),
         )
+    if status in (404, 410):
+        said = _MISSING.get(code, mark("The hub has no such {what}."))
+        return NotFoundError(tr(said, what=what), tr("Check the name, or list it again."))
     return HubError(
-        tr("The server refuses {what} (error {status}).", what=what, status=status), tr("Try again later.")
+        tr("The server refuses {what} (error {status}).", what=what, status=str(status)),
+        tr("Try again later."),
     )
 
 

@@ -23,7 +23,7 @@ DEADLINE_S: Final = 2.0
 _MOST_CHARS: Final = 20_000
 
 _GONE: Final = mark("Formulas cannot be drawn: the process for them does not start.")
-_LATE: Final = mark("It takes too long to draw.")
+LATE: Final = mark("It takes too long to draw.")
 _DIED: Final = mark("It ended the process that draws formulas.")
 
 
@@ -66,4 +66,4 @@ class MathRenderer(Child[FormulaSet | FormulaRefused]):
             return None
         if reply is Failure.GONE:
             return MathRefused(tr(_GONE))
-        return MathRefused(tr(_LATE) if reply is Failure.LATE else tr(_DIED))
+        return MathRefused(tr(LATE) if reply is Failure.LATE else tr(_DIED))

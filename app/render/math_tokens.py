@@ -36,7 +36,7 @@ _KNOWN: Final = {
 def tokens_of(source: str) -> list[str]:
     """Tokens of a formula, its own macros expanded. Raises FormulaError."""
     if len(source) > MOST_CHARS:
-        raise FormulaError(tr("It is longer than {MOST_CHARS} characters.", MOST_CHARS=MOST_CHARS))
+        raise FormulaError(tr("It is longer than {count} characters.", count=MOST_CHARS))
     source = _without_comments(source)
     found = [" " if token.isspace() else token for token in _TOKEN.findall(source)]
     if any(token in _DEFINE or token in _KNOWN for token in found):

@@ -107,9 +107,11 @@ class SettingsStore:
             write_atomic(Path(os.path.realpath(self._path)), json.dumps(body, indent=1).encode())
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            why = "The disk is full." if full else f"The settings cannot be written ({error.strerror})."
-            hint = "What you chose holds until the app is closed."
-            raise DiskFullError(why, hint) if full else SettingsError(why, hint) from error
+            hint = tr("What you chose holds until the app is closed.")
+            if full:
+                raise DiskFullError(tr("The disk is full."), hint) from error
+            why = tr("The settings cannot be written ({reason}).", reason=error.strerror)
+            raise SettingsError(why, hint) from error
 
     # ---- what cannot be used --------------------------------------------------------------
 
@@ -123,7 +125,7 @@ class SettingsStore:
 
     def _set_broken_aside(self) -> SettingsError:
         aside = self._aside()
-        said = "The settings file was damaged and could not be read."
+        said = tr("The settings file was damaged and could not be read.")
         try:
             self._path.rename(aside)
         except OSError as error:
@@ -140,11 +142,11 @@ class SettingsStore:
         for name in refused:
             _take_out(raw, name.split("."))
         names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
-        hint = "They are as at first."
+        hint = tr("They are as at first.")
         with contextlib.suppress(OSError, SettingsError, DiskFullError):
             write_atomic(aside, self._path.read_bytes())  # readable by its owner only
             self._write(raw)
-            hint = f"They are as at first. The file as it was is kept as {aside.name}."
+            hint = tr("They are as at first. The file as it was is kept as {name}.", name=aside.name)
         return SettingsError(tr("Some settings could not be understood: {names}.", names=names), hint)
 
 

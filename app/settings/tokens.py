@@ -61,9 +61,12 @@ class TokenStore:
             elif backend.get_password(_SERVICE, _NAME) is not None:
                 backend.delete_password(_SERVICE, _NAME)
         except Exception as error:
-            what = "take the token" if token else "give the token up"
-            hint = _HELD if token else "Remove it in the system's own program for passwords."
-            raise SettingsError(tr("The system's keyring does not {what}.", what=what), hint) from error
+            if token:
+                raise SettingsError(tr("The system's keyring does not take the token."), tr(_HELD)) from error
+            raise SettingsError(
+                tr("The system's keyring does not give the token up."),
+                tr("Remove it in the system's own program for passwords."),
+            ) from error
 
     def _found(self) -> Keyring | None:
         """The system's keyring. One that would write the token into a plain file is none."""

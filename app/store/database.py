@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import DamagedError, DiskFullError, StoreBusyError, StoreError
-from app.language import tr
+from app.language import mark, tr
 
 NAME = "conversations.db"
 PAGE_BYTES = 4096
@@ -92,16 +92,25 @@ def _told(error: Exception) -> StoreError | DiskFullError | None:
             tr("Nothing was changed. Try again in a moment."),
         )
     told = {
-        sqlite3.SQLITE_READONLY: ("The saved conversations cannot be changed.", "Is their folder read-only?"),
-        sqlite3.SQLITE_PERM: ("The saved conversations cannot be changed.", "Is their folder read-only?"),
-        sqlite3.SQLITE_CANTOPEN: ("The saved conversations cannot be opened.", "Is their folder readable?"),
-        sqlite3.SQLITE_TOOBIG: ("This text is too long to be saved.", ""),
+        sqlite3.SQLITE_READONLY: (
+            mark("The saved conversations cannot be changed."),
+            mark("Is their folder read-only?"),
+        ),
+        sqlite3.SQLITE_PERM: (
+            mark("The saved conversations cannot be changed."),
+            mark("Is their folder read-only?"),
+        ),
+        sqlite3.SQLITE_CANTOPEN: (
+            mark("The saved conversations cannot be opened."),
+            mark("Is their folder readable?"),
+        ),
+        sqlite3.SQLITE_TOOBIG: (mark("This text is too long to be saved."), ""),
         sqlite3.SQLITE_CONSTRAINT: (
-            "This could not be saved: it is there already, or what it belongs to is gone.",
+            mark("This could not be saved: it is there already, or what it belongs to is gone."),
             "",
         ),
     }
-    return StoreError(*told[code]) if code in told else None
+    return StoreError(*map(tr, told[code])) if code in told else None
 
 
 @contextlib.contextmanager

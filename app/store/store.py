@@ -134,7 +134,7 @@ class Store(Belongings):
     def move(self, ids: Sequence[str], folder_id: str) -> None:
         """Put conversations into a folder, into none where the id is empty."""
         with self._writing() as con:
-            number = reading.number_of(con, "folder", folder_id, "folder") if folder_id else None
+            number = reading.number_of(con, "folder", folder_id) if folder_id else None
             con.executemany("UPDATE conversation SET folder = ? WHERE id = ?", [(number, one) for one in ids])
 
     def delete(self, ids: Sequence[str]) -> None:
