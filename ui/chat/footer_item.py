@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
+from app.language import mark
 from ui.chat.chrome_items import draw_line
 from ui.chat.items import ICONS, Item, Look, Spot, focus_ring, paint_icon, paint_icon_button
 from ui.chat.message import Row
@@ -14,12 +15,12 @@ from ui.chat.style import Style
 from ui.theme import RADIUS_CONTROL
 
 _NAMES: Final = {
-    "copy": ("copy_message", "Copy message"),
-    "edit": ("edit", "Edit"),
-    "regenerate": ("regenerate", "Regenerate"),
+    "copy": ("copy_message", mark("Copy message")),
+    "edit": ("edit", mark("Edit")),
+    "regenerate": ("regenerate", mark("Regenerate")),
     "delete": ("delete", "Delete"),
 }
-_WAYS: Final = {"previous": "Previous version", "next": "Next version"}
+_WAYS: Final = {"previous": mark("Previous version"), "next": mark("Next version")}
 
 
 class FooterItem(Item):

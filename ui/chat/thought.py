@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.language import tr
 from ui.chat.message import ANSWER, HEADER, REASONING, Message, Thought
 
 if TYPE_CHECKING:
@@ -16,7 +17,11 @@ def duration(seconds: float) -> str:
     minutes, rest = divmod(whole, 60)
     if not minutes:
         return f"{rest} s"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return (
+        tr("{minutes} min {rest} s", minutes=minutes, rest=rest)
+        if rest
+        else tr("{minutes} min", minutes=minutes)
+    )
 
 
 def header_text(thought: Thought) -> str:
@@ -25,8 +30,12 @@ def header_text(thought: Thought) -> str:
         parts = [duration(thought.seconds)] if thought.seconds > 0 else []
         if thought.tokens:
             parts.append(f"{thought.tokens:,} token{'s' if thought.tokens != 1 else ''}")
-        return "Thinking…" + (" " + " · ".join(parts) if parts else "")
-    return f"Thought for {duration(thought.seconds)}" if thought.seconds > 0 else "Thought"
+        return tr("Thinking…") + (" " + " · ".join(parts) if parts else "")
+    return (
+        tr("Thought for {seconds}", seconds=duration(thought.seconds))
+        if thought.seconds > 0
+        else tr("Thought")
+    )
 
 
 def is_open(message: Message) -> bool:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import tr
 from ui import words
 from ui.composer.gauge_value import GaugeValue
 from ui.theme import SPACE, ThemeManager
@@ -23,7 +24,7 @@ class ContextGauge(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("context_gauge")
-        self.setAccessibleName("Context used")
+        self.setAccessibleName(tr("Context used"))
         self._theme = theme
         self.value = GaugeValue()
         self._about = False
@@ -55,8 +56,17 @@ class ContextGauge(QWidget):
     def text(self) -> str:
         """What stands beside the ring."""
         value = self.value
-        about = "about " if self._about else ""
-        return f"{about}{words.compact(value.used)} of {words.compact(value.size)}" if value.size else ""
+        about = tr("about ") if self._about else ""
+        return (
+            tr(
+                "{about}{used} of {size}",
+                about=about,
+                used=words.compact(value.used),
+                size=words.compact(value.size),
+            )
+            if value.size
+            else ""
+        )
 
     def _show(self) -> None:
         value = self.value
@@ -64,7 +74,9 @@ class ContextGauge(QWidget):
         self.tone = "danger" if share > 1 else "warning" if share >= _NEARLY_FULL else ""
         said = _in_words(value, self._about)
         self.setToolTip(words.tip(said) if said else "")
-        self.setAccessibleName(f"Context used: {self.text()} tokens" if said else "Context used")
+        self.setAccessibleName(
+            tr("Context used: {words} tokens", words=self.text()) if said else tr("Context used")
+        )
         self.setAccessibleDescription(said)
         self.updateGeometry()
         self.update()
@@ -112,11 +124,13 @@ def _in_words(value: GaugeValue, about: bool) -> str:
     if not value.size:
         return ""
     number = f"{'About ' if about else ''}{words.count(value.used)}"
-    lines = [f"{number} of {words.count(value.size)} tokens of the context are used"]
+    lines = [
+        tr("{number} of {size} tokens of the context are used", number=number, size=words.count(value.size))
+    ]
     if value.documents:
-        lines.append(f"{words.count(value.documents)} of them are documents")
+        lines.append(tr("{documents} of them are documents", documents=words.count(value.documents)))
     if value.used > value.size:
-        lines.append(f"{words.count(value.used - value.size)} too many")
+        lines.append(tr("{used} too many", used=words.count(value.used - value.size)))
     elif not value.answering:
-        lines.append(f"{words.count(value.size - value.used)} are left for the answer")
+        lines.append(tr("{size} are left for the answer", size=words.count(value.size - value.used)))
     return "\n".join(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.language import tr
 from app.models.fit import Fit, working_bytes
 from ui import words
 
@@ -20,26 +21,50 @@ def costs(fit: Fit, other_flash: int = 0, n_threads: int = 0) -> dict[str, str]:
     n_layers = len(fit.candidate.layout.blocks) + 1
     layers = n_layers if fit.plan.n_gpu_layers < 0 else min(fit.plan.n_gpu_layers, n_layers)
     found = {
-        "cache_type": f"{fit.plan.cache_type}: {words.size(kv)} for {words.count(fit.plan.n_ctx)} tokens",
-        "n_batch": f"{words.count(fit.plan.n_ubatch)}: {words.size(compute)} of compute buffers",
+        "cache_type": tr(
+            "{cache_type}: {kv} for {n_ctx} tokens",
+            cache_type=fit.plan.cache_type,
+            kv=words.size(kv),
+            n_ctx=words.count(fit.plan.n_ctx),
+        ),
+        "n_batch": tr(
+            "{n_ubatch}: {compute} of compute buffers",
+            n_ubatch=words.count(fit.plan.n_ubatch),
+            compute=words.size(compute),
+        ),
     }
     if other_flash:
-        here, there = ("On", "off") if fit.plan.flash_attention else ("Off", "on")
+        here, there = (tr("On"), "off") if fit.plan.flash_attention else (tr("Off"), "on")
         working = words.size(working_bytes(fit.estimate))
-        found["flash_attention"] = (
-            f"{here}: {working} of cache and compute buffers; {there}: {words.size(other_flash)}"
+        found["flash_attention"] = tr(
+            "{here}: {working} of cache and compute buffers; {there}: {other_flash}",
+            here=here,
+            working=working,
+            there=there,
+            other_flash=words.size(other_flash),
         )
     if n_threads:
-        found["n_threads"] = f"{n_threads} now"
+        found["n_threads"] = tr("{n_threads} now", n_threads=n_threads)
     if not fit.plan.gpus:
-        found["n_gpu_layers"] = "There is no GPU to use."
+        found["n_gpu_layers"] = tr("There is no GPU to use.")
     else:
-        found["n_gpu_layers"] = f"{layers} of {n_layers}: {words.size(on_gpu)} of weights on the GPU"
+        found["n_gpu_layers"] = tr(
+            "{layers} of {n_layers}: {on_gpu} of weights on the GPU",
+            layers=layers,
+            n_layers=n_layers,
+            on_gpu=words.size(on_gpu),
+        )
     if not fit.candidate.expert_blocks:
-        found["cpu_experts"] = "This model has no experts."
+        found["cpu_experts"] = tr("This model has no experts.")
     elif not fit.plan.gpus:
-        found["cpu_experts"] = "There is no GPU to use: all of them are."
+        found["cpu_experts"] = tr("There is no GPU to use: all of them are.")
     else:
-        blocks = f"{fit.plan.cpu_experts} of {fit.candidate.expert_blocks}"
-        found["cpu_experts"] = f"{blocks}: {words.size(ram.weights)} of weights in RAM"
+        blocks = tr(
+            "{cpu_experts} of {expert_blocks}",
+            cpu_experts=fit.plan.cpu_experts,
+            expert_blocks=fit.candidate.expert_blocks,
+        )
+        found["cpu_experts"] = tr(
+            "{blocks}: {weights} of weights in RAM", blocks=blocks, weights=words.size(ram.weights)
+        )
     return found

@@ -10,6 +10,7 @@ from app.chat.conversation import Conversation
 from app.chat.exchange import Exchange
 from app.chat.library import Saved
 from app.chat.parts import AttachmentPart, Message, ReasoningPart
+from app.language import tr
 from ui import words
 from ui.chat.shown import Shown, ShownDocument
 from ui.documents.kinds import about_document
@@ -129,9 +130,9 @@ def _document(part: AttachmentPart) -> ShownDocument:
 
 
 def _mark_actions(message: Message) -> list[tuple[str, str]]:
-    again = ("Ask again", "regenerate")
+    again = (tr("Ask again"), "regenerate")
     if message.mark in _GOES_ON and message.parts:
-        return [("Continue", "continue"), again]
+        return [(tr("Continue"), "continue"), again]
     return [again]
 
 

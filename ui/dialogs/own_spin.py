@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from app.language import mark
 from ui.theme import SPACE, ThemeManager
 
 _ICON = 14
@@ -33,8 +34,8 @@ class Number:
     decimals: int
     start: float
     hint: str
-    own: str = "Model's own"
-    back: str = "Back to the model's own"
+    own: str = mark("Model's own")
+    back: str = mark("Back to the model's own")
     unit: str = ""
 
 
@@ -65,7 +66,7 @@ class OwnSpin(QDoubleSpinBox):
     def set_number(self, value: float | None) -> None:
         self.setValue(self.minimum() if value is None else value)
 
-    def set_own(self, value: float | None, whose: str = "Model's") -> None:
+    def set_own(self, value: float | None, whose: str = mark("Model's")) -> None:
         """Say what holds where nothing is set, and whose it is, where that is known; steps begin there."""
         self._start = self._number.start if value is None else value
         own = self._number.own if value is None else f"{whose}: {self.textFromValue(value)}"

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import tr
 from ui.shortcuts import GROUPS, SHORTCUTS, Shortcut, key_caps
 from ui.theme import SPACE
 
@@ -50,18 +51,18 @@ class ShortcutsList(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcuts_list")
-        self.setWindowTitle("Keyboard shortcuts")
-        self.setAccessibleName("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
+        self.setAccessibleName(tr("Keyboard shortcuts"))
         self.setModal(False)
         self.filter = QLineEdit(self)
         self.filter.setObjectName("shortcuts_filter")
-        self.filter.setAccessibleName("Filter the shortcuts")
-        self.filter.setPlaceholderText("Filter by name or key")
+        self.filter.setAccessibleName(tr("Filter the shortcuts"))
+        self.filter.setPlaceholderText(tr("Filter by name or key"))
         self.filter.setClearButtonEnabled(True)
         for button in self.filter.findChildren(QToolButton):
-            button.setAccessibleName("Clear the filter")
+            button.setAccessibleName(tr("Clear the filter"))
         self.filter.textChanged.connect(self._on_filter)
-        self.none = QLabel("No shortcut has this name or key.", self)
+        self.none = QLabel(tr("No shortcut has this name or key."), self)
         self.none.setObjectName("shortcuts_none")
         self.none.setProperty("role", "muted")
         self.none.hide()
@@ -96,7 +97,7 @@ class ShortcutsList(QDialog):
         column.addStretch(1)
         area = QScrollArea(self)
         area.setObjectName("shortcuts_area")
-        area.setAccessibleName("Shortcuts by group")
+        area.setAccessibleName(tr("Shortcuts by group"))
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)

@@ -8,13 +8,14 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.language import mark
 from ui.theme import RADIUS_CARD, SPACE, ThemeManager
 
 _ICON: Final = 32
 _ALPHA: Final = 0.92
 _KINDS: Final = {
-    "documents": ("file-text", "Drop documents here", "They go with your next question."),
-    "model": ("model", "Drop to open the model", ""),
+    "documents": ("file-text", mark("Drop documents here"), mark("They go with your next question.")),
+    "model": ("model", mark("Drop to open the model"), ""),
 }
 
 

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.language import mark, tr
 from ui.words import count
 
 _KINDS: Final = {
     "pdf": ("file-text", "PDF"),
-    "docx": ("file-text", "Word document"),
-    "odt": ("file-text", "Text document"),
-    "pptx": ("slides", "Slides"),
-    "odp": ("slides", "Slides"),
-    "sheet": ("table", "Spreadsheet"),
-    "csv": ("table", "Table"),
-    "epub": ("book", "Book"),
-    "html": ("file-text", "Web page"),
-    "markdown": ("file-text", "Markdown"),
-    "text": ("file-text", "Text"),
+    "docx": ("file-text", mark("Word document")),
+    "odt": ("file-text", mark("Text document")),
+    "pptx": ("slides", mark("Slides")),
+    "odp": ("slides", mark("Slides")),
+    "sheet": ("table", mark("Spreadsheet")),
+    "csv": ("table", mark("Table")),
+    "epub": ("book", mark("Book")),
+    "html": ("file-text", mark("Web page")),
+    "markdown": ("file-text", mark("Markdown")),
+    "text": ("file-text", mark("Text")),
     "json": ("code", "JSON"),
-    "notebook": ("code", "Notebook"),
-    "code": ("code", "Source code"),
-    "folder": ("folder", "Folder"),
-    "zip": ("archive", "Archive"),
-    "paste": ("clipboard", "Pasted text"),
+    "notebook": ("code", mark("Notebook")),
+    "code": ("code", mark("Source code")),
+    "folder": ("folder", mark("Folder")),
+    "zip": ("archive", mark("Archive")),
+    "paste": ("clipboard", mark("Pasted text")),
 }
 _UNITS: Final = {
     "pptx": "slide",
@@ -42,7 +43,7 @@ def icon_of(kind: str) -> str:
 
 def kind_name(kind: str) -> str:
     """What a person calls it; "Document" where the kind is not known."""
-    return _KINDS.get(kind, ("file", "Document"))[1]
+    return _KINDS.get(kind, ("file", tr("Document")))[1]
 
 
 def pages_words(kind: str, pages: int, chosen: str = "") -> str:
@@ -56,7 +57,7 @@ def pages_words(kind: str, pages: int, chosen: str = "") -> str:
     if chosen:
         one = chosen.strip().isdecimal()
         # "1, 5 of 12" would be read as 5 of 12 pages
-        of = f"(of {count(pages)})" if "," in chosen else f"of {count(pages)}"
+        of = tr("(of {pages})", pages=count(pages)) if "," in chosen else tr("of {pages}", pages=count(pages))
         return f"{unit}{'' if one else 's'} {chosen.strip()} {of}"
     return f"{count(pages)} {unit}{'' if pages == 1 else 's'}"
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import mark
 from app.models.metering import KINDS, Kind, Meter
 from ui import words
 from ui.theme import SPACE, ThemeManager
@@ -22,12 +23,12 @@ TONES: Final[dict[Kind, str]] = {
     "free": "pressed",
 }
 NAMES: Final[dict[Kind, str]] = {
-    "weights": "Weights",
-    "kv": "KV cache",
-    "recurrent": "Recurrent state",
-    "compute": "Compute buffers",
-    "other": "Other programs",
-    "free": "Free",
+    "weights": mark("Weights"),
+    "kv": mark("KV cache"),
+    "recurrent": mark("Recurrent state"),
+    "compute": mark("Compute buffers"),
+    "other": mark("Other programs"),
+    "free": mark("Free"),
 }
 _LEAST = 1.5  # px: what is there is seen
 

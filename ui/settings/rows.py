@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import mark, tr
 from ui.dialogs.own_spin import Number, NumberRow
 from ui.settings.marking import mark
 from ui.theme import SPACE, ThemeManager
@@ -59,7 +60,7 @@ class SettingRow(QWidget):
 
     def take(self, button: QPushButton) -> None:
         """A row for a button."""
-        self._lay_out(button, self._reset_button("Back"))
+        self._lay_out(button, self._reset_button(tr("Back")))
 
     def _lay_out(self, *controls: QWidget) -> None:
         """Label and controls side by side, what it means below."""
@@ -189,7 +190,7 @@ class ChoiceSetting(SettingRow):
         choices: Sequence[tuple[object, str]],
         theme: ThemeManager,
         *,
-        back: str = "Back to automatic",
+        back: str = mark("Back to automatic"),
     ) -> None:
         super().__init__(field, words, hint, theme)
         self.sought += " " + " ".join(text for _, text in choices).casefold()
@@ -266,7 +267,7 @@ class SwitchSetting(SettingRow):
         self.label.setBuddy(self.switch)
         clicked.clicked.connect(self.switch.click)
         self.switch.clicked.connect(self.changed)
-        self._lay_out(self.switch, self._reset_button("Back"))
+        self._lay_out(self.switch, self._reset_button(tr("Back")))
 
     def value(self) -> bool:
         return self.switch.isChecked()

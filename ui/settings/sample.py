@@ -9,11 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
+from app.language import mark, tr
 from ui.theme import RADIUS_CONTROL, SPACE, ThemeManager
 
 _TEXTS: Final = (
-    "Large text is easier on the eyes; small text shows more at a time.",
-    "Take what you can read for an hour without leaning forward.",
+    mark("Large text is easier on the eyes; small text shows more at a time."),
+    mark("Take what you can read for an hour without leaning forward."),
 )
 _GAP: Final = 12  # px between blocks in the conversation, before spacing
 _LEAST: Final = 72  # px, its height
@@ -25,7 +26,7 @@ class Sample(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("reading_sample")
-        self.setAccessibleName("How text looks now")
+        self.setAccessibleName(tr("How text looks now"))
         self.setAccessibleDescription(" ".join(_TEXTS))
         self._theme = theme
         self._lines: list[tuple[QTextLayout, float]] = []

@@ -7,10 +7,19 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from app.chat.library import KEPT_S
+from app.language import mark, tr
 
 MONTHS: Final = (
-    *("January", "February", "March", "April", "May", "June", "July"),
-    *("August", "September", "October", "November", "December"),
+    *(
+        mark("January"),
+        mark("February"),
+        mark("March"),
+        mark("April"),
+        mark("May"),
+        mark("June"),
+        mark("July"),
+    ),
+    *(mark("August"), mark("September"), mark("October"), mark("November"), mark("December")),
 )
 _DAY_S: Final = 86_400.0
 #: The latest time that has a name, in the year 9999; what is beyond, or no number, becomes the nearest.
@@ -38,8 +47,8 @@ class Calendar:
         # Days are counted on the calendar: two of them a year have not 24 hours.
         starts = [(today - timedelta(days=back)).timestamp() for back in (0, 1, 7, 30)]
         self._today, self._yesterday = starts[:2]
-        names = (("today", "Today"), ("yesterday", "Yesterday"))
-        spans = (("week", "Previous 7 days"), ("month", "Previous 30 days"))
+        names = (("today", tr("Today")), ("yesterday", tr("Yesterday")))
+        spans = (("week", tr("Previous 7 days")), ("month", tr("Previous 30 days")))
         self._sections = tuple(zip(starts, names + spans, strict=True))
         self._oldest = starts[-1]
         self._month = (0.0, 0.0, ("", ""))  # start and end of the last month that was asked for
@@ -62,7 +71,7 @@ class Calendar:
         if when >= self._today:
             return f"{local.hour:02}:{local.minute:02}"
         if when >= self._yesterday:
-            return "Yesterday"
+            return tr("Yesterday")
         day = f"{local.day} {MONTHS[local.month - 1][:3]}"
         return day if local.year == self.year else f"{day} {local.year}"
 
@@ -70,8 +79,8 @@ class Calendar:
         """How long a conversation that was deleted then is still kept."""
         days = math.ceil((sane(deleted) + KEPT_S - self.now) / _DAY_S)
         if days < 1:
-            return "Leaves soon"
-        return "1 day left" if days == 1 else f"{days} days left"
+            return tr("Leaves soon")
+        return tr("1 day left") if days == 1 else tr("{days} days left", days=days)
 
 
 def _month_of(when: float) -> tuple[float, float, tuple[str, str]]:
