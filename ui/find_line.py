@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from app.language import mark, tr
+from app.language import ntr, tr
 from ui.theme import SPACE, ThemeManager
 from ui.words import count
 
@@ -30,7 +30,7 @@ class FindLine(QFrame):
         self,
         theme: ThemeManager,
         parent: QWidget | None = None,
-        name: str = mark("Find in this document"),
+        name: str = "",
         *,
         options: bool = False,
     ) -> None:
@@ -41,7 +41,7 @@ class FindLine(QFrame):
         self._total, self._whole, self._full, self._number = 0, True, False, 0
         self.field = QLineEdit(self)
         self.field.setObjectName("find_field")
-        self.field.setAccessibleName(name)
+        self.field.setAccessibleName(name or tr("Find in this document"))
         self.field.setPlaceholderText(tr("Find"))
         self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)
@@ -85,7 +85,7 @@ class FindLine(QFrame):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAccessibleName(label)
-        button.setToolTip(f"{label} ({keys})")
+        button.setToolTip(tr("{label} ({keys})", label=label, keys=keys))
         button.setIconSize(QSize(_ICON, _ICON))
         button.clicked.connect(slot)
         return button
@@ -107,19 +107,27 @@ class FindLine(QFrame):
         self._say()
 
     def _say(self) -> None:
-        number = tr("{number} of ", number=count(self._number)) if self._number else ""
-        more = "+" if self._full else "" if self._whole else tr(" so far")
-        text = f"{number}{count(self._total)}{more}"
-        if not self.field.text():
-            text = ""
-        elif not self._total:
-            text = tr("Not found") if self._whole else tr("Searching")
-        elif not number and self._whole:
-            text += tr(" match") if self._total == 1 else tr(" matches")
+        text = self._words() if self.field.text() else ""
         self.count.setText(text)
         self.field.setAccessibleDescription(text)
         for button in (self.previous, self.next):
             button.setEnabled(self._total > 0)
+
+    def _words(self) -> str:
+        if not self._total:
+            return tr("Not found") if self._whole else tr("Searching")
+        total = f"{count(self._total)}+" if self._full else count(self._total)
+        so_far = not self._whole and not self._full
+        if self._number:
+            number = count(self._number)
+            if so_far:
+                return tr("{number} of {total} so far", number=number, total=total)
+            return tr("{number} of {total}", number=number, total=total)
+        if so_far:
+            return tr("{total} so far", total=total)
+        if self._whole:
+            return ntr("{total} match", "{total} matches", self._total, total=total)
+        return total
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

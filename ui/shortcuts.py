@@ -8,7 +8,7 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
-from app.language import mark
+from app.language import mark, tr
 
 CHATS: Final = mark("Chats")
 ANSWERS: Final = mark("Answers")
@@ -24,7 +24,7 @@ class Shortcut:
 
     Attributes:
         id: stable name of the action.
-        words: what it does, as the action's text.
+        words: what it does, marked for translation; `spoken` is the action's text.
         keys: portable key sequence; Ctrl is Cmd on macOS.
         told: a widget handles the key itself, it is only listed.
         everywhere: it works in the dialogs, too.
@@ -43,6 +43,11 @@ class Shortcut:
     def object_name(self) -> str:
         """The object name of the action."""
         return f"action_{self.id}"
+
+    @property
+    def spoken(self) -> str:
+        """What it does, in the language of the window."""
+        return tr(self.words)
 
     @property
     def sequence(self) -> QKeySequence:
@@ -149,7 +154,7 @@ def key_caps(sequence: QKeySequence) -> list[str]:
         held = combination.keyboardModifiers()
         caps += [_modifier_name(modifier) for flag, modifier in _MODIFIERS if held & flag]
         name = QKeySequence(combination.key()).toString(QKeySequence.SequenceFormat.NativeText)
-        caps.append("Enter" if name == "Return" else name)
+        caps.append(tr("Enter") if name == "Return" else name)
     return caps
 
 

@@ -49,7 +49,10 @@ class ThoughtItem(Item):
             focus_ring(painter, self._rect.translated(x, y), style)
 
     def spots(self) -> list[Spot]:
-        return [Spot("thought", self._rect, self.text + (tr(", open") if self._open else tr(", folded")))]
+        name = (
+            tr("{header}, open", header=self.text) if self._open else tr("{header}, folded", header=self.text)
+        )
+        return [Spot("thought", self._rect, name)]
 
 
 class StatusItem(Item):

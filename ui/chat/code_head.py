@@ -30,7 +30,7 @@ def code_spots(style: Style, top: float, right: float, wrapped: bool) -> list[Sp
     found = []
     for number, (kind, label) in enumerate(_BUTTONS):
         on = kind == "wrap_code" and wrapped
-        name = tr("Don't wrap lines") if on else label
+        name = tr("Don't wrap lines") if on else tr(label)
         x = right - SPACE[0] - (number + 1) * side
         found.append(Spot(kind, QRectF(x, y, side, side), name, "on" if on else ""))
     return found[::-1]

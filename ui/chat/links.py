@@ -33,13 +33,15 @@ def spots_of(box: TextBox, x: float, y: float) -> list[Spot]:
         said, note = box.text[link.start : link.end], link.href.startswith(NOTE)
         kind, value = ("note", link.href.removeprefix(NOTE)) if note else ("link", link.href)
         name = tr("Footnote {value}", value=value) if note else tr("Link: {said}", said=said)
-        found += [Spot(kind, rect.translated(x, y), name, value) for rect in box.rects(link.start, link.end)]
+        found += [
+            Spot(kind, rect.translated(x, y), name, value, said) for rect in box.rects(link.start, link.end)
+        ]
     return found
 
 
 def target_of(spot: Spot) -> Target:
     """Where a link's spot leads."""
-    return target(spot.value, spot.name.removeprefix("Link: "))
+    return target(spot.value, spot.said or spot.name)
 
 
 def link_tip(spot: Spot) -> str:

@@ -17,7 +17,7 @@ from ui.words import shown_line
 if TYPE_CHECKING:
     from ui.chat.view import ChatView
 
-NAMES: Final = {"edit": mark("Edit"), "regenerate": mark("Regenerate"), "delete": "Delete"}
+NAMES: Final = {"edit": mark("Edit"), "regenerate": mark("Regenerate"), "delete": mark("Delete")}
 QUOTE_KEYS: Final = "Ctrl+Shift+."
 PLAIN_KEYS: Final = "Ctrl+Alt+C"
 COPY_FORMULA: Final = mark("Copy formula")

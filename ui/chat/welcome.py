@@ -121,7 +121,9 @@ class Welcome(QWidget):
         self.real_button.setVisible(info is None or small)
         if info is None:
             self.title.setText(tr("No model is loaded"))
-            self._say(tr("{real} Or open a GGUF file of your own, or drop one on this window.", real=_REAL))
+            self._say(
+                tr("{real} Or open a GGUF file of your own, or drop one on this window.", real=tr(_REAL))
+            )
             return
         self.title.setText(
             tr("A chat that is not saved") if self._temporary else tr("What would you like to know?")
@@ -131,14 +133,14 @@ class Welcome(QWidget):
     def _sentences(self, info: ModelInfo, small: bool) -> list[str]:
         found = [
             tr(
-                "{info}, {n_ctx} tokens of context.",
-                info=words.shown_title(words.model_label(info)),
-                n_ctx=words.compact(info.n_ctx),
+                "{model}, {number} tokens of context.",
+                model=words.shown_title(words.model_label(info)),
+                number=words.compact(info.n_ctx),
             )
         ]
         if small:
             found.append(
-                tr("It is a small model to try things out with, and often wrong. {real}", real=_REAL)
+                tr("It is a small model to try things out with, and often wrong. {real}", real=tr(_REAL))
             )
         elif "thinking" in info.modes:
             found.append(tr("It can think before it answers."))

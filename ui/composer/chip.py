@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
-from app.language import tr
+from app.language import ntr, tr
 from ui import words
 from ui.composer.attached import Attached
 from ui.documents.kinds import icon_of, kind_name
@@ -26,7 +26,7 @@ def status_line(item: Attached) -> str:
     """The line under the name."""
     parts = [words.shown_line(item.status, _STATUS)] if item.status else []
     if item.state == "ready" and item.tokens is not None:
-        parts.append(f"{words.count(item.tokens)} token{'s' if item.tokens != 1 else ''}")
+        parts.append(ntr("{count} token", "{count} tokens", item.tokens))
     if not parts:
         parts = [
             {"reading": tr("Reading"), "password": tr("Needs a password"), "failed": tr("Not read")}.get(
@@ -193,8 +193,9 @@ def _mouse_hints(item: Attached) -> list[str]:
     """What the mouse does, where no button shows it."""
     if item.state != "ready":
         return []
-    more = tr("A click shows the text")
-    return [tr("{more}, the right button chooses pages.", more=more) if item.pages > 1 else f"{more}."]
+    if item.pages > 1:
+        return [tr("A click shows the text, the right button chooses pages.")]
+    return [tr("A click shows the text.")]
 
 
 def _hints(item: Attached) -> list[str]:

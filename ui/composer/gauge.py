@@ -56,17 +56,12 @@ class ContextGauge(QWidget):
     def text(self) -> str:
         """What stands beside the ring."""
         value = self.value
-        about = tr("about ") if self._about else ""
-        return (
-            tr(
-                "{about}{used} of {size}",
-                about=about,
-                used=words.compact(value.used),
-                size=words.compact(value.size),
-            )
-            if value.size
-            else ""
-        )
+        if not value.size:
+            return ""
+        used, size = words.compact(value.used), words.compact(value.size)
+        if self._about:
+            return tr("about {used} of {size}", used=used, size=size)
+        return tr("{used} of {size}", used=used, size=size)
 
     def _show(self) -> None:
         value = self.value
@@ -75,7 +70,7 @@ class ContextGauge(QWidget):
         said = _in_words(value, self._about)
         self.setToolTip(words.tip(said) if said else "")
         self.setAccessibleName(
-            tr("Context used: {words} tokens", words=self.text()) if said else tr("Context used")
+            tr("Context used: {share} tokens", share=self.text()) if said else tr("Context used")
         )
         self.setAccessibleDescription(said)
         self.updateGeometry()
@@ -123,14 +118,15 @@ def _in_words(value: GaugeValue, about: bool) -> str:
     """The numbers in full, a line each; empty without a model."""
     if not value.size:
         return ""
-    number = f"{'About ' if about else ''}{words.count(value.used)}"
-    lines = [
-        tr("{number} of {size} tokens of the context are used", number=number, size=words.count(value.size))
-    ]
+    used, size = words.count(value.used), words.count(value.size)
+    if about:
+        lines = [tr("About {used} of {size} tokens of the context are used", used=used, size=size)]
+    else:
+        lines = [tr("{used} of {size} tokens of the context are used", used=used, size=size)]
     if value.documents:
-        lines.append(tr("{documents} of them are documents", documents=words.count(value.documents)))
+        lines.append(tr("{number} of them are documents", number=words.count(value.documents)))
     if value.used > value.size:
-        lines.append(tr("{used} too many", used=words.count(value.used - value.size)))
+        lines.append(tr("{number} too many", number=words.count(value.used - value.size)))
     elif not value.answering:
-        lines.append(tr("{size} are left for the answer", size=words.count(value.size - value.used)))
+        lines.append(tr("{number} are left for the answer", number=words.count(value.size - value.used)))
     return "\n".join(lines)

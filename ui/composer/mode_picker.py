@@ -21,7 +21,7 @@ def _budget_words(value: int | None) -> str:
     return (
         tr("No thinking limit")
         if value is None
-        else tr("Think up to {value} tokens", value=words.compact(value))
+        else tr("Think up to {number} tokens", number=words.compact(value))
     )
 
 
@@ -63,10 +63,10 @@ class ModePicker(QWidget):
         for mode, text in _MODES.items():
             button = QToolButton(self)
             button.setObjectName(f"mode_{mode}")
-            button.setText(text)
+            button.setText(tr(text))
             button.setCheckable(True)
             button.setProperty("segment", "first" if mode == "thinking" else "last")
-            button.setAccessibleName(tr("{words} mode", words=text))
+            button.setAccessibleName(tr("{mode} mode", mode=tr(text)))
             group.addButton(button)
             self._buttons[mode] = button
         group.buttonClicked.connect(self._on_mode)
@@ -119,10 +119,10 @@ class ModePicker(QWidget):
             button.setToolTip(info.mode_reason if info is not None else tr("Open a model first"))
         self.only.setVisible(one)
         if one and info is not None:
-            reason = info.mode_reason or tr("This model has one mode: {modes}.", modes=self._modes[0])
-            self.only.setText(_MODES[self._modes[0]])
+            reason = info.mode_reason or tr("This model has one mode: {mode}.", mode=self._modes[0])
+            self.only.setText(tr(_MODES[self._modes[0]]))
             self.only.setToolTip(reason)
-            self.only.setAccessibleName(tr("{modes} mode, the only one", modes=_MODES[self._modes[0]]))
+            self.only.setAccessibleName(tr("{mode} mode, the only one", mode=tr(_MODES[self._modes[0]])))
             self.only.setAccessibleDescription(reason)
         self._show_wanted()
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.language import tr
+from app.language import ntr, tr
 from ui.composer.waiting import Waiting
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE, ThemeManager
@@ -116,7 +116,7 @@ class QueueRow(QFrame):
             (self.down, tr("Move down"), tr("Answer later")),
             (self.drop, end, tr("Stop this answer") if item.running else tr("Don't ask this")),
         ):
-            button.setAccessibleName(f"{label}: {question}")
+            button.setAccessibleName(tr("{label}: {question}", label=label, question=question))
             button.setToolTip(hint)
         for button, possible, other in (
             (self.up, can_rise, self.down if can_sink else self.drop),
@@ -251,8 +251,8 @@ class QueueBar(QFrame):
         running = next((item for item in items if item.running), None)
         count = sum(not item.running for item in items)
         title = shown_title(running.title) if running is not None else ""
-        said = [tr("Answering “{title}”", title=title or "New chat")] if running is not None else []
-        said += [tr("{number} waiting", number=count)] if count else []
+        said = [tr("Answering “{title}”", title=title or tr("New chat"))] if running is not None else []
+        said += [ntr("{count} waiting", "{count} waiting", count)] if count else []
         self.line.set_plain(" · ".join(said))
         self.line.setAccessibleName(" · ".join(said))
 

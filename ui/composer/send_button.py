@@ -84,4 +84,4 @@ def _words(state: SendState) -> tuple[str, str]:
 def _send_key(enter_sends: bool) -> str:
     keys = "Return" if enter_sends else "Ctrl+Return"
     text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-    return text.replace("Return", "Enter")
+    return text.replace("Return", tr("Enter"))

@@ -247,9 +247,7 @@ class SnippetPopup(QFrame):
         self.remove_button.setAccessibleName(
             tr("Remove the snippet {name}", name=snippet.name) if snippet else tr(_REMOVE)
         )
-        place = tr(
-            "{currentRow} of {number}", currentRow=self.list.currentRow() + 1, number=self.list.count()
-        )
+        place = tr("{row} of {number}", row=self.list.currentRow() + 1, number=self.list.count())
         self._edit.setAccessibleDescription(
             tr("Snippet {name}, {place}", name=snippet.name, place=place) if snippet else ""
         )

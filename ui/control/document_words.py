@@ -16,13 +16,19 @@ def progress(told: Progress) -> tuple[str, float]:
     if not told.total:
         return tr("Reading"), -1.0
     at = min(told.done + 1, told.total)
-    said = tr(
-        "{capitalize} {at} of {total}",
-        capitalize=told.unit.capitalize(),
-        at=words.count(at),
-        total=words.count(told.total),
+    return _place(told.unit, words.count(at), words.count(told.total)), max(
+        0.0, min(1.0, told.done / told.total)
     )
-    return said, max(0.0, min(1.0, told.done / told.total))
+
+
+def _place(unit: str, at: str, total: str) -> str:
+    return {
+        "slide": tr("Slide {at} of {total}", at=at, total=total),
+        "sheet": tr("Sheet {at} of {total}", at=at, total=total),
+        "chapter": tr("Chapter {at} of {total}", at=at, total=total),
+        "paragraph": tr("Paragraph {at} of {total}", at=at, total=total),
+        "file": tr("File {at} of {total}", at=at, total=total),
+    }.get(unit, tr("Page {at} of {total}", at=at, total=total))
 
 
 def short(name: str) -> str:

@@ -37,61 +37,19 @@ _NO_PERSONA = mark("No persona")
 _NO_SYSTEM = mark("None: the model gets no system prompt")
 
 NUMBERS: Final = (
-    Number(
-        "temperature",
-        mark("Temperature"),
-        0,
-        5,
-        0.1,
-        2,
-        1.0,
-        mark("Higher is freer; 0 always takes the likeliest."),
-    ),
-    Number(
-        "top_p",
-        mark("Top P"),
-        0,
-        1,
-        0.05,
-        2,
-        0.95,
-        mark("Keeps the likeliest tokens up to this share; 1 is off."),
-    ),
-    Number(
-        "top_k", mark("Top K"), 0, 1000, 1, 0, 40, mark("Keeps this many of the likeliest tokens; 0 is off.")
-    ),
-    Number(
-        "min_p",
-        mark("Min P"),
-        0,
-        1,
-        0.01,
-        2,
-        0.05,
-        mark("Drops what is less likely than this share; 0 is off."),
-    ),
-    Number(
-        "repeat_penalty",
-        mark("Repeat penalty"),
-        0.5,
-        2,
-        0.05,
-        2,
-        1.1,
-        mark("Above 1 avoids repetition; 1 is off."),
-    ),
-    Number(
-        "seed",
-        mark("Seed"),
-        0,
-        2**31 - 1,
-        1,
-        0,
-        0,
-        mark("The same seed gives the same answer again."),
-        mark("New each time"),
-    ),
-)
+    Number("temperature", mark("Temperature"), 0, 5, 0.1, 2, 1.0,
+           mark("Higher is freer; 0 always takes the likeliest.")),
+    Number("top_p", mark("Top P"), 0, 1, 0.05, 2, 0.95,
+           mark("Keeps the likeliest tokens up to this share; 1 is off.")),
+    Number("top_k", mark("Top K"), 0, 1000, 1, 0, 40,
+           mark("Keeps this many of the likeliest tokens; 0 is off.")),
+    Number("min_p", mark("Min P"), 0, 1, 0.01, 2, 0.05,
+           mark("Drops what is less likely than this share; 0 is off.")),
+    Number("repeat_penalty", mark("Repeat penalty"), 0.5, 2, 0.05, 2, 1.1,
+           mark("Above 1 avoids repetition; 1 is off.")),
+    Number("seed", mark("Seed"), 0, 2**31 - 1, 1, 0, 0,
+           mark("The same seed gives the same answer again."), mark("New each time")),
+)  # fmt: skip
 
 
 class ChatSettingsPanel(QFrame):

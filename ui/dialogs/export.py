@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.export.values import SUFFIXES, Format, Options
-from app.language import mark, tr
+from app.language import mark, ntr, tr
 from ui.dialogs.export_offer import Offer
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE
@@ -39,8 +39,8 @@ _FORMATS: Final[tuple[tuple[Format, str, str], ...]] = (
 _FILTERS: Final[dict[Format, str]] = {
     "markdown": mark("Markdown (*.md)"),
     "html": mark("Web page (*.html)"),
-    "pdf": "PDF (*.pdf)",
-    "json": "JSON (*.json)",
+    "pdf": mark("PDF (*.pdf)"),
+    "json": mark("JSON (*.json)"),
 }
 
 
@@ -114,12 +114,12 @@ class ExportDialog(QDialog):
         column.addSpacing(SPACE[1])
         column.addWidget(_heading(tr("As"), self))
         for kind, text, hint in _FORMATS:
-            button = QRadioButton(text, self)
+            button = QRadioButton(tr(text), self)
             button.setObjectName(f"export_{kind}")
-            button.setAccessibleDescription(hint)
+            button.setAccessibleDescription(tr(hint))
             self.formats[kind] = button
             self._group.addButton(button)
-            said = QLabel(hint, self)
+            said = QLabel(tr(hint), self)
             said.setProperty("role", "muted")
             said.setIndent(SPACE[4])
             both = QVBoxLayout()
@@ -154,10 +154,9 @@ class ExportDialog(QDialog):
         """Ask about these conversations; while some are being written it shows how far that is."""
         if not self._busy:
             self._offer = offer
-            one = f"“{offer.title}”" if offer.title else tr("This chat")
-            self.subject.setText(
-                one if offer.count == 1 else tr("{number} conversations", number=count(offer.count))
-            )
+            one = tr("“{title}”", title=offer.title) if offer.title else tr("This chat")
+            many = ntr("{count} conversation", "{count} conversations", offer.count)
+            self.subject.setText(one if offer.count == 1 else many)
         self.show()
         self.activateWindow()
         chosen = next(button for button in self.formats.values() if button.isChecked())
@@ -232,7 +231,7 @@ class ExportDialog(QDialog):
             picker.setOption(QFileDialog.Option.ShowDirsOnly)
         else:
             picker.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            picker.setNameFilter(_FILTERS[kind])
+            picker.setNameFilter(tr(_FILTERS[kind]))
             picker.setDefaultSuffix(SUFFIXES[kind].removeprefix("."))
             picker.selectFile(f"{self._offer.name}{SUFFIXES[kind]}")
         picker.fileSelected.connect(self._on_selected)

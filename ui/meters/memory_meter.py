@@ -56,7 +56,7 @@ class MemoryMeter(QWidget):
         )
         if text != self.label.text():
             self.label.setText(text)
-        self.setAccessibleName(tr("Memory: {words}", words=text))
+        self.setAccessibleName(tr("Memory: {share}", share=text))
         self.setToolTip(tooltip(meters))
 
     def sizeHint(self) -> QSize:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
-from app.language import tr
+from app.language import ntr, tr
 from app.models.contexts import LEAST, stops_up_to
 from app.models.fit import Where
 from app.models.prospect import ContextRange, Zone
@@ -106,7 +106,7 @@ class ContextTrack(QAbstractSlider):
         self.tokens_changed.emit(self._exact)
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(tr("{exact} tokens", exact=words.count(self._exact)))
+        self.setAccessibleDescription(ntr("{count} token", "{count} tokens", self._exact))
 
     # ---- keys and mouse -------------------------------------------------------------------
 

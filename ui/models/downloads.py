@@ -65,9 +65,9 @@ class DownloadLine(QFrame):
         self.set_row(row)
 
     def _button(self, action: str) -> QPushButton:
-        button = QPushButton(_WORDS[action], self)
+        button = QPushButton(tr(_WORDS[action]), self)
         button.setObjectName(f"download_{action}")
-        button.setAccessibleName(f"{_WORDS[action]}: {self.row.name}")
+        button.setAccessibleName(f"{tr(_WORDS[action])}: {self.row.name}")
         button.setAutoDefault(False)
         button.setProperty("action", action)
         button.clicked.connect(self._on_clicked)

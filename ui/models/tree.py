@@ -43,7 +43,7 @@ class ModelsTree(QTreeView):
         self._groups: dict[str, Group] = {}
         self._setting = False
         self._model = QStandardItemModel(0, len(COLUMNS), self)
-        self._model.setHorizontalHeaderLabels(list(COLUMNS))
+        self._model.setHorizontalHeaderLabels([tr(name) for name in COLUMNS])
         self.setModel(self._model)
         self._delegate = RowDelegate(theme, self)
         self.setItemDelegate(self._delegate)

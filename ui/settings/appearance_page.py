@@ -9,7 +9,7 @@ from PySide6.QtCore import Slot
 from app.language import mark, tr
 from app.settings.model import TEXT_SIZES, Settings
 from ui.settings.page import SettingsPage
-from ui.settings.rows import ChoiceSetting, SwitchSetting
+from ui.settings.rows import ChoiceSetting, SwitchSetting, spoken
 from ui.settings.sample import Sample
 from ui.theme import ThemeManager
 
@@ -19,7 +19,6 @@ _THEMES: Final = (
     ("dark", mark("Dark")),
     ("contrast", mark("High contrast")),
 )
-_SIZES: Final = ((100, "100 % (normal)"), *((size, f"{size} %") for size in TEXT_SIZES if size != 100))
 _WIDTHS: Final = (
     ("normal", mark("Normal")),
     ("narrow", mark("Narrow")),
@@ -35,6 +34,11 @@ _ANNOUNCE: Final = (
 )
 
 
+def _sizes() -> list[tuple[object, str]]:
+    others = [(size, tr("{percent} %", percent=size)) for size in TEXT_SIZES if size != 100]
+    return [(100, tr("{percent} % (normal)", percent=100)), *others]
+
+
 class AppearancePage(SettingsPage):
     """All of it holds at once."""
 
@@ -43,27 +47,30 @@ class AppearancePage(SettingsPage):
         self.theme_row = ChoiceSetting(
             "theme", tr("Colours"),
             tr("Ctrl+Shift+D goes from one to the next. High contrast is light or dark as the system is."),
-            _THEMES, theme, back=tr("Back to the system's"),
+            spoken(_THEMES), theme, back=tr("Back to the system's"),
         )  # fmt: skip
         self.size = ChoiceSetting(
             "text_percent", tr("Size of text"),
             tr("In conversations, questions and documents. Ctrl and + or − change it, Ctrl+0 is normal."),
-            _SIZES, theme, back=tr(_NORMAL),
+            _sizes(), theme, back=tr(_NORMAL),
         )  # fmt: skip
         self.size.in_order(TEXT_SIZES)
         self.width_row = ChoiceSetting(
-            "line_width", tr("Width of lines"), tr("How wide the conversation runs at most."), _WIDTHS, theme,
+            "line_width", tr("Width of lines"), tr("How wide the conversation runs at most."),
+            spoken(_WIDTHS), theme,
             back=tr(_NORMAL),
         )  # fmt: skip
         self.spacing = ChoiceSetting(
-            "spacing", tr("Spacing"), tr("Room between lines and paragraphs of the conversation."), _SPACINGS, theme,
+            "spacing", tr("Spacing"), tr("Room between lines and paragraphs of the conversation."),
+            spoken(_SPACINGS), theme,
             back=tr(_NORMAL),
         )  # fmt: skip
         self.motion = SwitchSetting(
             "reduced_motion", tr("Less motion"), tr("Nothing moves by itself."), theme
         )
         self.announce = ChoiceSetting(
-            "announce", tr("Read answers out"), tr("Only where a screen reader is at work."), _ANNOUNCE, theme,
+            "announce", tr("Read answers out"), tr("Only where a screen reader is at work."),
+            spoken(_ANNOUNCE), theme,
             back=tr("Back to while they are written"),
         )  # fmt: skip
         self.enter = SwitchSetting(

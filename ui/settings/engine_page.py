@@ -13,7 +13,7 @@ from app.language import mark, tr
 from app.settings.model import ENGINE_OPTIONS, MOST_IDLE_MINUTES, EngineSettings, Settings
 from ui.dialogs.own_spin import Number
 from ui.settings.page import SettingsPage
-from ui.settings.rows import ChoiceSetting, NumberSetting, SwitchSetting
+from ui.settings.rows import ChoiceSetting, NumberSetting, SwitchSetting, spoken
 from ui.theme import ThemeManager
 
 _AUTOMATIC: Final = {"own": mark("Automatic"), "back": mark("Back to automatic")}
@@ -68,9 +68,11 @@ class EnginePage(SettingsPage):
         self.options: dict[str, Any] = {
             "n_gpu_layers": NumberSetting(_LAYERS, theme),
             "cpu_experts": NumberSetting(_EXPERTS, theme),
-            "cache_type": ChoiceSetting("cache_type", tr("Type of the KV cache"), cache_hint, _CACHE, theme),
+            "cache_type": ChoiceSetting(
+                "cache_type", tr("Type of the KV cache"), cache_hint, spoken(_CACHE), theme
+            ),
             "flash_attention": ChoiceSetting(
-                "flash_attention", tr("Flash attention"), flash_hint, _FLASH, theme
+                "flash_attention", tr("Flash attention"), flash_hint, spoken(_FLASH), theme
             ),
             "n_threads": NumberSetting(_THREADS, theme),
             "n_batch": NumberSetting(_BATCH, theme),

@@ -68,7 +68,7 @@ class NetworkPage(SettingsPage):
         self.remove = self.push("token_remove", tr("Remove token"), self._on_remove)
         self.test = self.push("network_test", tr("Test"), self._on_test)
         self.test.setAccessibleName(tr("Test the connection"))
-        self.token.sought += tr(" remove")
+        self.token.sought += " " + tr("remove")
         below = QHBoxLayout()
         below.setContentsMargins(0, SPACE[1], 0, 0)
         below.setSpacing(SPACE[1])
@@ -97,7 +97,7 @@ class NetworkPage(SettingsPage):
         """Say where the token is, or what went wrong with it."""
         if state != "none" and self._given and self._given == self.token.value():
             self.token.set_value("")  # it was taken: it does not stay in the field
-        self.token.set_note(words or _STATES[state], warning=bool(words))
+        self.token.set_note(words or tr(_STATES[state]), warning=bool(words))
         self.token.edit.setPlaceholderText(
             "hf_…" if state == "none" else tr("A token is set; enter another one")
         )

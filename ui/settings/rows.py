@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.language import mark, tr
+from app.language import tr
 from ui.dialogs.own_spin import Number, NumberRow
 from ui.settings.marking import mark
 from ui.theme import SPACE, ThemeManager
@@ -122,7 +122,7 @@ class NumberSetting(SettingRow):
 
     def __init__(self, number: Number, theme: ThemeManager) -> None:
         row = NumberRow(number, theme)
-        super().__init__(number.field, number.label, number.hint, theme, label=row.label)
+        super().__init__(number.field, row.number.label, row.number.hint, theme, label=row.label)
         self._row = row
         self._row.setObjectName(f"number_{number.field}")
         self.spin, self.reset = self._row.spin, self._row.reset
@@ -169,6 +169,11 @@ class NumberSetting(SettingRow):
             self._calm.start()
 
 
+def spoken(choices: Sequence[tuple[object, str]]) -> list[tuple[object, str]]:
+    """Choices whose words are marked, in the language of the window."""
+    return [(value, tr(text)) for value, text in choices]
+
+
 class CalmCombo(QComboBox):
     """Does not change while a page scrolls under the pointer."""
 
@@ -190,7 +195,7 @@ class ChoiceSetting(SettingRow):
         choices: Sequence[tuple[object, str]],
         theme: ThemeManager,
         *,
-        back: str = mark("Back to automatic"),
+        back: str = "",
     ) -> None:
         super().__init__(field, words, hint, theme)
         self.sought += " " + " ".join(text for _, text in choices).casefold()
@@ -206,7 +211,7 @@ class ChoiceSetting(SettingRow):
         for value, text in choices:
             self._add(value, text)
         self.label.setBuddy(self.combo)
-        self.reset = self._reset_button(back)
+        self.reset = self._reset_button(back or tr("Back to automatic"))
         self.reset.clicked.connect(self._on_reset)
         self.combo.currentIndexChanged.connect(self._show_reset)
         self.combo.activated.connect(self.changed)

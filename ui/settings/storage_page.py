@@ -18,7 +18,7 @@ from ui.settings.rows import NumberSetting, SettingRow
 from ui.theme import ThemeManager
 from ui.words import GIGABYTE
 
-_AUTOMATIC: Final = {"own": mark("Automatic"), "back": mark("Back to automatic"), "unit": " GB"}
+_AUTOMATIC: Final = {"own": mark("Automatic"), "back": mark("Back to automatic"), "unit": mark(" GB")}
 _SAFE: Final = mark("Nothing of your chats is lost; they are read again when you go on.")
 _TEXTS: Final = mark("So that the same file is read once. What is in your chats stays there.")
 _PATH: Final = 1000  # characters
@@ -100,8 +100,8 @@ class StoragePage(SettingsPage):
         self.heading(tr("Reading memory"))
         for one in (self.ram, self.disk, self.used, self.texts):
             self.add(one)
-        self.texts.sought += tr(" delete all texts of documents used clear")
-        self.used.sought += tr(" delete all saved readings used clear")
+        self.texts.sought += " " + tr("delete all texts of documents used clear")
+        self.used.sought += " " + tr("delete all saved readings used clear")
 
     # ---- what is shown --------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
-from app.language import tr
+from app.language import ntr, tr
 from app.render.inline import plain_text
 from ui.announce import announce, is_heard
 from ui.chat.access.words import row_words, table_words
@@ -145,7 +145,8 @@ def row_announced(row: Row) -> str:
     if block.kind == "code":
         lines = block.text.count("\n") + (not block.text.endswith("\n"))
         name = tr("Code, {language}", language=block.language) if block.language else tr("Code")
-        return "" if block.piece else f"{name}, {lines} line{'s' if lines != 1 else ''}"
+        said = ntr("{name}, {count} line", "{name}, {count} lines", lines, name=name)
+        return "" if block.piece else said
     if block.kind == "table":
         return "" if block.piece else table_words(block)
     return "" if block.kind == "rule" else row_words(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.language import mark, tr
+from app.language import mark, ntr, tr
 from app.render.blocks import Block
 from app.render.inline import parse_growing, plain_text
 from ui.chat.items import shared_nest
@@ -20,7 +20,7 @@ _TASKS: Final = {"todo": mark("To do:"), "done": mark("Done:")}
 
 def message_words(message: Message) -> str:
     """Who speaks, and what he does just now."""
-    who = _WHO.get(message.role, tr("Note"))
+    who = tr(_WHO.get(message.role, _WHO["system"]))
     if message.role != "assistant" or message.finishing:
         return f"{who}, {message.shown.mark}" if message.shown.mark else who
     return tr("{who}, thinking", who=who) if message.thought.active else tr("{who}, answering", who=who)
@@ -57,7 +57,7 @@ def _block_words(row: Row) -> str:
     if block.kind == "table":
         return table_words(block)
     if block.kind == "math":
-        return tr("Formula: {strip}", strip=block.text.strip())
+        return tr("Formula: {formula}", formula=block.text.strip())
     if block.kind == "rule":
         return tr("Separator")
     if row.open:
@@ -76,7 +76,7 @@ def _lead(row: Row) -> str:
         elif kind == "f" and marker:
             parts.append(tr("Footnote {marker}:", marker=marker))
         elif marker:
-            parts.append(_TASKS.get(marker, marker))
+            parts.append(tr(_TASKS[marker]) if marker in _TASKS else marker)
     return " ".join(parts)
 
 
@@ -85,18 +85,15 @@ def table_words(block: Block) -> str:
     if block.piece:
         return tr("Table, continued")
     columns, rows = len(block.rows[0]) if block.rows else 0, max(0, len(block.rows) - 1)
-    return tr("Table, {columns}, {rows}", columns=_count(columns, "column"), rows=_count(rows, "row"))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+    across, down = ntr("{count} column", "{count} columns", columns), ntr("{count} row", "{count} rows", rows)
+    return tr("Table, {columns}, {rows}", columns=across, rows=down)
 
 
 def table_row_words(block: Block, number: int) -> str:
     """A row of a table, each cell under its column's name; the first row is the names."""
     cells = [plain_text(cell).strip() for cell in block.rows[number]]
     if number == 0:
-        return tr("Columns: ") + ", ".join(cells)
+        return tr("Columns: {names}", names=", ".join(cells))
     heads = [plain_text(cell).strip() for cell in block.rows[0]]
     named = []
     for at, cell in enumerate(cells[: len(heads)]):
