@@ -61,8 +61,8 @@ class MainWindow(QMainWindow):
     def __init__(self, theme: ThemeManager) -> None:
         super().__init__()
         self.setObjectName("main_window")
-        self.setWindowTitle(tr("Cascade Desk"))
-        self.setAccessibleName(tr("Cascade Desk"))
+        self.setWindowTitle("Cascade Desk")
+        self.setAccessibleName("Cascade Desk")
         self._theme = theme
         self._dialog: QFileDialog | None = None
         self.actions_by_id = make_actions(self)

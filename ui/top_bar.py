@@ -28,8 +28,8 @@ _ICONS = {
 }
 #: Of each mode of the theme: its icon, what it is called, and the one that follows.
 _MODES = {
-    "auto": ("contrast", mark("Colours as the system has them"), "light"),
-    "light": ("sun", mark("Light"), "dark"),
+    "auto": ("contrast", mark("Colours as the system has them"), mark("light")),
+    "light": ("sun", mark("Light"), mark("dark")),
     "dark": ("moon", mark("Dark"), mark("high contrast")),
     "contrast": ("contrast", mark("High contrast"), mark("the system's")),
 }
@@ -142,7 +142,8 @@ class TopBar(QWidget):
     def _on_theme(self) -> None:
         for name, icon in _ICONS.items():
             self._actions[name].setIcon(self._theme.icon(icon, "muted", _ICON))
-        icon, now, then = _MODES[self._theme.mode]
+        icon, *names = _MODES[self._theme.mode]
+        now, then = (tr(name) for name in names)
         action = self._actions["switch_theme"]
         action.setIcon(self._theme.icon(icon, "muted", _ICON))
         keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)

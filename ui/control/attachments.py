@@ -192,12 +192,12 @@ class AttachmentControl(QObject):
     @Slot()
     def refuse_image(self) -> None:
         """An image was pasted."""
-        self.notice.emit(notices.IMAGE)
+        self.notice.emit(notices.spoken(notices.IMAGE))
 
     @Slot()
     def refuse_links(self) -> None:
         """Addresses of the web were dropped."""
-        self.notice.emit(notices.LINKS)
+        self.notice.emit(notices.spoken(notices.LINKS))
 
     @Slot(str)
     def remove(self, item_id: str) -> None:

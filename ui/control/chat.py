@@ -14,6 +14,7 @@ from app.chat.transcript import transcript
 from app.engine.protocol import Failed
 from app.language import tr
 from ui.composer.waiting import Waiting
+from ui.control.document_notices import given_back, given_back_to
 from ui.control.kept import KeptChat
 from ui.control.opening import Filler, Opening, Read
 from ui.control.showing import Known, branch_of, of_message
@@ -360,22 +361,15 @@ class ChatControl(KeptChat):
             return
         if exchange.refused_attachments:
             self.attachments_returned.emit(conversation.id, exchange.refused_attachments)
-        where = tr("in the text field")
+        documents, said = bool(exchange.refused_attachments), ""
         if conversation.id == self.conversation.id:
             self.text_returned.emit(text)
         elif (saved := self._live.get(conversation.id)) is not None:
             saved.draft = draft = "\n\n".join(one for one in (text, saved.draft) if one)
             if not conversation.temporary:
                 self._store.write(lambda store: store.set_draft(conversation.id, draft))
-            where = tr("in the text field of “{title}”", title=conversation.title)
-        what = (
-            tr("Your question and its documents are")
-            if exchange.refused_attachments
-            else tr("Your question is")
-        )
-        said = tr(
-            "{id} {what} {where} again.", id=self._errors.get(exchange.answer.id, ""), what=what, where=where
-        )
+            said = given_back_to(conversation.title, documents)
+        said = f"{self._errors.get(exchange.answer.id, '')} {said or given_back(documents)}"
         self.notice.emit(Notice("refused", said, "warning"))
 
     @Slot(bool)

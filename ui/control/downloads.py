@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import LicenceError, NetworkError, UserError
-from app.language import mark, tr
+from app.language import mark, ntr, tr
 from app.models.catalogue import DEFAULT_ENDPOINT
 from ui import words
 from ui.control.afterwards import Afterwards
@@ -250,17 +250,11 @@ def _state(status: DownloadStatus) -> str:
             parts.append(words.time_left(status.eta_s))
         return " · ".join(parts)
     if status.state == "waiting":
-        wait = (
-            tr("in {retry_in_s}", retry_in_s=words.duration(status.retry_in_s))
-            if (status.retry_in_s or 0) >= 1
-            else "now"
-        )
-        return tr(
-            "{message} Trying again {wait} · {so_far}",
-            message=error.message if error else "It waits.",
-            wait=wait,
-            so_far=so_far,
-        )
+        why = error.message if error else tr("It waits.")
+        if (status.retry_in_s or 0) < 1:
+            return tr("{why} Trying again now · {so_far}", why=why, so_far=so_far)
+        wait = words.duration(status.retry_in_s or 0)
+        return tr("{why} Trying again in {duration} · {so_far}", why=why, duration=wait, so_far=so_far)
     if status.state == "failed":
         text = str(error) if error is not None else tr("It has stopped.")
         # The network's errors are told of listings, too, of which nothing arrives.
@@ -277,14 +271,12 @@ def summary(statuses: list[DownloadStatus]) -> str:
     going = [one for one in statuses if one.state in _GOING]
     if not going:
         failed = [one for one in statuses if one.state == "failed"]
-        paused = (
-            tr("Download paused")
-            if len(statuses) == 1
-            else tr("{statuses} downloads paused", statuses=len(statuses))
-        )
+        paused = ntr("{count} download paused", "{count} downloads paused", len(statuses))
+        paused = tr("Download paused") if len(statuses) == 1 else paused
         return tr("A download has stopped") if failed else paused if statuses else ""
     percent = _percent(sum(one.done for one in going), sum(one.size for one in going))
-    what = words.shown_line(going[0].name, 40) if len(going) == 1 else tr("{going} models", going=len(going))
+    many = ntr("{count} model", "{count} models", len(going))
+    what = words.shown_line(going[0].name, 40) if len(going) == 1 else many
     return tr("Downloading {what} {percent} %", what=what, percent=percent)
 
 

@@ -14,7 +14,7 @@ from app.chat.exchange import as_now
 from app.chat.library import Entry
 from app.errors import ReadingStopped
 from app.export.values import Options
-from app.language import tr
+from app.language import ntr, tr
 from ui.control.chat import ChatControl
 from ui.control.library import LibraryControl
 from ui.control.store import StoreClient
@@ -231,22 +231,31 @@ def _summary(run: _Run) -> Notice:
     if not written:
         if run.ended and not run.failed:
             return Notice(_KEY, tr("The export was cancelled. No file was written."))
-        said = (
-            run.failed[0]
-            if len(run.failed) == 1
-            else tr("None of {number} conversations was exported.", number=run.count)
+        none = ntr(
+            "None of {count} conversation was exported.",
+            "None of {count} conversations was exported.",
+            run.count,
         )
+        said = run.failed[0] if len(run.failed) == 1 else none
         return Notice(_KEY, said, "error", details=details if len(run.failed) > 1 else "")
     folder = str(Path(run.written[0]).parent)
     if run.count == 1:
         said = tr("Exported to “{name}”.", name=shortened(Path(run.written[0]).name, _SHOWN))
     else:
-        place = tr("the folder “{name}”", name=shortened(Path(folder).name or folder, _SHOWN))
-        share = (
-            tr("{written} of {number}", written=written, number=run.count)
-            if written < run.count
-            else f"{written:,}"
-        )
-        said = tr("Exported {share} conversations to {place}.", share=share, place=place)
+        name = shortened(Path(folder).name or folder, _SHOWN)
+        if written < run.count:
+            said = tr(
+                "Exported {written} of {number} conversations to the folder “{name}”.",
+                written=written,
+                number=run.count,
+                name=name,
+            )
+        else:
+            said = ntr(
+                "Exported {count} conversation to the folder “{name}”.",
+                "Exported {count} conversations to the folder “{name}”.",
+                written,
+                name=name,
+            )
     level: Level = "warning" if run.failed else "info"
     return Notice(_KEY, said, level, OPEN_FOLDER + folder, tr("Open folder"), details)

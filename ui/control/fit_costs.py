@@ -22,49 +22,44 @@ def costs(fit: Fit, other_flash: int = 0, n_threads: int = 0) -> dict[str, str]:
     layers = n_layers if fit.plan.n_gpu_layers < 0 else min(fit.plan.n_gpu_layers, n_layers)
     found = {
         "cache_type": tr(
-            "{cache_type}: {kv} for {n_ctx} tokens",
-            cache_type=fit.plan.cache_type,
-            kv=words.size(kv),
-            n_ctx=words.count(fit.plan.n_ctx),
+            "{type}: {size} for {tokens} tokens",
+            type=fit.plan.cache_type,
+            size=words.size(kv),
+            tokens=words.count(fit.plan.n_ctx),
         ),
         "n_batch": tr(
-            "{n_ubatch}: {compute} of compute buffers",
-            n_ubatch=words.count(fit.plan.n_ubatch),
-            compute=words.size(compute),
+            "{tokens}: {size} of compute buffers",
+            tokens=words.count(fit.plan.n_ubatch),
+            size=words.size(compute),
         ),
     }
     if other_flash:
-        here, there = (tr("On"), "off") if fit.plan.flash_attention else (tr("Off"), "on")
-        working = words.size(working_bytes(fit.estimate))
-        found["flash_attention"] = tr(
-            "{here}: {working} of cache and compute buffers; {there}: {other_flash}",
-            here=here,
-            working=working,
-            there=there,
-            other_flash=words.size(other_flash),
+        working, other = words.size(working_bytes(fit.estimate)), words.size(other_flash)
+        found["flash_attention"] = (
+            tr("On: {size} of cache and compute buffers; off: {other}", size=working, other=other)
+            if fit.plan.flash_attention
+            else tr("Off: {size} of cache and compute buffers; on: {other}", size=working, other=other)
         )
     if n_threads:
-        found["n_threads"] = tr("{n_threads} now", n_threads=n_threads)
+        found["n_threads"] = tr("{number} now", number=n_threads)
     if not fit.plan.gpus:
         found["n_gpu_layers"] = tr("There is no GPU to use.")
     else:
         found["n_gpu_layers"] = tr(
-            "{layers} of {n_layers}: {on_gpu} of weights on the GPU",
+            "{layers} of {number}: {size} of weights on the GPU",
             layers=layers,
-            n_layers=n_layers,
-            on_gpu=words.size(on_gpu),
+            number=n_layers,
+            size=words.size(on_gpu),
         )
     if not fit.candidate.expert_blocks:
         found["cpu_experts"] = tr("This model has no experts.")
     elif not fit.plan.gpus:
         found["cpu_experts"] = tr("There is no GPU to use: all of them are.")
     else:
-        blocks = tr(
-            "{cpu_experts} of {expert_blocks}",
-            cpu_experts=fit.plan.cpu_experts,
-            expert_blocks=fit.candidate.expert_blocks,
-        )
         found["cpu_experts"] = tr(
-            "{blocks}: {weights} of weights in RAM", blocks=blocks, weights=words.size(ram.weights)
+            "{experts} of {blocks}: {size} of weights in RAM",
+            experts=fit.plan.cpu_experts,
+            blocks=fit.candidate.expert_blocks,
+            size=words.size(ram.weights),
         )
     return found

@@ -270,7 +270,7 @@ class FitControl(QObject):
         return (
             ""
             if seconds is None
-            else tr("Reading that much takes about {seconds}", seconds=words.duration(seconds))
+            else tr("Reading that much takes about {duration}", duration=words.duration(seconds))
         )
 
     def reading_s(self, known: int, end: int) -> float | None:

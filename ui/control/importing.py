@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import ReadingStopped, UserError
 from app.export.values import Skipped
-from app.language import mark, tr
+from app.language import mark, ntr, tr
 from app.store.taking import Arrival
 from ui.control.library import LibraryControl
 from ui.control.store import StoreClient
@@ -104,7 +104,7 @@ class ImportControl(QObject):
             return
         if isinstance(told, ImportProgress):
             total = told.progress.total
-            share = tr("{value} % read", value=100 * told.progress.done // total) if total else ""
+            share = tr("{percent} % read", percent=100 * told.progress.done // total) if total else ""
             self._tell_progress(share)
         elif isinstance(told, ImportFound):
             self._save(run, told.arrival)
@@ -147,12 +147,12 @@ class ImportControl(QObject):
         run = self._run
         assert run is not None
         count = sum(run.outcomes.values())
-        parts = [
-            tr("Importing {name}", name=run.name),
-            share,
-            tr("{number} so far", number=_counted(count)) if count else "",
-        ]
-        text = ": ".join([parts[0], ", ".join(part for part in parts[1:] if part)]).rstrip(": ") + "…"
+        so_far = ntr("{count} conversation so far", "{count} conversations so far", count) if count else ""
+        measures = ", ".join(part for part in (share, so_far) if part)
+        if measures:
+            text = tr("Importing {name}: {measures}…", name=run.name, measures=measures)
+        else:
+            text = tr("Importing {name}…", name=run.name)
         self.notice.emit(Notice(_UNDER_WAY, text, "info", CANCEL, tr("Stop")))
 
     def _tell_end(self, run: _Run) -> None:
@@ -191,25 +191,39 @@ def _summary(run: _Run) -> str:
     if not (counts or run.skipped or run.error):
         return tr("There is no conversation in {name}.", name=run.name)
     if counts["new"] or not (counts or run.error):
-        said.append(tr("Imported {counts}", counts=_counted(counts["new"])))
+        said.append(ntr("Imported {count} conversation", "Imported {count} conversations", counts["new"]))
     if counts["grown"]:
-        said.append(tr("{counts} got new messages", counts=_counted(counts["grown"])))
+        said.append(
+            ntr(
+                "{count} conversation got new messages",
+                "{count} conversations got new messages",
+                counts["grown"],
+            )
+        )
     if counts["restored"]:
-        said.append(tr("{counts} came back from those deleted", counts=_counted(counts["restored"])))
+        said.append(
+            ntr(
+                "{count} conversation came back from those deleted",
+                "{count} conversations came back from those deleted",
+                counts["restored"],
+            )
+        )
     if counts["there"]:
         said.append(
-            tr("{counts} were there already", counts=_counted(counts["there"]))
-            if counts["there"] > 1
-            else tr("1 conversation was there already")
+            ntr(
+                "{count} conversation was there already",
+                "{count} conversations were there already",
+                counts["there"],
+            )
         )
-    if run.skipped:
-        first = f": {_skipped(run.skipped[0])}" if len(run.skipped) == 1 else ""
-        said.append(
-            tr("{skipped} could not be read{value}", skipped=len(run.skipped), value=first.rstrip("."))
-        )
+    if len(run.skipped) == 1:
+        reason = _skipped(run.skipped[0]).rstrip(".")
+        said.append(tr("1 could not be read: {reason}", reason=reason))
+    elif run.skipped:
+        said.append(ntr("{count} could not be read", "{count} could not be read", len(run.skipped)))
     text = f"{', '.join(said)}." if said else ""
     if isinstance(run.error, ReadingStopped):
-        return tr("The import was stopped. {words}", words=text).strip()
+        return tr("The import was stopped. {counts}", counts=text).strip()
     if run.error is None:
         return text
     return f"{run.name}: {run.error} {text if counts else ''}".strip()
@@ -217,7 +231,3 @@ def _summary(run: _Run) -> str:
 
 def _skipped(one: Skipped) -> str:
     return f"“{shortened(one.title, _SHOWN)}”: {one.reason}" if one.title else one.reason
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} conversation{'' if number == 1 else 's'}"

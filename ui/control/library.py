@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.chat.conversation import ChatSettings, Persona, new_id
 from app.chat.library import KEPT_S, Entry, Folder, Snippet
 from app.chat.transcript import transcript
-from app.language import tr
+from app.language import ntr, tr
 from app.store.store import Store
 from ui.control.chat import ChatControl
 from ui.control.store import StoreClient
@@ -117,12 +117,12 @@ class LibraryControl(QObject):
 
     @Slot(list, bool)
     def set_archived(self, ids: list[str], archived: bool) -> None:
-        name, done = self._name(ids), "archived" if archived else tr("taken out of the archive")
+        name = self._name(ids)
         if self._refuses():
             return
         self._change(lambda store: store.set_archived(ids, archived))
         self._undo.offer(
-            f"{name} {_was(ids)} {done}.",
+            _archived(name, len(ids)) if archived else _taken_out(name, len(ids)),
             lambda: self._change(lambda store: store.set_archived(ids, not archived)),
         )
 
@@ -154,7 +154,7 @@ class LibraryControl(QObject):
             if was_open in ids:
                 self._chat.open(was_open)
 
-        self._undo.offer(tr("{name} {ids} deleted.", name=name, ids=_was(ids)), bring_back)
+        self._undo.offer(_deleted(name, len(ids)), bring_back)
 
     @Slot(list)
     def restore(self, ids: list[str]) -> None:
@@ -167,9 +167,9 @@ class LibraryControl(QObject):
 
     def _name(self, ids: list[str]) -> str:
         if len(ids) != 1:
-            return tr("{ids} conversations", ids=len(ids))
+            return ""
         title = next((entry.title for entry in self.entries if entry.id == ids[0]), "")
-        return f"“{shortened(title, _SHOWN)}”" if title else tr("The conversation")
+        return tr("“{title}”", title=shortened(title, _SHOWN)) if title else tr("The conversation")
 
     # ---- folders --------------------------------------------------------------------------
 
@@ -310,8 +310,23 @@ class LibraryControl(QObject):
             self.refresh()
 
 
-def _was(ids: list[str]) -> str:
-    return "was" if len(ids) == 1 else "were"
+def _archived(name: str, number: int) -> str:
+    many = ntr("{count} conversation was archived.", "{count} conversations were archived.", number)
+    return tr("{name} was archived.", name=name) if name else many
+
+
+def _taken_out(name: str, number: int) -> str:
+    many = ntr(
+        "{count} conversation was taken out of the archive.",
+        "{count} conversations were taken out of the archive.",
+        number,
+    )
+    return tr("{name} was taken out of the archive.", name=name) if name else many
+
+
+def _deleted(name: str, number: int) -> str:
+    many = ntr("{count} conversation was deleted.", "{count} conversations were deleted.", number)
+    return tr("{name} was deleted.", name=name) if name else many
 
 
 def _plain(settings: ChatSettings) -> ChatSettings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.language import tr
+from app.language import ntr, tr
 from ui import words
 from ui.models.values import Fact
 
@@ -26,7 +26,7 @@ def facts_of(header: ModelHeader) -> tuple[Fact, ...]:
         Fact(tr("Blocks"), _blocks(layout)),
         Fact(
             tr("Context it was made for"),
-            tr("{context_length} tokens", context_length=words.count(layout.context_length)),
+            ntr("{count} token", "{count} tokens", layout.context_length),
         ),
         Fact(tr("Weights"), f"{words.size(sum(one.n_bytes for one in header.tensors))}, {_mostly(header)}"),
     ]
@@ -39,7 +39,7 @@ def facts_of(header: ModelHeader) -> tuple[Fact, ...]:
             ),
         )
     if header.n_parts > 1:
-        facts.append(Fact(tr("Files"), tr("{n_parts} parts", n_parts=header.n_parts)))
+        facts.append(Fact(tr("Files"), ntr("{count} part", "{count} parts", header.n_parts)))
     template = tr("its own") if header.chat_template else tr("none; ChatML is used")
     return (*facts, Fact(tr("Chat template"), template))
 
@@ -51,15 +51,18 @@ def _parameters(count: int) -> str:
 
 
 def _mostly(header: ModelHeader) -> str:
-    return tr("mostly {dominating_type}", dominating_type=words.shown_line(header.dominating_type, _NAME))
+    return tr("mostly {type}", type=words.shown_line(header.dominating_type, _NAME))
 
 
 def _blocks(layout: Layout) -> str:
     blocks = layout.blocks
-    kinds = (
-        ("recurrent", sum(block.recurrent for block in blocks)),
-        ("attention", sum(block.attention for block in blocks)),
-        ("experts", sum(block.moe for block in blocks)),
+    recurrent = sum(block.recurrent for block in blocks)
+    attention = sum(block.attention for block in blocks)
+    experts = sum(block.moe for block in blocks)
+    parts = (
+        tr("{number} recurrent", number=recurrent) if recurrent else "",
+        tr("{number} attention", number=attention) if attention else "",
+        tr("{number} experts", number=experts) if experts else "",
     )
-    told = ", ".join(f"{count} {name}" for name, count in kinds if count)
+    told = ", ".join(part for part in parts if part)
     return f"{len(blocks)}: {told}" if told else str(len(blocks))

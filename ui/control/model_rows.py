@@ -31,7 +31,7 @@ _NAME = 120  # characters
 _OFFLINE = mark("Sizes as known when this version was made.")
 _LEFT_OUT = 12
 #: Headings of the known repositories: the model as people call it.
-_KNOWN_TITLE = mark("Nemotron-Cascade-2")
+_KNOWN_TITLE = "Nemotron-Cascade-2"
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class Shelf:
         """Everything in the order in which it is shown."""
         best = self.recommendation()
         hub = [
-            Group(f"repo:{one.repo}", tr(_KNOWN_TITLE), self._offered(one.repo, best), one.repo, number == 0)
+            Group(f"repo:{one.repo}", _KNOWN_TITLE, self._offered(one.repo, best), one.repo, number == 0)
             for number, one in enumerate(KNOWN)
         ]
         if self.typed and not self.is_known(self.typed):

@@ -142,8 +142,9 @@ class ModelControl(QObject):
         elif isinstance(event, Waking):
             self.state_changed.emit(tr("Loading the model"))
         elif isinstance(event, Retrying):
-            how = f" {event.words}" if event.words else ""
-            self.state_changed.emit(tr("The engine stopped while loading; trying again{how}", how=how))
+            again = tr("The engine stopped while loading; trying again")
+            how = tr("The engine stopped while loading; trying again {how}", how=event.words)
+            self.state_changed.emit(how if event.words else again)
         elif getattr(event, "request_id", None) != self._open.load_id:
             return
         elif isinstance(event, LoadProgress):
@@ -189,8 +190,8 @@ class ModelControl(QObject):
             self.notice_gone.emit("template")
         if self._stopped is not None:
             text = tr(
-                "{stopped_because} What was written is kept, and the engine is running again.",
-                stopped_because=self._stopped_because,
+                "{reason} What was written is kept, and the engine is running again.",
+                reason=self._stopped_because,
             )
             self.notice.emit(replace(self._stopped, text=text, level="warning"))
             self._stopped = None
@@ -204,7 +205,7 @@ class ModelControl(QObject):
         self.options_refused.emit()
         self.model_changed.emit(info)
         self.state_changed.emit(tr("Ready"))
-        stays = tr("The model is still there, with its context of {n_ctx} tokens.", n_ctx=info.n_ctx)
+        stays = tr("The model is still there, with its context of {number} tokens.", number=info.n_ctx)
         if event.kind == "cancelled":
             self.notice.emit(Notice("model", tr("The change was stopped. {stays}", stays=stays)))
         else:
@@ -230,7 +231,7 @@ class ModelControl(QObject):
             self.notice_gone.emit("safer")
             return
         text = tr(
-            "This model runs {value}, since the engine stopped with the faster settings.", value=event.words
+            "This model runs {how}, since the engine stopped with the faster settings.", how=event.words
         )
         self.notice.emit(Notice("safer", text, "warning", "full_speed", tr("Try full speed again")))
 

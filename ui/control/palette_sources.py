@@ -79,10 +79,10 @@ class ActionSource:
         return [
             Command(
                 f"action:{one.id}",
-                one.words,
-                one.group,
+                one.spoken,
+                tr(one.group),
                 tuple(key_caps(one.sequence)),
-                _SOUGHT.get(one.id, ""),
+                tr(_SOUGHT.get(one.id, "")),
                 self._actions[one.id].isEnabled() and (in_chat or one.id not in _NEEDS_CHAT),
             )
             for one in ACTIONS
@@ -121,14 +121,15 @@ class ChoiceSource:
 
 def theme_source(run: Callable[[str], object]) -> ChoiceSource:
     """The palettes of colours."""
-    choices = {name: (words, tr("theme appearance mode")) for name, words in _THEMES.items()}
+    choices = {name: (tr(words), tr("theme appearance mode")) for name, words in _THEMES.items()}
     return ChoiceSource("theme", tr("Colours"), choices, run)
 
 
 def page_source(run: Callable[[str], object]) -> ChoiceSource:
     """The pages of the settings."""
     choices = {
-        name: (tr("Settings: {title}", title=title), sought) for name, (title, sought) in PAGES.items()
+        name: (tr("Settings: {title}", title=tr(title)), tr(sought))
+        for name, (title, sought) in PAGES.items()
     }
     return ChoiceSource("page", tr("Settings"), choices, run)
 
@@ -136,7 +137,7 @@ def page_source(run: Callable[[str], object]) -> ChoiceSource:
 def mode_source(run: Callable[[str], object], enabled: Callable[[str], bool]) -> ChoiceSource:
     """How the model answers."""
     choices = {
-        "thinking": (tr("Thinking mode: think, then answer"), "reasoning"),
+        "thinking": (tr("Thinking mode: think, then answer"), tr("reasoning")),
         "instruct": (tr("Instruct mode: answer at once"), tr("no thinking fast")),
     }
     return ChoiceSource("mode", tr("Answers"), choices, run, enabled)
@@ -246,7 +247,10 @@ class ModelSource(QObject):
         return [
             Command(
                 f"model:{one.model.files[0]}",
-                tr("Load ") + shown_line(f"{one.model.name} {one.model.quantization}".strip(), _NAME),
+                tr(
+                    "Load {model}",
+                    model=shown_line(f"{one.model.name} {one.model.quantization}".strip(), _NAME),
+                ),
                 tr("Models"),
                 sought=tr("open model"),
                 enabled=not one.problem,

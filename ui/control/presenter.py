@@ -76,13 +76,16 @@ class AnswerPresenter(QObject):
 
     def _reading(self, exchange: Exchange, event: ReadProgress) -> None:
         if event.read < event.total:
-            text = tr(
-                "Reading {read} of {total} tokens",
-                read=words.count(event.read),
-                total=words.count(event.total),
-            )
+            read, total = words.count(event.read), words.count(event.total)
+            text = tr("Reading {read} of {total} tokens", read=read, total=total)
             if event.reused:
-                text += tr(", {reused} known already", reused=words.count(event.reused))
+                known = words.count(event.reused)
+                text = tr(
+                    "Reading {read} of {total} tokens, {known} known already",
+                    read=read,
+                    total=total,
+                    known=known,
+                )
             self._say(text + self._pace(event), event.read / max(1, event.total))
             return
         self._decoding_since = monotonic()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.language import tr
+from app.language import ntr, tr
 from app.models.context_room import Room
 from ui import words
 from ui.composer.attached import Attached
@@ -47,7 +47,7 @@ def offer_for(
     state = room.state
     said = [_what(room), _price(cost)]
     if seconds is not None and seconds >= _WORTH_S and (state != "over" or cost.fits):
-        said.append(tr("Reading it takes about {seconds}.", seconds=words.duration(seconds)))
+        said.append(tr("Reading it takes about {duration}.", duration=words.duration(seconds)))
     choices = [*_raise(room, cost)]
     if state == "over" or (state == "near" and not room.answering):
         choices += _less(attached, room.used - room.size if state == "over" else 0)
@@ -91,24 +91,25 @@ def _price(cost: Cost) -> str:
         return tr("It is the longest that this model can have.") if cost.longest else ""
     if not cost.fits:
         return tr(
-            "A context of {n_ctx} needs {missing} more than is free here.",
-            n_ctx=words.count(cost.n_ctx),
+            "A context of {context} needs {missing} more than is free here.",
+            context=words.count(cost.n_ctx),
             missing=words.size(cost.missing),
         )
-    more = (
-        tr("takes {more} more", more=words.size(cost.more)) if cost.more > 0 else tr("takes no more memory")
-    )
-    return tr(
-        "A context of {n_ctx} {more}. {why}", n_ctx=words.count(cost.n_ctx), more=more, why=cost.why
-    ).strip()
+    context, more = words.count(cost.n_ctx), words.size(cost.more)
+    if cost.more > 0:
+        return tr(
+            "A context of {context} takes {more} more. {why}", context=context, more=more, why=cost.why
+        ).strip()
+    return tr("A context of {context} takes no more memory. {why}", context=context, why=cost.why).strip()
 
 
 def _raise(room: Room, cost: Cost) -> list[Choice]:
     if not (cost.n_ctx and cost.fits):
         return []
-    label = tr("Use a context of {n_ctx}", n_ctx=words.count(cost.n_ctx))
+    context = words.count(cost.n_ctx)
+    label = tr("Use a context of {context}", context=context)
     if room.answering or room.state == "full":
-        label += tr(" and go on")
+        label = tr("Use a context of {context} and go on", context=context)
     return [Choice("raise", label, tr("The model stays loaded; what was read is kept"))]
 
 
@@ -122,5 +123,5 @@ def _less(attached: Sequence[Attached], excess: int) -> list[Choice]:
     found = (
         [Choice(f"pages:{largest.id}", tr("Choose pages of {name}…", name=name))] if largest.pages > 1 else []
     )
-    hint = tr("{tokens} tokens", tokens=words.count(largest.tokens or 0))
+    hint = ntr("{count} token", "{count} tokens", largest.tokens or 0)
     return [*found, Choice(f"leave_out:{largest.id}", tr("Leave out {name}", name=name), hint)]

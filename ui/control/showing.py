@@ -75,7 +75,7 @@ def of_message(saved: Saved, message: Message, error: str = "") -> Shown:
     answer = message.role == "assistant"
     number, count = version_of(saved.conversation, message.id)
     thought = next((part for part in message.parts if isinstance(part, ReasoningPart)), ReasoningPart(""))
-    mark = error or words.MARKS.get(message.mark, "")
+    mark = error or tr(words.MARKS.get(message.mark, ""))
     actions = _mark_actions(message) if mark and answer else []
     (first, first_name), (second, second_name) = (*actions, ("", "retry"), ("", "regenerate"))[:2]
     return Shown(
@@ -139,5 +139,9 @@ def _mark_actions(message: Message) -> list[tuple[str, str]]:
 def _unanswered(shown: Shown) -> Shown:
     """A question at the end that nobody answered: the app was closed before, or its answer deleted."""
     return replace(
-        shown, mark="Not answered yet", mark_tone="muted", mark_action="Answer", mark_action_name="answer"
+        shown,
+        mark=tr("Not answered yet"),
+        mark_tone="muted",
+        mark_action=tr("Answer"),
+        mark_action_name="answer",
     )

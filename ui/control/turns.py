@@ -12,7 +12,7 @@ from app.chat.exchange import Exchange, Journal
 from app.engine.protocol import Failed
 from app.engine.session_events import SessionEvent
 from app.engine.values import ModelInfo
-from app.language import tr
+from app.language import ntr, tr
 from app.settings.model import ModeSettings
 from ui.composer.waiting import Waiting
 from ui.control.models import ModelControl
@@ -219,7 +219,9 @@ class TurnControl(QObject):
             return (
                 tr("Waiting for the answer before it")
                 if ahead == 1
-                else tr("Waiting for {ahead} answers before it", ahead=ahead)
+                else ntr(
+                    "Waiting for {count} answer before it", "Waiting for {count} answers before it", ahead
+                )
             )
         if self._models.loading:
             return tr("Waiting for the model")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from app.language import tr
+from app.language import ntr, tr
 from ui.palette.rows import ROW, MatchDelegate, MatchModel
 from ui.palette.values import Match
 from ui.theme import SPACE, ThemeManager
@@ -190,9 +190,9 @@ class PaletteOverlay(QFrame):
         if not found:
             words = tr("Nothing is called this.")
         elif found >= most:
-            words = tr("The first {found} results. Type more to narrow them down.", found=found)
+            words = tr("The first {number} results. Type more to narrow them down.", number=found)
         else:
-            words = tr("1 result") if found == 1 else tr("{found} results", found=found)
+            words = ntr("{count} result", "{count} results", found)
         self.count.setText(words)
         self.field.setAccessibleDescription(words)
         self._say_current()

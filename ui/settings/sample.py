@@ -27,7 +27,7 @@ class Sample(QWidget):
         super().__init__(parent)
         self.setObjectName("reading_sample")
         self.setAccessibleName(tr("How text looks now"))
-        self.setAccessibleDescription(" ".join(_TEXTS))
+        self.setAccessibleDescription(" ".join(tr(text) for text in _TEXTS))
         self._theme = theme
         self._lines: list[tuple[QTextLayout, float]] = []
         self.setFixedHeight(_LEAST)
@@ -45,7 +45,7 @@ class Sample(QWidget):
         step = round(font.pixelSize() * reading.line_height)
         self._lines, y = [], float(SPACE[2])
         for text in _TEXTS:
-            layout = QTextLayout(text, font)
+            layout = QTextLayout(tr(text), font)
             option = QTextOption()
             option.setWrapMode(QTextOption.WrapMode.WordWrap)
             layout.setTextOption(option)

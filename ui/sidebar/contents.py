@@ -150,7 +150,7 @@ class Contents:
     def ending(self) -> str:
         """What to say below the rows, empty for nothing."""
         full = self.mode == SEARCH and len(self.hits) >= MOST_HITS
-        return tr("The first {most_hits} are shown", most_hits=MOST_HITS) if full else ""
+        return tr("The first {number} are shown", number=MOST_HITS) if full else ""
 
     def emptiness(self) -> str:
         """What to say in place of rows, empty where there are some."""

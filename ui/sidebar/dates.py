@@ -1,4 +1,4 @@
-"""Days as the sidebar names them. Local time, plain English."""
+"""Days as the sidebar names them. Local time."""
 
 from __future__ import annotations
 
@@ -6,20 +6,14 @@ import math
 from datetime import datetime, timedelta
 from typing import Final
 
+from PySide6.QtCore import QLocale
+
 from app.chat.library import KEPT_S
-from app.language import mark, tr
+from app.language import PSEUDO, SOURCE, language, ntr, tr
 
 MONTHS: Final = (
-    *(
-        mark("January"),
-        mark("February"),
-        mark("March"),
-        mark("April"),
-        mark("May"),
-        mark("June"),
-        mark("July"),
-    ),
-    *(mark("August"), mark("September"), mark("October"), mark("November"), mark("December")),
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
 )
 _DAY_S: Final = 86_400.0
 #: The latest time that has a name, in the year 9999; what is beyond, or no number, becomes the nearest.
@@ -72,21 +66,32 @@ class Calendar:
             return f"{local.hour:02}:{local.minute:02}"
         if when >= self._yesterday:
             return tr("Yesterday")
-        day = f"{local.day} {MONTHS[local.month - 1][:3]}"
-        return day if local.year == self.year else f"{day} {local.year}"
+        day = tr("{day} {month}", day=local.day, month=_month(local.month, QLocale.FormatType.ShortFormat))
+        if local.year == self.year:
+            return day
+        return tr("{day} {year}", day=day, year=str(local.year))
 
     def left(self, deleted: float) -> str:
         """How long a conversation that was deleted then is still kept."""
         days = math.ceil((sane(deleted) + KEPT_S - self.now) / _DAY_S)
         if days < 1:
             return tr("Leaves soon")
-        return tr("1 day left") if days == 1 else tr("{days} days left", days=days)
+        return ntr("{count} day left", "{count} days left", days)
+
+
+def _month(month: int, form: QLocale.FormatType) -> str:
+    """A month as the language of the window calls it."""
+    code = language()
+    if code == PSEUDO or code.partition("_")[0] == SOURCE:
+        return MONTHS[month - 1][: 3 if form is QLocale.FormatType.ShortFormat else None]
+    return QLocale(code).standaloneMonthName(month, form)
 
 
 def _month_of(when: float) -> tuple[float, float, tuple[str, str]]:
     """Start and end of the month around a time, and its section."""
     local = datetime.fromtimestamp(when)
-    section = (f"{local.year}-{local.month:02}", f"{MONTHS[local.month - 1]} {local.year}")
+    name = _month(local.month, QLocale.FormatType.LongFormat)
+    section = (f"{local.year}-{local.month:02}", tr("{month} {year}", month=name, year=str(local.year)))
     if local.year <= 1970:
         return when, when, section  # some systems know no earlier times than 1970
     first = datetime(local.year, local.month, 1)

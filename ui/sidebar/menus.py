@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu
 
 from app.chat.library import Entry
-from app.language import tr
+from app.language import ntr, tr
 from ui.sidebar.contents import Section, one_line
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def conversation_menu(sidebar: Sidebar, targets: list[Entry]) -> QMenu:
     menu = _menu(sidebar, tr("Conversation menu"))
     ids = [entry.id for entry in targets]
     if any(entry.deleted is not None for entry in targets):
-        _add(menu, "restore", _many(tr("Restore"), ids)).triggered.connect(
+        _add(menu, "restore", _restore(len(ids))).triggered.connect(
             lambda: sidebar.restore_requested.emit(ids)
         )
         return menu
@@ -42,15 +42,13 @@ def conversation_menu(sidebar: Sidebar, targets: list[Entry]) -> QMenu:
         _add(menu, "copy", tr("Copy conversation")).triggered.connect(
             lambda: sidebar.copy_requested.emit(one.id)
         )
-    _add(menu, "export", _many(tr("Export"), ids) + "…").triggered.connect(
-        lambda: sidebar.export_requested.emit(ids)
-    )
+    _add(menu, "export", _export(len(ids))).triggered.connect(lambda: sidebar.export_requested.emit(ids))
     menu.addSeparator()
     archive = not all(entry.archived for entry in targets)
-    _add(menu, "archive", _many(tr("Archive") if archive else tr("Unarchive"), ids)).triggered.connect(
+    _add(menu, "archive", _archive(len(ids), archive)).triggered.connect(
         lambda: sidebar.archive_requested.emit(ids, archive)
     )
-    _add(menu, "delete", _many("Delete", ids), "Del").triggered.connect(
+    _add(menu, "delete", _delete(len(ids)), "Del").triggered.connect(
         lambda: sidebar.delete_requested.emit(ids)
     )
     return menu
@@ -107,5 +105,24 @@ def _add(menu: QMenu, name: str, text: str, key: str = "") -> QAction:
     return action
 
 
-def _many(verb: str, ids: list[str]) -> str:
-    return verb if len(ids) == 1 else tr("{verb} {ids} conversations", verb=verb, ids=len(ids))
+def _restore(number: int) -> str:
+    many = ntr("Restore {count} conversation", "Restore {count} conversations", number)
+    return tr("Restore") if number == 1 else many
+
+
+def _export(number: int) -> str:
+    many = ntr("Export {count} conversation…", "Export {count} conversations…", number)
+    return tr("Export…") if number == 1 else many
+
+
+def _archive(number: int, archive: bool) -> str:
+    if number == 1:
+        return tr("Archive") if archive else tr("Unarchive")
+    if archive:
+        return ntr("Archive {count} conversation", "Archive {count} conversations", number)
+    return ntr("Unarchive {count} conversation", "Unarchive {count} conversations", number)
+
+
+def _delete(number: int) -> str:
+    many = ntr("Delete {count} conversation", "Delete {count} conversations", number)
+    return tr("Delete") if number == 1 else many

@@ -202,7 +202,7 @@ class Sidebar(QWidget):
         self.list.rows.folders = contents.folder_ids()
         mode = f"{SEARCH}:{contents.query}" if contents.mode == SEARCH else contents.mode
         self.list.show_rows(contents.rows(self._calendar), mode)
-        title = _TITLES.get(contents.mode, "")
+        title = tr(_TITLES.get(contents.mode, ""))
         self._frame.show_view(contents.mode, title)
         self.list.setAccessibleName(
             {SEARCH: tr("Found"), CHATS: tr("Conversations")}.get(contents.mode, title)

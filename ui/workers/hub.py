@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from app.settings.model import Settings
 
 _CLOSE_S = 3.0
-_FAULT = mark("This could not be done: the app has a fault ({}).")
+_FAULT = mark("This could not be done: the app has a fault ({name}).")
 
 
 @dataclass(frozen=True)
@@ -287,7 +287,7 @@ class HubWorker(QObject):
             except Exception as error:  # a bug: whoever waits is told
                 if sys.stderr is not None:
                     traceback.print_exc()
-                self._say(self.failed, request_id, UserError(tr(_FAULT).format(type(error).__name__)))
+                self._say(self.failed, request_id, UserError(tr(_FAULT, name=type(error).__name__)))
 
         threading.Thread(target=work, name=f"hub-{request_id}", daemon=True).start()
 
