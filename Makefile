@@ -8,13 +8,13 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench pictures package clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@echo "make TARGET [ARGS='…'] [PYTHON=python3.12]"
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-9s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-11s %s\n", $$1, $$2 }'
 
 setup: ## set up .venv: libraries, llama.cpp, the starter model
 	$(BOOTSTRAP)
@@ -60,6 +60,10 @@ package: ## build the frozen program into dist/, try it out, and pack it
 pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
 	$(BOOTSTRAP) --tests
 	$(PY) -m tests.pictures $(ARGS)
+
+screenshots: ## take the pictures of README.md and docs/
+	$(BOOTSTRAP) --tests
+	$(PY) -m tests.screenshots $(ARGS)
 
 clean: ## remove what was built and cached here (.venv stays)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
