@@ -13,6 +13,7 @@ from app.chat.presets import is_starter
 from app.documents.client import DocumentReader
 from app.documents.shelf import Shelf
 from app.engine.values import ModelInfo
+from app.language import mark, tr
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands
@@ -78,7 +79,7 @@ _KEYRING_MS = 500
 _READING_MS = 1000
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
-_UNSAVED = (
+_UNSAVED = mark(
     "What you wrote last is not saved, since it cannot be written. Make some room and wait a moment, "
     "or close the window again and lose it."
 )
@@ -338,7 +339,7 @@ class Application(QObject):
         if closing and self.store.in_trouble and not self._warned:
             self._warned = True
             self.window.notices.show_notice(
-                Notice("closing", _UNSAVED, "error", "close_anyway", "Close anyway")
+                Notice("closing", tr(_UNSAVED), "error", "close_anyway", tr("Close anyway"))
             )
             event.ignore()
             return True

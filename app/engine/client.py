@@ -24,6 +24,7 @@ from app.engine.protocol import (
     Failed,
 )
 from app.errors import TOO_LONG
+from app.language import tr
 from app.paths import self_command
 from app.wire import WireError
 
@@ -117,7 +118,7 @@ class EngineClient:
         try:
             self._frames.put(COMMANDS.pieces(command))
         except WireError:
-            self._deliver(Failed(command.request_id, "request", *TOO_LONG))
+            self._deliver(Failed(command.request_id, "request", tr(TOO_LONG[0]), tr(TOO_LONG[1])))
 
     def next_event(self, timeout: float | None = None) -> ClientEvent | None:
         """The next event of the default queue, or None after `timeout` seconds."""
@@ -214,5 +215,5 @@ def _collect(process: subprocess.Popen[bytes], lines: deque[str]) -> None:
 def _exit_in_words(code: int) -> str:
     if code < 0:
         with contextlib.suppress(ValueError):
-            return f"signal {signal.Signals(-code).name}"
-    return f"exit code {code:#x}" if code > 255 else f"exit code {code}"
+            return tr("signal {name}", name=signal.Signals(-code).name)
+    return tr("exit code {code}", code=f"{code:#x}" if code > 255 else str(code))

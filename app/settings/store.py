@@ -125,9 +125,11 @@ class SettingsStore:
             write_atomic(Path(os.path.realpath(self._path)), json.dumps(body, indent=1).encode())
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            why = "The disk is full." if full else f"The settings cannot be written ({error.strerror})."
-            hint = "What you chose holds until the app is closed."
-            raise DiskFullError(why, hint) if full else SettingsError(why, hint) from error
+            hint = tr("What you chose holds until the app is closed.")
+            if full:
+                raise DiskFullError(tr("The disk is full."), hint) from error
+            why = tr("The settings cannot be written ({reason}).", reason=error.strerror)
+            raise SettingsError(why, hint) from error
 
     # ---- what cannot be used --------------------------------------------------------------
 
@@ -141,12 +143,16 @@ class SettingsStore:
 
     def _set_broken_aside(self) -> SettingsError:
         aside = self._aside()
-        said = "The settings file was damaged and could not be read."
+        said = tr("The settings file was damaged and could not be read.")
         try:
             self._path.rename(aside)
         except OSError as error:
-            return SettingsError(said, f"It cannot be moved away ({error.strerror}). Defaults are used.")
-        return SettingsError(said, f"Defaults are used. The damaged file is kept as {aside.name}.")
+            return SettingsError(
+                said, tr("It cannot be moved away ({reason}). Defaults are used.", reason=error.strerror)
+            )
+        return SettingsError(
+            said, tr("Defaults are used. The damaged file is kept as {name}.", name=aside.name)
+        )
 
     def _clean(self, raw: Raw, refused: list[str]) -> SettingsError:
         """Take out what cannot be, and keep a copy of the file that had it."""
@@ -154,12 +160,12 @@ class SettingsStore:
         for name in refused:
             _take_out(raw, name.split("."))
         names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
-        hint = "They are as at first."
+        hint = tr("They are as at first.")
         with contextlib.suppress(OSError, SettingsError, DiskFullError):
             write_atomic(aside, self._path.read_bytes())  # readable by its owner only
             self._write(raw)
-            hint = f"They are as at first. The file as it was is kept as {aside.name}."
-        return SettingsError(f"Some settings could not be understood: {names}.", hint)
+            hint = tr("They are as at first. The file as it was is kept as {name}.", name=aside.name)
+        return SettingsError(tr("Some settings could not be understood: {names}.", names=names), hint)
 
 
 def read_settings(raw: Raw) -> tuple[Settings, list[str]]:
@@ -204,13 +210,13 @@ def _take_out(raw: Any, names: list[str]) -> None:
 
 def _newer() -> SettingsError:
     return SettingsError(
-        "The settings were written by a newer Cascade Desk.",
-        "They are used as far as this one knows them, and what you change here is not saved.",
+        tr("The settings were written by a newer Cascade Desk."),
+        tr("They are used as far as this one knows them, and what you change here is not saved."),
     )
 
 
 def _unreadable(error: OSError) -> SettingsError:
     return SettingsError(
-        f"The settings file cannot be read ({error.strerror}).",
-        "Defaults are used, and what you change here is not saved.",
+        tr("The settings file cannot be read ({reason}).", reason=error.strerror),
+        tr("Defaults are used, and what you change here is not saved."),
     )
