@@ -91,6 +91,6 @@ def test_a_connection_and_a_look_up_are_seen(tmp_path: Path, starter: Path) -> N
 
 @pytest.mark.skipif(not _alone(), reason="needs a network of its own")
 def test_the_counters_see_what_no_python_does(tmp_path: Path) -> None:
-    code = "import socket; s = socket.socket(); s.connect_ex(('192.0.2.1', 9)); print(open('/proc/net/snmp').read())"
+    code = "import socket; socket.socket().connect_ex(('192.0.2.1', 9)); print(open('/proc/net/snmp').read())"
     done = subprocess.run([*_alone(), sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert any(_counted(done.stdout.strip()).values())

@@ -51,9 +51,7 @@ def main() -> None:
     emit(Ready("scripted", "1", ()))
     while (command := COMMANDS.read(sys.stdin.buffer)) is not None:
         if isinstance(command, Load):
-            say(
-                f"llama_model_load: error loading model from {command.path}: no such thing as '{secrets['name']} x'"
-            )
+            say(f"llama_model_load: error loading model from {command.path}: what is '{secrets['name']} x'")
             info = ModelInfo(
                 *(command.path, secrets["model"], "llama", "F32", 1, 1, 4096, 4096, 1, 10),
                 *("attention", 1, ("thinking", "instruct"), "", "model", ""),

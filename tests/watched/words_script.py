@@ -35,7 +35,7 @@ def _raise_all(secrets: dict[str, str]) -> Iterator[BaseException]:
     yield UnicodeDecodeError("utf-8", text.encode(), 0, 1, text)
     yield AttributeError(text)
     yield ImportError(text)
-    yield type("Odd", (Exception,), {"__str__": lambda self: text})()
+    yield type("Odd", (Exception,), {"__str__": lambda _self: text})()
     with contextlib.suppress(ValueError):
         try:
             json.loads(text)
