@@ -82,7 +82,7 @@ class CrashGuard:
             self._crash.close()
             _LOG.info("end")
         else:
-            self._crash.write(trace_of(error).lines())
+            self._crash.leave(trace_of(error).lines())
             _LOG.critical("ended by a fault", exc_info=error)
         self.log.stop()
 
