@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import platform
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -48,11 +47,9 @@ class CrashGuard:
         self._crash.open()
         self.log.start()
         self._hooks.install()
-        system = f"{platform.system()} {platform.release()} {platform.machine()}"
+        python = ".".join(map(str, sys.version_info[:3]))
         frozen = ", frozen" if getattr(sys, "frozen", False) else ""
-        _LOG.info(
-            "start: Cascade Desk %s%s, Python %s, %s", VERSION, frozen, platform.python_version(), system
-        )
+        _LOG.info("start: Cascade Desk %s%s, Python %s, %s", VERSION, frozen, python, sys.platform)
         if self.earlier:
             _LOG.error("the last run crashed: %s", self.earlier[0])
 

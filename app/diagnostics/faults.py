@@ -6,12 +6,13 @@ import contextlib
 import logging
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Final
 
 from app.diagnostics.traces import Trace, trace_of
+from app.language import ntr
 
 _LOG: Final = logging.getLogger("cascade.fault")
 _MOST: Final = 20
@@ -109,3 +110,16 @@ class Hooks:
     def _unraisable(self, what: sys.UnraisableHookArgs) -> None:
         if what.exc_value is not None:
             self._book.take(what.exc_value)
+
+
+def faults_text(book: FaultBook) -> str:
+    """The faults of this run."""
+    blocks = ["\n".join(fault.lines()) for fault in book.faults]
+    if book.missed:
+        blocks.append(ntr("{count} more was left out.", "{count} more were left out.", book.missed))
+    return joined(blocks)
+
+
+def joined(blocks: Iterable[str]) -> str:
+    """Blocks with a line between them."""
+    return "\n\n".join(block.strip("\n") for block in blocks if block.strip())

@@ -8,8 +8,7 @@ from typing import Final
 
 from PySide6.QtCore import QElapsedTimer, QObject, Qt, QTimer, Signal, Slot
 
-from app.diagnostics.faults import FaultBook
-from app.doctor.report import faults_text, joined
+from app.diagnostics.faults import FaultBook, faults_text, joined
 from app.language import tr
 
 #: A fault seldom comes alone.
