@@ -13,10 +13,12 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from app.diagnostics.faults import FaultBook
 from app.language import tr
 from app.paths import Paths
+from app.updates import address
 from ui.control.chronicle import Chronicle
 from ui.control.crashes import CrashControl
 from ui.control.palette_sources import ChoiceSource
 from ui.notices import Notice
+from ui.wiring_updates import Updates
 
 if TYPE_CHECKING:
     from ui.application import Application
@@ -57,6 +59,8 @@ class Help(QObject):
             "logs": (tr("Open the folder of the log"), "help report errors"),
             "licences": (tr("Open the licences"), "about legal"),
         }
+        where = address()
+        self.updates = Updates(desk, where) if where else None
         desk.palette.control.add_source(ChoiceSource("help", tr("Help"), choices, self._run))
 
     def watch(self, book: FaultBook, earlier: tuple[str, ...]) -> None:
@@ -73,11 +77,12 @@ class Help(QObject):
         """The app closes; whether the thread has ended."""
         if self.dialog is not None:
             self.dialog.hide()
+        ended = self.updates is None or self.updates.close()
         if self._thread is None or self._worker is None:
-            return True
+            return ended
         self._worker.stop()
         self._thread.quit()
-        return self._thread.wait(_CLOSE_MS)
+        return self._thread.wait(_CLOSE_MS) and ended
 
     # ---- diagnostics ----------------------------------------------------------------------
 

@@ -74,13 +74,13 @@ def conversations(paths: Paths) -> Part:
         said, version = _checked(path)
     except (sqlite3.Error, UserError, OSError) as error:
         damaged = is_damage(error)
-        said = _DAMAGED() if damaged else tr("They cannot be opened ({why}).", why=_why(error))
+        said = _damaged() if damaged else tr("They cannot be opened ({why}).", why=_why(error))
         return Part("conversations", title, tuple(rows), (said,))
     rows += [(tr("Version"), str(version)), (tr("Checked"), said or tr("sound"))]
-    return Part("conversations", title, tuple(rows), (_DAMAGED(),) if said is None else ())
+    return Part("conversations", title, tuple(rows), (_damaged(),) if said is None else ())
 
 
-def _DAMAGED() -> str:  # noqa: N802
+def _damaged() -> str:
     return tr("The file of saved conversations is damaged. The next start repairs it and keeps the old file.")
 
 

@@ -159,12 +159,14 @@ class NetworkSettings:
         proxy: empty for what the system says.
         offline: whether the network is left alone.
         token_kept: whether the system's keyring holds a token.
+        updates: whether a newer version is looked for once a day.
     """
 
     endpoint: str = setting("", Address(login=False))
     proxy: str = setting("", Address(login=True))
     offline: bool = switch(False)
     token_kept: bool = switch(False)
+    updates: bool = switch(False)
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ KEPT: Mapping[str, type] = {
     "reading_disk_bytes": int,
     "model_places": list,
     "recent_commands": list,
+    "updates_looked": int,
 }
 _DELAY_MS = 150
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout
 
 from app.language import mark, tr
 from app.settings.model import NetworkSettings, Settings
+from app.updates import address
 from ui.settings.page import SettingsPage
 from ui.settings.rows import SettingRow, SwitchSetting, TextSetting
 from ui.theme import SPACE, ThemeManager
@@ -59,6 +60,12 @@ class NetworkPage(SettingsPage):
         self.connection = SettingRow("connection", tr("Connection"), hint, theme)
         self.connection.take(self.test)
         self.add(self.connection)
+        self.updates: SwitchSetting | None = None
+        if address():
+            hint = tr("Only the number of the latest version is asked for; nothing is downloaded.")
+            self.updates = SwitchSetting("updates", tr("Look for a new version once a day"), hint, theme)
+            self.updates.changed.connect(self._on_changed)
+            self.add(self.updates)
         self._kept = NetworkSettings()
         self.set_token("none", "")
 
@@ -87,6 +94,8 @@ class NetworkPage(SettingsPage):
             self.connection.set_note("")
         self._kept = network = settings.network
         self.offline.set_value(network.offline)
+        if self.updates is not None:
+            self.updates.set_value(network.updates)
         self.endpoint.refresh(network.endpoint)
         self.proxy.refresh(network.proxy)
         self.endpoint.set_note(tr(_UNSAFE) if network.endpoint.startswith("http://") else "", warning=True)
@@ -111,7 +120,8 @@ class NetworkPage(SettingsPage):
             self.connection.set_note(text, warning=not good)
 
     def values(self) -> dict[str, dict[str, object]]:
-        rows = (self.offline, self.endpoint, self.proxy)
+        more = (self.updates,) if self.updates is not None else ()
+        rows = (self.offline, self.endpoint, self.proxy, *more)
         return {"network": {row.field: row.value() for row in rows}}
 
     # ---- what the person does -------------------------------------------------------------
