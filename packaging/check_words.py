@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -85,6 +86,7 @@ def _unclear(call: ast.Call, name: str) -> Iterator[tuple[int, str]]:
         named = name == "tr" or (name == "ctr" and number == 1)
         if text_of(argument) is None and not (named and _names_a_text(argument)):
             yield call.lineno, f"{name}() takes a plain text, with fields for what changes"
+            return
 
 
 def _names_a_text(node: ast.expr) -> bool:
@@ -110,6 +112,7 @@ def _bare(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield from _words_in(argument, name)
 
 
+@cache
 def _errors() -> set[str]:
     tree = ast.parse(_ERROR_FILE.read_text(encoding="utf-8"))
     return _ERRORS | {node.name for node in tree.body if isinstance(node, ast.ClassDef)}

@@ -114,18 +114,16 @@ def _language(path: Path) -> str | None:
 
 
 def _without_dates(lines: list[str]) -> Iterator[str]:
-    """The lines of a .po file; of those of its header what `_KEPT` names."""
-    in_header = False
-    for line in lines:
-        if line == 'msgid ""' and not in_header:
-            in_header = True
-        elif not line:
+    """The lines of a .po file; of its header, whose entries may have several lines, what `_KEPT` names."""
+    end = lines.index("")
+    kept = begins = True
+    for line in lines[:end]:
+        if line.startswith('"'):
+            kept = line.strip('"').partition(":")[0].lower() in _KEPT if begins else kept
+            begins = line.endswith('\\n"')
+        if kept or not line.startswith('"'):
             yield line
-            yield from lines[lines.index(line) + 1 :]
-            return
-        name = line.strip('"').partition(":")[0].lower()
-        if not (in_header and line.startswith('"')) or name in _KEPT:
-            yield line
+    yield from lines[end:]
 
 
 def catalogues(folder: Path = TRANSLATIONS) -> list[Path]:
