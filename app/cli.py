@@ -15,7 +15,7 @@ from app.language import tr
 
 #: Subcommands that are handled here; everything else opens the window.
 COMMANDS = (
-    "ask", "engine-process", "template-process", "dry-run", "document-process", "math-process",
+    "ask", "doctor", "engine-process", "template-process", "dry-run", "document-process", "math-process",
     "colour-process", "import-process",
 )  # fmt: skip
 _MAX_BUDGET = 131_072
@@ -38,16 +38,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return process()
     _mend_streams()
     options = _parser().parse_args(arguments)
-    from app.ask import INTERRUPTED, run
-
+    interrupted = 130
     try:
-        return run(options)
+        return _run(options)
     except UserError as error:
         sys.stdout.flush()
         sys.stderr.write(f"cascade-desk: {' '.join(str(error).split())}\n")
         return 1
     except KeyboardInterrupt:
-        return INTERRUPTED  # before there was an answer to stop
+        return interrupted  # before there was an answer to stop
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "doctor":
+        from app.doctor.command import run
+    else:
+        from app.ask import run
+    return run(options)
 
 
 def _process(name: str) -> Callable[[], int] | None:
@@ -108,7 +115,14 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--chatml", action="store_true", help=tr("use ChatML in place of the model's template"))
     ask.add_argument("--data-dir", metavar="PATH", help=tr("keep the app's data there"))
     ask.add_argument("--json", action="store_true", help=tr("print one JSON object in place of the text"))
+    _add_doctor(commands.add_parser("doctor", help=tr("say what is there and what is wrong")))
     return parser
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument("--data-dir", metavar="PATH", help=tr("look at the data kept there"))
+    words = tr("print one JSON object in place of the text")
+    doctor.add_argument("--json", action="store_true", help=words)
 
 
 def _whole(text: str) -> int:

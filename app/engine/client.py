@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app.diagnostics.native import native_line
 from app.engine.protocol import (
     COMMANDS,
     EVENTS,
@@ -26,6 +28,7 @@ from app.language import tr
 from app.paths import self_command
 from app.wire import WireError
 
+_LOG = logging.getLogger("cascade.engine")
 _KEPT_LINES = 60
 _EXIT_S = 1.5
 #: 6 GB, the state of a million tokens, take about ten seconds to be written.
@@ -203,7 +206,10 @@ def _collect(process: subprocess.Popen[bytes], lines: deque[str]) -> None:
     assert process.stderr is not None
     with contextlib.suppress(OSError, ValueError):
         for line in process.stderr:
-            lines.append(line.decode("utf-8", "replace").rstrip()[:2000])
+            text = line.decode("utf-8", "replace").rstrip()[:2000]
+            lines.append(text)
+            if told := native_line(text):
+                _LOG.info("%s", told)
 
 
 def _exit_in_words(code: int) -> str:

@@ -64,6 +64,24 @@ class SettingsStore:
             return Found(settings, problem=_newer())
         return Found(settings, problem=self._clean(raw, refused) if refused else None)
 
+    def peek(self) -> Found:
+        """As `load`, but nothing is set aside or written."""
+        try:
+            raw, version = self._read()
+        except FileNotFoundError:
+            return Found(fresh=True)
+        except OSError as error:
+            return Found(problem=_unreadable(error))
+        except _BrokenError:
+            hint = tr("Defaults are used; the next start keeps the damaged file under another name.")
+            return Found(problem=SettingsError(tr("The settings file is damaged."), hint))
+        settings, refused = read_settings(raw)
+        if version > VERSION:
+            return Found(settings, problem=_newer())
+        names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
+        said = tr("Some settings could not be understood: {names}.", names=names)
+        return Found(settings, problem=SettingsError(said) if refused else None)
+
     def change(self, changes: Changes) -> None:
         """Write other values; all else in the file stays. They have been checked.
 

@@ -173,7 +173,9 @@ def _parts(
     for at, (message, position, number, *part) in enumerate(found):
         if at % _SLICE == 0:
             breathe()
-        lists[message].append((position, number, part_of(*part)))
+        # In a damaged file a number may be anything.
+        order = position if isinstance(position, int) else 0
+        lists[message].append((order, number, part_of(*part)))
     parts = {}
     for number, several in lists.items():
         if len(several) > 1:
