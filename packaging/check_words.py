@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Folders in which texts for a person have to be wrapped.
-WRAPPED = ("app",)
+WRAPPED = ("app", "ui")
 FOLDERS = ("app", "ui")
 #: How many of the first arguments of each are texts.
 TEXTS = {"tr": 1, "ntr": 2, "ctr": 2, "mark": 1}
