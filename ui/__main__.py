@@ -74,10 +74,12 @@ def run_window(options: argparse.Namespace) -> int:
 
     from app.paths import Paths
     from ui.application import Application
+    from ui.speaking import speak
 
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("cascade-desk")
     qt.setApplicationDisplayName("Cascade Desk")
+    speak(qt, Paths.default(options.data_dir).settings)
     application = Application(qt, Paths.default(options.data_dir))
     application.start(options.model)
     application.attachments.add_paths([os.path.abspath(path) for path in options.attach])  # noqa: PTH100 - no look
