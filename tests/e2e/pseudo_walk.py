@@ -1,0 +1,274 @@
+"""The window in the pseudo language: what it says that is not translated, and what has no room.
+
+    CASCADE_LANGUAGE=pseudo QT_QPA_PLATFORM=offscreen python -m tests.e2e.pseudo_walk MODEL FOLDER
+
+Prints one JSON object: `untranslated` and `clipped` (lists of str), and `seen`, how many texts were looked at.
+A process of its own, since nothing of a window may be built before its language is chosen.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, QEventLoop
+from PySide6.QtGui import QAccessible, QAccessibleInterface, QFontMetrics
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QApplication,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPlainTextEdit,
+    QWidget,
+)
+
+from app.chat.library import Entry
+from app.chat.parts import Message
+from app.paths import Paths
+from ui.application import Application
+from ui.chat.menu import build_menu
+from ui.chat.message import FOOTER, Ref
+from ui.composer.attached import Attached
+from ui.documents.viewer import DocumentViewer
+from ui.elided_button import ElidedToolButton
+from ui.elided_label import ElidedLabel
+from ui.notices import Notice
+from ui.palette.overlay import PaletteOverlay
+from ui.sidebar.contents import Section
+from ui.sidebar.menus import conversation_menu, folder_menu
+
+WAIT_S = 60.0
+QUESTION = "Ω Ψ Φ"
+#: Letters that the pseudo language accents: a word that has one of them as it is was not translated.
+PLAIN = set("AEIOUYaeiouycnszCNSZ")
+WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+#: What no language translates: names of the program, of models, of formats and of keys.
+NAMES = {
+    *("Cascade", "Desk", "Nemotron", "nvidia", "bartowski", "unsloth", "hybrid", "hugging", "face"),
+    *("Shift", "Esc", "Del", "Delete", "PgUp", "PgDown", "Up", "Down", "Tab", "Return", "Space", "Meta"),
+    *("owner", "https", "proxy", "example", "huggingface", "co", "English"),
+}
+PANELS = ("settings", "models", "shortcuts", "reading_memory", "export_chat")
+Text = QAccessible.Text
+
+
+class Walk:
+    """Looks at windows, and keeps what is wrong with them."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self.untranslated: list[str] = []
+        self.clipped: list[str] = []
+        self.known = set(NAMES)
+        self.seen = 0
+
+    def said(self, text: str, where: str) -> None:
+        """A text that a person reads."""
+        self.seen += bool(text.strip())
+        left = [word for word in WORD.findall(re.sub(r"<[^<>]*>|&", "", text)) if PLAIN & set(word)]
+        if any(word not in self.known for word in left):
+            self.untranslated.append(f"{text!r} in {where}")
+
+    def menu(self, menu: QMenu) -> None:
+        self.said(menu.accessibleName(), menu.objectName())
+        for action in menu.actions():
+            self.said(action.text(), menu.objectName())
+            if menu.toolTipsVisible():
+                self.said(action.toolTip(), menu.objectName())
+            if action.menu() is not None and action.menu() is not menu:
+                self.menu(action.menu())
+
+    def window(self, top: QWidget) -> None:
+        """Everything that is visible in a window."""
+        self.said(top.windowTitle(), top.objectName())
+        for widget in (top, *top.findChildren(QWidget)):
+            if widget.isVisible() and widget.window() is top:
+                self._widget(widget)
+        for node in _nodes(QAccessible.queryAccessibleInterface(top)):
+            if not node.state().invisible:
+                for kind in (Text.Name, Text.Description):
+                    self.said(node.text(kind), f"{node.role().name} of {top.objectName()}")
+
+    def _widget(self, widget: QWidget) -> None:
+        where = _where(widget)
+        self.said(widget.toolTip(), f"tool tip of {where}")
+        if isinstance(widget, QLabel | QAbstractButton):
+            self.said(widget.text(), where)
+        if isinstance(widget, QLineEdit | QPlainTextEdit):
+            self.said(widget.placeholderText(), f"placeholder of {where}")
+        if isinstance(widget, QComboBox):
+            for row in range(widget.count()):
+                self.said(widget.itemText(row), f"list of {where}")
+        if isinstance(widget, QAbstractItemView):
+            model = widget.model()
+            for row in range(model.rowCount()):
+                self.said(str(model.index(row, 0).data() or ""), f"row of {where}")
+        if _is_clipped(widget):
+            self.clipped.append(f"{where}: {widget.size().toTuple()}, {_needed(widget)} needed")
+
+
+def _is_clipped(widget: QWidget) -> bool:
+    if isinstance(widget, ElidedLabel | ElidedToolButton) or widget.visibleRegion().isEmpty():
+        return False
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        return widget.heightForWidth(widget.width()) > widget.height() + 1
+    if isinstance(widget, QLabel):
+        return bool(widget.text()) and widget.sizeHint().width() > widget.width() + 1
+    if isinstance(widget, QAbstractButton):
+        return bool(widget.text()) and _needed(widget) > widget.width() + 1
+    if isinstance(widget, QLineEdit):
+        return bool(widget.placeholderText()) and not widget.text() and _needed(widget) > widget.width()
+    return False
+
+
+def _needed(widget: QWidget) -> int:
+    if isinstance(widget, QLineEdit):
+        return QFontMetrics(widget.font()).horizontalAdvance(widget.placeholderText())
+    if isinstance(widget, QLabel) and widget.wordWrap():
+        return widget.heightForWidth(widget.width())
+    return widget.sizeHint().width()
+
+
+def _where(widget: QWidget | None) -> str:
+    found = []
+    while widget is not None and len(found) < 4:
+        found.append(widget.objectName() or type(widget).__name__)
+        widget = widget.parentWidget()
+    return " < ".join(found)
+
+
+def _nodes(node: QAccessibleInterface | None) -> Iterator[QAccessibleInterface]:
+    if node is None:
+        return
+    yield node
+    for number in range(node.childCount()):
+        yield from _nodes(node.child(number))
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Run the event loop until it holds."""
+    deadline = time.monotonic() + WAIT_S
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError(condition)
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def look(application: Application, folder: Path) -> Walk:
+    """Go through the window, its panels, dialogs and menus."""
+    window, walk = application.window, Walk(application)
+    until(window.isVisible)
+    walk.window(window)  # while the model is loaded
+    until(lambda: application.models.info is not None)
+    walk.window(window)
+    attach(application, folder)
+    walk.window(window)
+    ask(application, walk)
+    notice = Notice("one", "Ω.", "error", "retry_model", "Ω", "Ω")
+    window.notices.show_notice(notice)
+    window.actions_by_id["find"].trigger()
+    window.actions_by_id["chat_settings"].trigger()
+    until(window.settings.isVisible)
+    walk.window(window)
+    window.settings._on_close()
+    window.actions_by_id["palette"].trigger()
+    walk.window(window)
+    window.findChild(PaletteOverlay).hide()
+    menus(application, walk)
+    dialogs(application, walk)
+    return walk
+
+
+def attach(application: Application, folder: Path) -> None:
+    """A document, and the window that shows its text."""
+    kept: list[Attached] = []
+    application.attachments.changed.connect(lambda chips: kept.__setitem__(slice(None), chips))
+    path = folder / "Ω.txt"
+    path.write_text("Ω " * 50, encoding="utf-8")
+    application.attachments.add_paths([str(path)])
+    until(lambda: [chip.state for chip in kept] == ["ready"])
+    application.attachments.open(kept[0].id)
+    until(lambda: application.window.findChild(DocumentViewer) is not None)
+    application.window.findChild(DocumentViewer).open_find()
+
+
+def ask(application: Application, walk: Walk) -> None:
+    """A question with its answer, whose words are the model's own."""
+    ended: list[Message] = []
+    application.turns.finished.connect(lambda exchange: ended.append(exchange.answer))
+    shown: list[object] = []
+    application.messages.message_added.connect(shown.append)
+    application.window.composer.edit.setPlainText(QUESTION)
+    application.window.composer.button.click()
+    until(lambda: len(shown) == 2)
+    until(lambda: application.window.view.message_text(shown[-1].id, "reasoning") != "")
+    walk.window(application.window)  # while it is answered
+    application.messages.stop()
+    answer = application.window.view.model.messages[-1]
+    until(lambda: bool(ended) and bool(answer.sections[FOOTER].rows))
+    for part in (ended[0].text, ended[0].reasoning):
+        walk.known |= set(WORD.findall(part))
+    for entry in application.library.entries:
+        walk.known |= set(WORD.findall(entry.title))
+
+
+def menus(application: Application, walk: Walk) -> None:
+    window = application.window
+    for menu in window.findChildren(QMenu):
+        walk.menu(menu)
+    until(lambda: bool(application.library.entries))
+    entry: Entry = application.library.entries[0]
+    for made in (
+        conversation_menu(window.sidebar, [entry]),
+        conversation_menu(window.sidebar, [entry, entry]),
+        folder_menu(window.sidebar, Section("one", "Ω", 1, False, "one")),
+        build_menu(window.view, Ref(1, FOOTER, 0), None, "Ω"),
+        window.composer.chips.make_menu(Attached("one", "Ω", "pdf", state="ready", pages=3)),
+    ):
+        walk.menu(made)
+        made.deleteLater()
+
+
+def dialogs(application: Application, walk: Walk) -> None:
+    window = application.window
+    for name in PANELS:
+        window.actions_by_id[name].trigger()
+    settings = application.settings_dialog
+    for top in QApplication.topLevelWidgets():
+        if not top.isVisible() or top is window:
+            continue
+        for page in range(settings.list.count() if top is settings else 1):
+            if top is settings:
+                settings.list.setCurrentRow(page)
+            QApplication.processEvents()
+            walk.window(top)
+
+
+def main(model: str, folder: str) -> int:
+    qt = QApplication(sys.argv[:1])
+    application = Application(qt, Paths.default(Path(folder) / "data"))
+    application.start(model)
+    try:
+        walk = look(application, Path(folder))
+    finally:
+        application.window.close()
+        application.close()
+    found = {"untranslated": walk.untranslated, "clipped": walk.clipped, "seen": walk.seen}
+    sys.stdout.write(
+        json.dumps(
+            {key: sorted(set(value)) if isinstance(value, list) else value for key, value in found.items()}
+        )
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(*sys.argv[1:]))
