@@ -69,6 +69,7 @@ from ui.workers.warm import LexerWarmer
 if TYPE_CHECKING:
     from app.models.session import HubSettings
     from ui.settings.dialog import SettingsDialog
+    from ui.wiring_help import Help
     from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
@@ -95,6 +96,7 @@ class Application(QObject):
     close_wanted = Signal()
     idle_wanted = Signal(int)
     palette: Palette
+    help: Help
 
     def __init__(
         self,
@@ -192,7 +194,7 @@ class Application(QObject):
         starter = starter_path()
         self.first_model = FirstModel(self.settings, str(starter) if starter is not None else "", self)
         self.memory = ReadingMemory(self.settings, self.models, self)
-        self._paths = paths
+        self.paths = paths
         self._settings_dialog: SettingsDialog | None = None
         self.first_model.decided.connect(self._on_model_decided)
         self.settings.file_known.connect(self._load_when_shown)
@@ -203,7 +205,7 @@ class Application(QObject):
         if self._settings_dialog is None:
             from ui.settings.dialog import SettingsDialog
 
-            self._settings_dialog = SettingsDialog(self.theme, self._paths, self.window)
+            self._settings_dialog = SettingsDialog(self.theme, self.paths, self.window)
             wire_settings_dialog(self)
             wire_fit_pages(self)
         return self._settings_dialog
@@ -318,6 +320,7 @@ class Application(QObject):
         self.colour_worker.close()
         self.files.close()
         self._end_documents()
+        self.stuck = not self.help.close() or self.stuck
         self._token_thread.quit()
         # A keyring that asks for its password may never answer.
         self.stuck = not self._token_thread.wait(_KEYRING_MS) or self.stuck

@@ -2,7 +2,7 @@
 
     CASCADE_LANGUAGE=pseudo QT_QPA_PLATFORM=offscreen python -m tests.e2e.pseudo_walk MODEL FOLDER
 
-Prints one JSON object: `untranslated` and `clipped` (lists of str), and `seen`, how many texts were looked at.
+Prints one JSON object: `untranslated` and `clipped` (lists of str), and `seen`, how many texts there were.
 A process of its own, since nothing of a window may be built before its language is chosen.
 """
 
@@ -49,11 +49,25 @@ QUESTION = "Ω Ψ Φ"
 #: Letters that the pseudo language accents: a word that has one of them as it is was not translated.
 PLAIN = set("AEIOUYaeiouycnszCNSZ")
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
-#: What no language translates: names of the program, of models, of formats and of keys.
+#: What no language translates: names of the program, of models and formats, of tests and of keys.
 NAMES = {
-    *("Cascade", "Desk", "Nemotron", "nvidia", "bartowski", "unsloth", "hybrid", "hugging", "face"),
-    *("Shift", "Esc", "Del", "Delete", "PgUp", "PgDown", "Up", "Down", "Tab", "Return", "Space", "Meta"),
-    *("owner", "https", "proxy", "example", "huggingface", "co", "English"),
+    *("Cascade", "Desk", "Nemotron", "NVIDIA", "nvidia", "bartowski", "SmolLM", "Instruct", "XS", "IQ", "BF"),
+    *(
+        "AIME",
+        "ArenaHard",
+        "GPQA",
+        "Diamond",
+        "HMMT",
+        "Feb",
+        "IFBench",
+        "IOI",
+        "LiveCodeBench",
+        "MMLU",
+        "Pro",
+    ),
+    *("Pro", "SWE", "bench", "Verified", "Open", "Model", "License", "Python", "Apache"),
+    *("Ctrl", "Shift", "Alt", "Esc", "Del", "PgUp", "PgDown", "Up", "Down", "Tab", "Space"),
+    *("owner", "https", "http", "huggingface", "co", "proxy", "example", "hf", "English", "RAM", "VRAM"),
 }
 PANELS = ("settings", "models", "shortcuts", "reading_memory", "export_chat")
 Text = QAccessible.Text
@@ -62,18 +76,18 @@ Text = QAccessible.Text
 class Walk:
     """Looks at windows, and keeps what is wrong with them."""
 
-    def __init__(self, application: Application) -> None:
-        self.application = application
+    def __init__(self, own: str) -> None:
+        """`own`: what is the test's, as the names of its files."""
         self.untranslated: list[str] = []
         self.clipped: list[str] = []
-        self.known = set(NAMES)
+        self.known = NAMES | set(WORD.findall(own))
         self.seen = 0
 
     def said(self, text: str, where: str) -> None:
         """A text that a person reads."""
         self.seen += bool(text.strip())
-        left = [word for word in WORD.findall(re.sub(r"<[^<>]*>|&", "", text)) if PLAIN & set(word)]
-        if any(word not in self.known for word in left):
+        left = [word for word in WORD.findall(re.sub(r"<[^<>]*>|[&\u200b]", "", text)) if PLAIN & set(word)]
+        if any(word not in self.known for word in left if len(word) > 1):
             self.untranslated.append(f"{text!r} in {where}")
 
     def menu(self, menu: QMenu) -> None:
@@ -92,7 +106,8 @@ class Walk:
             if widget.isVisible() and widget.window() is top:
                 self._widget(widget)
         for node in _nodes(QAccessible.queryAccessibleInterface(top)):
-            if not node.state().invisible:
+            # A paragraph is the model's or the person's.
+            if not node.state().invisible and node.role() is not QAccessible.Role.Paragraph:
                 for kind in (Text.Name, Text.Description):
                     self.said(node.text(kind), f"{node.role().name} of {top.objectName()}")
 
@@ -162,9 +177,9 @@ def until(condition: Callable[[], bool]) -> None:
         QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
-def look(application: Application, folder: Path) -> Walk:
+def look(application: Application, walk: Walk, folder: Path) -> None:
     """Go through the window, its panels, dialogs and menus."""
-    window, walk = application.window, Walk(application)
+    window = application.window
     until(window.isVisible)
     walk.window(window)  # while the model is loaded
     until(lambda: application.models.info is not None)
@@ -183,8 +198,8 @@ def look(application: Application, folder: Path) -> Walk:
     walk.window(window)
     window.findChild(PaletteOverlay).hide()
     menus(application, walk)
+    sidebar(application, walk)
     dialogs(application, walk)
-    return walk
 
 
 def attach(application: Application, folder: Path) -> None:
@@ -210,12 +225,17 @@ def ask(application: Application, walk: Walk) -> None:
     application.window.composer.button.click()
     until(lambda: len(shown) == 2)
     until(lambda: application.window.view.message_text(shown[-1].id, "reasoning") != "")
-    walk.window(application.window)  # while it is answered
+    application.window.composer.edit.setPlainText(QUESTION)
+    application.window.composer.button.click()  # waits until the first is answered
+    until(lambda: bool(application.turns.waiting()) and application.window.queue.isVisible())
+    application.window.queue.line.setChecked(True)
+    walk.window(application.window)
+    application.window.queue.findChild(QAbstractButton, "queue_drop").click()
     application.messages.stop()
-    answer = application.window.view.model.messages[-1]
-    until(lambda: bool(ended) and bool(answer.sections[FOOTER].rows))
-    for part in (ended[0].text, ended[0].reasoning):
-        walk.known |= set(WORD.findall(part))
+    answer = application.window.view.model.messages[1]
+    until(lambda: len(ended) == 2 and bool(answer.sections[FOOTER].rows))
+    for message in ended:
+        walk.known |= set(WORD.findall(f"{message.text} {message.reasoning}"))
     for entry in application.library.entries:
         walk.known |= set(WORD.findall(entry.title))
 
@@ -237,6 +257,22 @@ def menus(application: Application, walk: Walk) -> None:
         made.deleteLater()
 
 
+def sidebar(application: Application, walk: Walk) -> None:
+    """Its other views, a search without hits, and a chat that is not saved."""
+    window = application.window
+    for name in ("view_archive", "view_deleted"):
+        window.sidebar.findChild(QAbstractButton, name).click()
+        walk.window(window)
+    window.sidebar.search.setText("Ω Ω Ω")
+    note = window.sidebar.findChild(QLabel, "sidebar_note")
+    until(note.isVisible)
+    walk.window(window)
+    window.sidebar.search.clear()
+    window.actions_by_id["new_temporary"].trigger()
+    until(window.top_bar.badge.isVisible)
+    walk.window(window)
+
+
 def dialogs(application: Application, walk: Walk) -> None:
     window = application.window
     for name in PANELS:
@@ -256,17 +292,14 @@ def main(model: str, folder: str) -> int:
     qt = QApplication(sys.argv[:1])
     application = Application(qt, Paths.default(Path(folder) / "data"))
     application.start(model)
+    walk = Walk(f"{model} {folder} data models")
     try:
-        walk = look(application, Path(folder))
+        look(application, walk, Path(folder))
     finally:
         application.window.close()
         application.close()
-    found = {"untranslated": walk.untranslated, "clipped": walk.clipped, "seen": walk.seen}
-    sys.stdout.write(
-        json.dumps(
-            {key: sorted(set(value)) if isinstance(value, list) else value for key, value in found.items()}
-        )
-    )
+    untranslated, clipped = sorted(set(walk.untranslated)), sorted(set(walk.clipped))
+    sys.stdout.write(json.dumps({"untranslated": untranslated, "clipped": clipped, "seen": walk.seen}))
     return 0
 
 

@@ -132,6 +132,7 @@ class ImportControl(QObject):
             run.skipped.append(Skipped(arrival.conversation.title, outcome or tr("It cannot be saved.")))
         if outcome != "there":
             self._library.changed()
+            self._library.grown(arrival.conversation.id)
         self._finish_when_saved()
 
     def _finish_when_saved(self) -> None:

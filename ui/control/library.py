@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.chat.conversation import ChatSettings, Persona, new_id
+from app.chat.conversation import ChatSettings, Conversation, Persona, new_id
 from app.chat.library import KEPT_S, Entry, Folder, Snippet
 from app.chat.transcript import transcript
 from app.language import ntr, tr
@@ -159,6 +159,16 @@ class LibraryControl(QObject):
     @Slot(list)
     def restore(self, ids: list[str]) -> None:
         self._change(lambda store: store.restore(ids), lambda _done: self.read_deleted())
+
+    def grown(self, conversation_id: str) -> None:
+        """A conversation has more messages in the store; what the window holds of it gets them, too."""
+        if self._chat.held(conversation_id) is not None:
+            self._store.read(lambda store: store.load(conversation_id).conversation, self._join)
+
+    def _join(self, saved: Conversation) -> None:
+        held = self._chat.held(saved.id)
+        if held is not None and held.conversation.join(saved) and saved.id == self._chat.key:
+            self._chat.refresh()
 
     @Slot(str)
     def copy(self, conversation_id: str) -> None:

@@ -57,6 +57,7 @@ PAGES: Final = {
     "storage": (mark("Storage"), mark("folder disk memory documents")),
     "network": (mark("Network"), mark("proxy offline token mirror")),
     "model": (mark("Model"), mark("context memory quantization")),
+    "about": (mark("About"), mark("version licences diagnostics log help")),
 }
 _THEMES: Final = {
     "auto": mark("Colours as the system has them"),

@@ -41,7 +41,7 @@ def write_pdf(
     Raises UserError where the file cannot be written.
     """
     application = QGuiApplication.instance() or QGuiApplication(["cascade-desk"])
-    title = texts.one_line(head.title) or texts.NO_TITLE
+    title = texts.title_of(head.title)
     pages = Pages(path, title, font("meta"))
     try:
         _Writer(pages, formulas).write(head, title, nodes, options, step)

@@ -23,6 +23,7 @@ from app.language import mark, tr
 from app.models.catalogue import DEFAULT_ENDPOINT
 from app.paths import Paths
 from app.settings.model import Settings
+from ui.settings.about_page import AboutPage
 from ui.settings.appearance_page import AppearancePage
 from ui.settings.engine_page import EnginePage
 from ui.settings.mode_page import ModePage
@@ -75,9 +76,10 @@ class SettingsDialog(QDialog):
         self.appearance = AppearancePage(theme)
         self.storage = StoragePage(theme, paths.data, paths.models)
         self.network = NetworkPage(theme, DEFAULT_ENDPOINT)
+        self.about = AboutPage(theme)
         self.all: tuple[SettingsPage, ...] = (
             *(self.model, self.mode, self.engine),
-            *(self.appearance, self.storage, self.network),
+            *(self.appearance, self.storage, self.network, self.about),
         )
         self._build_search()
         self._build_pages()
