@@ -52,20 +52,8 @@ WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 #: What no language translates: names of the program, of models and formats, of tests and of keys.
 NAMES = {
     *("Cascade", "Desk", "Nemotron", "NVIDIA", "nvidia", "bartowski", "SmolLM", "Instruct", "XS", "IQ", "BF"),
-    *(
-        "AIME",
-        "ArenaHard",
-        "GPQA",
-        "Diamond",
-        "HMMT",
-        "Feb",
-        "IFBench",
-        "IOI",
-        "LiveCodeBench",
-        "MMLU",
-        "Pro",
-    ),
-    *("Pro", "SWE", "bench", "Verified", "Open", "Model", "License", "Python", "Apache"),
+    *("GGUF", "AIME", "ArenaHard", "GPQA", "Diamond", "HMMT", "Feb", "IFBench", "IOI", "LiveCodeBench"),
+    *("MMLU", "Pro", "SWE", "bench", "Verified", "Open", "Model", "License", "Python", "Apache"),
     *("Ctrl", "Shift", "Alt", "Esc", "Del", "PgUp", "PgDown", "Up", "Down", "Tab", "Space"),
     *("owner", "https", "http", "huggingface", "co", "proxy", "example", "hf", "English", "RAM", "VRAM"),
 }
@@ -101,6 +89,8 @@ class Walk:
 
     def window(self, top: QWidget) -> None:
         """Everything that is visible in a window."""
+        for _pass in range(3):  # a layout may ask for another one
+            QApplication.processEvents()
         self.said(top.windowTitle(), top.objectName())
         for widget in (top, *top.findChildren(QWidget)):
             if widget.isVisible() and widget.window() is top:
@@ -230,14 +220,19 @@ def ask(application: Application, walk: Walk) -> None:
     until(lambda: bool(application.turns.waiting()) and application.window.queue.isVisible())
     application.window.queue.line.setChecked(True)
     walk.window(application.window)
-    application.window.queue.findChild(QAbstractButton, "queue_drop").click()
-    application.messages.stop()
     answer = application.window.view.model.messages[1]
-    until(lambda: len(ended) == 2 and bool(answer.sections[FOOTER].rows))
+    until(lambda: _all_stopped(application) and bool(answer.sections[FOOTER].rows))
     for message in ended:
         walk.known |= set(WORD.findall(f"{message.text} {message.reasoning}"))
     for entry in application.library.entries:
         walk.known |= set(WORD.findall(entry.title))
+
+
+def _all_stopped(application: Application) -> bool:
+    """Stops what is under way, one answer after the other."""
+    if application.turns.waiting():
+        application.messages.stop()
+    return not application.turns.waiting()
 
 
 def menus(application: Application, walk: Walk) -> None:
@@ -284,7 +279,6 @@ def dialogs(application: Application, walk: Walk) -> None:
         for page in range(settings.list.count() if top is settings else 1):
             if top is settings:
                 settings.list.setCurrentRow(page)
-            QApplication.processEvents()
             walk.window(top)
 
 
