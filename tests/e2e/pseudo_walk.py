@@ -15,17 +15,19 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QEventLoop
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, Qt
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QFontMetrics
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLabel,
     QLineEdit,
     QMenu,
     QPlainTextEdit,
+    QScrollArea,
     QWidget,
 )
 
@@ -57,6 +59,8 @@ NAMES = {
     *("Ctrl", "Shift", "Alt", "Esc", "Del", "PgUp", "PgDown", "Up", "Down", "Tab", "Space"),
     *("owner", "https", "http", "huggingface", "co", "proxy", "example", "hf", "English", "RAM", "VRAM"),
 }
+#: px beside the text of a spin box or a combo box.
+_FRAME = 24
 PANELS = ("settings", "models", "shortcuts", "reading_memory", "export_chat")
 Text = QAccessible.Text
 
@@ -87,14 +91,17 @@ class Walk:
             if action.menu() is not None and action.menu() is not menu:
                 self.menu(action.menu())
 
-    def window(self, top: QWidget) -> None:
-        """Everything that is visible in a window."""
+    def window(self, top: QWidget, room: QWidget | None = None) -> None:
+        """Everything that is visible in a window; what is in `room`, if not all, has to have room."""
         for _pass in range(3):  # a layout may ask for another one
             QApplication.processEvents()
         self.said(top.windowTitle(), top.objectName())
         for widget in (top, *top.findChildren(QWidget)):
             if widget.isVisible() and widget.window() is top:
                 self._widget(widget)
+                inside = room is None or room.isAncestorOf(widget)
+                if inside and _is_clipped(widget):
+                    self.clipped.append(f"{_where(widget)}: {widget.width()}, {_needed(widget)} needed")
         for node in _nodes(QAccessible.queryAccessibleInterface(top)):
             # A paragraph is the model's or the person's.
             if not node.state().invisible and node.role() is not QAccessible.Role.Paragraph:
@@ -115,25 +122,41 @@ class Walk:
             model = widget.model()
             for row in range(model.rowCount()):
                 self.said(str(model.index(row, 0).data() or ""), f"row of {where}")
-        if _is_clipped(widget):
-            self.clipped.append(f"{where}: {widget.size().toTuple()}, {_needed(widget)} needed")
 
 
 def _is_clipped(widget: QWidget) -> bool:
     if isinstance(widget, ElidedLabel | ElidedToolButton) or widget.visibleRegion().isEmpty():
         return False
+    if _is_cut_off(widget):
+        return True
     if isinstance(widget, QLabel) and widget.wordWrap():
         return widget.heightForWidth(widget.width()) > widget.height() + 1
     if isinstance(widget, QLabel):
         return bool(widget.text()) and widget.sizeHint().width() > widget.width() + 1
     if isinstance(widget, QAbstractButton):
         return bool(widget.text()) and _needed(widget) > widget.width() + 1
+    if isinstance(widget, QAbstractSpinBox | QComboBox):
+        return _needed(widget) > widget.width()
     if isinstance(widget, QLineEdit):
         return bool(widget.placeholderText()) and not widget.text() and _needed(widget) > widget.width()
     return False
 
 
+def _is_cut_off(widget: QWidget) -> bool:
+    """Whether it goes over the edge of an area that does not scroll to the side."""
+    area = widget.parentWidget()
+    while area is not None and not isinstance(area, QScrollArea):
+        area = area.parentWidget()
+    if area is None or area.horizontalScrollBarPolicy() != Qt.ScrollBarPolicy.ScrollBarAlwaysOff:
+        return False
+    right = widget.mapTo(area, QPoint(widget.width(), 0)).x()
+    return area.widget() is not widget and right > area.width() + 1
+
+
 def _needed(widget: QWidget) -> int:
+    if isinstance(widget, QAbstractSpinBox | QComboBox):
+        text = widget.currentText() if isinstance(widget, QComboBox) else widget.text()
+        return QFontMetrics(widget.font()).horizontalAdvance(text) + _FRAME
     if isinstance(widget, QLineEdit):
         return QFontMetrics(widget.font()).horizontalAdvance(widget.placeholderText())
     if isinstance(widget, QLabel) and widget.wordWrap():
@@ -182,14 +205,14 @@ def look(application: Application, walk: Walk, folder: Path) -> None:
     window.actions_by_id["find"].trigger()
     window.actions_by_id["chat_settings"].trigger()
     until(window.settings.isVisible)
-    walk.window(window)
+    walk.window(window, window.settings)  # beside it the composer is narrower than usual
     window.settings._on_close()
     window.actions_by_id["palette"].trigger()
     walk.window(window)
     window.findChild(PaletteOverlay).hide()
     menus(application, walk)
-    sidebar(application, walk)
     dialogs(application, walk)
+    sidebar(application, walk)
 
 
 def attach(application: Application, folder: Path) -> None:
