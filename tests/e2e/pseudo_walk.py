@@ -95,6 +95,7 @@ class Walk:
         """Everything that is visible in a window; what is in `room`, if not all, has to have room."""
         for _pass in range(3):  # a layout may ask for another one
             QApplication.processEvents()
+            QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)  # a number may have grown
         self.said(top.windowTitle(), top.objectName())
         for widget in (top, *top.findChildren(QWidget)):
             if widget.isVisible() and widget.window() is top:
