@@ -131,7 +131,6 @@ def refuses(wine: Wine, compiler: Path, work: Path, tree: Path) -> list[str]:
         found = compile_script(wine, compiler, script, AppVersion=version(), SourceTree=windows_path(tree))
         if not found.status or found.line != number:
             raise CheckError(f"{mistake.what} in line {number} is not found:\n{found.log}")
-        reason = next(line for line in found.log.splitlines() if line.startswith("Error on line"))
-        reason = reason.rpartition("installer.iss: ")[2]
+        reason = " ".join(found.log.rpartition("installer.iss: ")[2].partition("Compile aborted")[0].split())
         told.append(f"{mistake.what}: exit {found.status}, line {number}: {reason}")
     return told

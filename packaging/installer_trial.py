@@ -5,6 +5,7 @@ Standard library only.
 
 from __future__ import annotations
 
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -82,33 +83,27 @@ class Trial:
         self._equal("exit code beside a copy that doesn't close", done, CANNOT_GO_ON)
         self._there(self._app / "_internal/older.dll")
         self._say("a running copy that doesn't close in time: exit 7, and nothing is changed")
-        self._kill(running)
+        running.kill()
+        running.wait()
 
-    def _open(self) -> object:
+    def _open(self) -> subprocess.Popen[bytes]:
         """Start what stands in for a window that doesn't close, beside the installed program."""
         program = self._wine.drive / "stubborn" / "cascade-desk.exe"
         program.parent.mkdir(exist_ok=True)
         program.write_bytes(stand_in.executable(stubborn=True))
         return self._start(program)
 
-    def _start(self, program: Path) -> object:
+    def _start(self, program: Path) -> subprocess.Popen[bytes]:
         running = self._wine.start(windows_path(program))
         time.sleep(3)  # nothing tells from outside that the mutex is held
         if running.poll() is not None:
             raise CheckError(f"{program.name} ended by itself with {running.returncode}")
         return running
 
-    def _kill(self, running: object) -> None:
-        self._wine.run(r"C:\windows\system32\taskkill.exe", "/F", "/IM", "cascade-desk.exe")
-        self._ends(running)
-
-    def _ends(self, running: object) -> None:
-        running.wait(timeout=_GONE_S)  # type: ignore[attr-defined]
-
     def _upgrade(self) -> None:
         running = self._start(self._app / "cascade-desk.exe")
         self._install(self._setups.newer, "/TASKS=desktopicon,gguf")
-        self._ends(running)
+        running.wait(timeout=_GONE_S)
         self._there(self._app / "_internal/newer.dll", self._icon, self._menu, self._app / "gpu/llama.dll")
         self._absent(self._app / "_internal/older.dll")
         self._there(self._data / "conversations/one.sqlite")
@@ -131,8 +126,9 @@ class Trial:
         self._say("asked for: a desktop icon, and a place under Open with; the default for .gguf stays")
 
     def _uninstall_keeps_data(self) -> None:
-        self._start(self._app / "cascade-desk.exe")
+        running = self._start(self._app / "cascade-desk.exe")
         self._uninstall()
+        running.wait(timeout=_GONE_S)
         self._absent(self._app / "cascade-desk.exe", self._app / "_internal", self._menu, self._icon)
         self._there(self._data / "conversations/one.sqlite", self._app / "gpu/llama.dll")
         self._equal("entries in Add/Remove", self._wine.keys(KEY), [])
