@@ -8,7 +8,7 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench pictures package installer-check clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package installer-check clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -63,6 +63,10 @@ installer-check: ## compile the Windows installer under wine and try it out
 pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
 	$(BOOTSTRAP) --tests
 	$(PY) -m tests.pictures $(ARGS)
+
+screenshots: ## take the pictures of README.md and docs/
+	$(BOOTSTRAP) --tests
+	$(PY) -m tests.screenshots $(ARGS)
 
 clean: ## remove what was built and cached here (.venv stays)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info
