@@ -48,8 +48,7 @@ def use() -> str:
         return ""
     os.environ[BINDING_VARIABLE] = folder
     try:
-        base = _load(Path(folder))
-        _check_version(base)
+        _load(Path(folder))
         import llama_cpp.llama_cpp as llama
 
         _check_layout(llama)
@@ -85,25 +84,24 @@ def library(folder: Path, stem: str, platform: str = sys.platform) -> Path | Non
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
 
-def _load(folder: Path) -> Any:
-    """Load what the others need by its whole path, so that no namesake elsewhere comes first; ggml's base."""
+def _load(folder: Path) -> None:
+    """Load what the others need by its whole path, so that no namesake elsewhere comes first."""
     if sys.platform == "win32":
         os.add_dll_directory(str(folder))
-    loaded = []
     for stem in ("ggml-base", "ggml", "llama"):
         path = library(folder, stem)
         if path is None:
             raise FileNotFoundError(f"there is no {stem} in it")
-        loaded.append(ctypes.CDLL(str(path)))
-    return loaded[0]
+        loaded = ctypes.CDLL(str(path))
+        if stem == "ggml-base":
+            _check_version(loaded)
 
 
 def _check_version(base: Any) -> None:
     version = base.ggml_version
     version.restype = ctypes.c_char_p
     theirs = version() or b""
-    ours = own_version_holds(theirs)
-    if ours is False:
+    if own_version_holds(theirs) is False:
         _refuse("version", f"{_shown(theirs)} {_own_version()}")
 
 
