@@ -68,7 +68,8 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 #: Debian packs wine apart for each kind of program; the second is another architecture's.
 WINE = {64: "wine64", 32: "wine32:i386"}
 WINE_FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/opt")
-WINE_PARTS = {64: "**/wine/x86_64-unix", 32: "**/wine/i386-unix"}
+WINE_PLACES = ("wine", "*/wine", "*/lib/wine", "*/lib64/wine")
+WINE_PARTS = {64: "x86_64-unix", 32: "i386-unix"}
 APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0")
 
 
@@ -162,7 +163,8 @@ def missing_for_installer(need_npm: bool) -> list[Need]:
 
 def has_wine(bits: int) -> bool:
     """Whether wine runs Windows programs of so many bits."""
-    return any(place.exists() for root in WINE_FOLDERS for place in Path(root).glob(WINE_PARTS[bits]))
+    patterns = [f"{place}/{WINE_PARTS[bits]}" for place in WINE_PLACES]
+    return any(any(Path(root).glob(pattern)) for root in WINE_FOLDERS for pattern in patterns)
 
 
 def apt_prefix() -> list[str] | None:
