@@ -37,6 +37,7 @@ _BESIDE: Final = ("gpu", "llama")
 _NAMES: Final = {"win32": ("llama.dll", "libllama.dll"), "darwin": ("libllama.dylib", "libllama.so")}
 #: More folders than this are somebody's archive.
 _MOST: Final = 8
+_SHOWN: Final = 100
 
 #: The folder that the engine runs with now, empty for the libraries inside. Written when it says that it is
 #: ready; the process that measures a model must have the same ones.
@@ -67,7 +68,7 @@ def refusal_text(event: LibrariesRefused) -> str:
         "The build of llama.cpp in {folder} can't be used: {why}. The one inside the app takes its place, "
         "and nothing is lost. Put one of the right version there, or remove the folder, then start the app "
         "again.",
-        folder=event.folder, why=event.why,
+        folder=_shortened(event.folder), why=event.why,
     )  # fmt: skip
 
 
@@ -163,6 +164,11 @@ class Libraries:
         kind, _, detail = said.removeprefix(MARK).partition(": ")
         kind = kind if said else "crash"
         return LibrariesRefused(folder, kind, _words(kind, detail if said else how), tuple(lines))
+
+
+def _shortened(folder: str) -> str:
+    """A path that fits into a sentence: its end says most."""
+    return folder if len(folder) <= _SHOWN else f"{folder[: _SHOWN // 4]}…{folder[-_SHOWN * 3 // 4 :]}"
 
 
 def _words(kind: str, detail: str) -> str:

@@ -100,6 +100,15 @@ def test_why_in_words(tmp_path: Path, said: str, words: str) -> None:
     assert refused.kind == said.partition(":")[0]
 
 
+def test_a_long_path_keeps_its_end() -> None:
+    told = libraries.refusal_text(
+        libraries.LibrariesRefused("/" + "deep/" * 200 + "cuda", "crash", "it is broken")
+    )
+    assert len(told) < 400
+    assert "…" in told
+    assert "/cuda can't be used: it is broken." in told
+
+
 def test_the_process_that_measures_has_the_same_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(libraries, "_in_use", "")
     folder = build(tmp_path / "a")
