@@ -27,7 +27,6 @@ AppVersion={#AppVersion}
 AppPublisher=The Cascade Desk authors
 VersionInfoVersion={#AppVersion}
 VersionInfoDescription=Cascade Desk Setup
-LicenseFile=LICENSE
 DefaultDirName={#ProgramsFolder}\Cascade Desk
 DisableProgramGroupPage=yes
 PrivilegesRequired=lowest

@@ -6,7 +6,6 @@ Standard library only.
 from __future__ import annotations
 
 import re
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +37,7 @@ MISTAKES = (
     Mistake("a value that means nothing", "[Setup]", "CloseApplications=perhaps"),
     Mistake("a name that isn't defined", "[Setup]", "AppComments={#NoSuchName}"),
     Mistake("a message for no language", "[CustomMessages]", "xx.Greeting=Hello"),
-    Mistake("a flag that doesn't exist", "[Files]", 'Source: "LICENSE"; DestDir: "{app}"; Flags: nosuchflag'),
+    Mistake("a flag that doesn't exist", "[Files]", 'Source: "*.iss"; DestDir: "{app}"; Flags: nosuchflag'),
     Mistake("a file that isn't there", "[Files]", 'Source: "no-such-file"; DestDir: "{app}"'),
     Mistake("a task that doesn't exist", "[Icons]", 'Name: "a"; Filename: "{app}\\a"; Tasks: nosuchtask'),
     Mistake("a constant that doesn't exist", "[Run]", 'Filename: "{nosuchconstant}\\a.exe"'),
@@ -90,9 +89,8 @@ def compile_script(wine: Wine, compiler: Path, script: Path, **defined: str) -> 
 
 
 def copy_script(folder: Path, text: str) -> Path:
-    """A copy of the script with another text, beside the licence that it asks for."""
+    """A copy of the script with another text, in a folder of its own."""
     folder.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(ROOT / "LICENSE", folder / "LICENSE")
     script = folder / "installer.iss"
     script.write_text(text, encoding="utf-8-sig")
     return script

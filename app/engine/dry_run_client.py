@@ -74,7 +74,7 @@ def measure(
     try:
         child = subprocess.Popen(
             self_command("dry-run"),
-            env=environment_for(in_use()) if in_use() else None,
+            env=environment_for(in_use()),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
