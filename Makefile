@@ -8,13 +8,13 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package installer-check clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@echo "make TARGET [ARGS='…'] [PYTHON=python3.12]"
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-11s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-15s %s\n", $$1, $$2 }'
 
 setup: ## set up .venv: libraries, llama.cpp, the starter model
 	$(BOOTSTRAP)
@@ -57,6 +57,9 @@ bench: ## measure (AREA=engine measures one area); table, and build/bench.json
 package: ## build the frozen program into dist/, try it out, and pack it
 	$(BOOTSTRAP) --package
 	@$(PY) packaging/freeze.py $(ARGS)
+
+installer-check: ## compile the Windows installer under wine and try it out
+	@$(PYTHON) packaging/installer_check.py $(ARGS)
 
 pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
 	$(BOOTSTRAP) --tests

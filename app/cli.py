@@ -63,7 +63,7 @@ def _process(name: str) -> Callable[[], int] | None:
     if name == "engine-process":
         from app.engine.process import main
     elif name == "dry-run":
-        from app.engine.dry_run import main
+        from app.engine.native_libraries import dry_run as main
     elif name == "template-process":
         return _template_process
     elif name == "document-process":

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
-NEIGHBOURS = ("check_words", "llama_wheel", "markdown_specs", "system_packages")
+NEIGHBOURS = ("check_words", "llama_wheel", "markdown_specs", "system_packages", "wine")
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
