@@ -14,6 +14,7 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+import frozen
 import licences
 import linux_packages
 import smoke
@@ -47,6 +48,18 @@ def freeze() -> None:
     subprocess.run(command, check=True, cwd=ROOT)
 
 
+def strip(folder: Path) -> None:
+    """Take symbols for a debugger out of Python and of what leaves them in; nothing where there is no tool.
+
+    Only out of these: libraries that a wheel's builder has moved together don't survive it.
+    """
+    tool = shutil.which("strip") if sys.platform == "linux" else None
+    for pattern in frozen.WITH_SYMBOLS if tool else ():
+        for path in (folder / "_internal").glob(pattern):
+            if path.is_file() and not path.is_symlink():
+                subprocess.run([str(tool), "--strip-debug", str(path)], check=True)
+
+
 def faults(folder: Path) -> list[str]:
     """Links that lead nowhere, files that are there twice, and what must be there and is not."""
     found = [
@@ -59,11 +72,15 @@ def faults(folder: Path) -> list[str]:
     found += [
         f"there more than once: {', '.join(map(str, paths))}" for paths in same.values() if len(paths) > 1
     ]
-    for wanted in ("**/*llama.so", "**/*.gguf", "**/STIXTwoMath-Regular.ttf", "**/*.svg"):
-        pattern = wanted if sys.platform == "linux" else wanted.replace("*llama.so", "*llama*.d*l*")
-        if not any(folder.glob(pattern)):
-            found.append(f"missing: {pattern}")
-    return found
+    return found + [f"missing: {pattern}" for pattern in wanted() if not any(folder.rglob(pattern))]
+
+
+def wanted() -> list[str]:
+    """What must be there, as patterns of names: each catalogue of the program's own words, too."""
+    library = "libllama.so" if sys.platform == "linux" else "*llama*.d*l*"
+    translations = ROOT / "resources" / "translations"
+    own = [path.relative_to(translations.parent).as_posix() for path in translations.rglob("*.mo")]
+    return [library, "*.gguf", "STIXTwoMath-Regular.ttf", "app-icon.svg", "qtbase_de.qm", *own]
 
 
 def size(folder: Path) -> int:
@@ -78,6 +95,7 @@ def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     draw_icons()
     freeze()
+    strip(FOLDER)
     if licences.main(str(CONTENTS), str(FOLDER / "licences")):
         return 1
     shutil.copy2(ROOT / "LICENSE", FOLDER / "LICENSE")

@@ -47,7 +47,12 @@ SYSTEM_LIBRARIES = re.compile(
     r"|gcrypt|gpg-error|cap|lz4|gssapi_krb5|krb5|krb5support|k5crypto|com_err|keyutils|stdc\+\+|gcc_s|bsd|md"
     r"|pcre2-8|png16|brotli\w+|z|EGL|GL\w*|wayland-\w+|drm)\.so"
 )
-USED_TRANSLATIONS = ("qtbase_", "qt_")
+#: What Qt says itself, in each language, and the list of what a language has.
+USED_TRANSLATIONS = re.compile(r"(qtbase|qt)_[a-z]{2,3}(_[A-Z]{2})?\.qm")
+#: Of a library's own data that is asked for at run time; the rest tells where it was built.
+USED_METADATA = ("METADATA", "entry_points.txt")
+#: Their builders leave symbols for a debugger in, two thirds of the file.
+WITH_SYMBOLS = ("libpython3*", "python3*/lib-dynload/*.so", "yaml/*.so", "xxhash/*.so")
 _LLAMA = "llama_cpp/lib/"
 
 
@@ -114,5 +119,7 @@ def _is_used(name: str) -> bool:
         allowed = USED_PLUGINS.get(plugin[1], ())
         return allowed is None or any(part in last for part in allowed)
     if re.search(r"PySide6/(?:Qt/)?translations/", name):
-        return last.startswith(USED_TRANSLATIONS)
+        return bool(USED_TRANSLATIONS.fullmatch(last))
+    if ".dist-info/" in name:
+        return last in USED_METADATA
     return not re.search(r"PySide6/(?:Qt/)?qml/", name)
