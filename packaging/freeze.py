@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -88,6 +89,19 @@ def size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
 
 
+def try_out() -> bool:
+    """Drive the frozen program through all that it does; whether all of it worked."""
+    missing = system_packages.provide(system_packages.missing_for_trying)
+    if missing:
+        print(f"To try it out: {system_packages.report(missing)}", file=sys.stderr)
+        return False
+    if smoke.main(str(FOLDER)):
+        return False
+    command = [sys.executable, "-m", "pytest", "-q", "tests/frozen"]
+    around = {**os.environ, "CASCADE_PROGRAM": str(FOLDER / "cascade-desk")}
+    return subprocess.run(command, check=False, cwd=ROOT, env=around).returncode == 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Build the frozen program.")
     parser.add_argument("--no-try", action="store_true", help="do not try it out")
@@ -105,13 +119,8 @@ def main() -> int:
     if wrong:
         return 1
     print(f"{FOLDER.relative_to(ROOT)}: {size(FOLDER) / 1e6:.0f} MB")
-    if not chosen.no_try:
-        missing = system_packages.provide(system_packages.missing_for_trying)
-        if missing:
-            print(f"To try it out: {system_packages.report(missing)}", file=sys.stderr)
-            return 1
-        if smoke.main(str(FOLDER)):
-            return 1
+    if not chosen.no_try and not try_out():
+        return 1
     return linux_packages.main(FOLDER) if sys.platform == "linux" else 0
 
 

@@ -92,24 +92,44 @@ class Home:
             process.wait()
 
 
+def shown(node: Node) -> Iterator[Node]:
+    """What is on the screen of something and below it; hidden parts are not looked into."""
+    if node.role == "application" or "showing" in node.states:
+        yield node
+        for child in node.children:
+            yield from shown(child)
+
+
+def found(node: Node, role: str, name: str) -> Node:
+    """The first that is shown with a role, and a name that begins so. LookupError if there is none."""
+    for one in shown(node):
+        if one.role == role and one.name.startswith(name):
+            return one
+    raise LookupError(f"{role} {name}")
+
+
 class Desk:
     """The window, by what it says to assistive technology, and by keys."""
 
     def __init__(self, client: Client, process: subprocess.Popen[bytes]) -> None:
         self.client, self.process = client, process
-        self.window = self.until(lambda: client.program().find("frame", "Cascade Desk"))
-        self.app = client.program()
+        self.app, self.window = self.until(self._look)
+
+    def _look(self) -> tuple[Node, Node]:
+        """The program and its window; one that has just ended may still be listed."""
+        app = self.client.program()
+        return app, found(app, "frame", "Cascade Desk")
 
     def until(self, done: Callable[[], Any]) -> Any:
         """Wait until something holds; what it gave."""
         return self.client.until(done)
 
     def find(self, role: str, name: str, within: Node | None = None) -> Node:
-        return self.until(lambda: (within or self.app).find(role, name))
+        return self.until(lambda: found(within or self.app, role, name))
 
     def press(self, name: str, within: Node | None = None) -> None:
         """Press a button when it is there."""
-        self.until(lambda: (within or self.app).find("push button", name).do("Press") is None)
+        self.until(lambda: found(within or self.app, "push button", name).do("Press") is None)
 
     def ready(self) -> None:
         """Wait for the model."""
@@ -155,12 +175,12 @@ class Desk:
 
     def messages(self) -> list[Node]:
         """Those of the chat that is shown; none of a new one."""
-        listed = (node for node in self.window.walk() if (node.role, node.name) == ("list", "Conversation"))
-        return next(listed).children
+        listed = (one for one in shown(self.window) if one.role == "list" and one.name == "Conversation")
+        return next((one.children for one in listed), [])
 
     def text(self, message: Node) -> str:
-        """The words of a message: its blocks without buttons, footer, and what it waits for."""
-        left_out = {"push button", "footer", "label"}
+        """The words of a message: its blocks without buttons and footer."""
+        left_out = {"push button", "footer"}
         return "\n".join(node.name for node in message.children if node.role not in left_out)
 
     def shown(self) -> list[str]:
