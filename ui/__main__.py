@@ -8,9 +8,14 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from app.cli import COMMANDS
 from app.cli import main as cli_main
+
+if TYPE_CHECKING:
+    from app.paths import Paths
+    from ui.crash import CrashGuard
 
 _NO_DISPLAY = 'No display was found, so no window can open. In this terminal: cascade-desk ask "…"'
 _WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
@@ -69,16 +74,38 @@ def _x_server_answers() -> bool:
 
 def run_window(options: argparse.Namespace) -> int:
     """Open the window and stay until it is closed."""
+    from app.paths import Paths
+    from ui.crash import CrashGuard
+
+    paths = Paths.default(options.data_dir)
+    guard = CrashGuard(paths.logs)
+    guard.start()
+    try:
+        status, stuck = _open_window(options, paths, guard)
+    except Exception as error:
+        guard.stop(error)
+        raise
+    guard.stop()
+    if stuck:
+        # A thread that still repairs a large database is not waited for: that is safe to break off.
+        _flush()
+        os._exit(status)
+    return status
+
+
+def _open_window(options: argparse.Namespace, paths: Paths, guard: CrashGuard) -> tuple[int, bool]:
+    """The exit status, and whether a thread could not be ended."""
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
-    from app.paths import Paths
     from ui.application import Application
 
+    guard.listen_to_qt()
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("cascade-desk")
     qt.setApplicationDisplayName("Cascade Desk")
-    application = Application(qt, Paths.default(options.data_dir))
+    application = Application(qt, paths)
+    guard.watch(application)
     application.start(options.model)
     application.attachments.add_paths([os.path.abspath(path) for path in options.attach])  # noqa: PTH100 - no look
     # Python sees signals only when it runs: a slow timer lets it, and quit closes everything.
@@ -89,11 +116,12 @@ def run_window(options: argparse.Namespace) -> int:
     poll.timeout.connect(_let_python_run)
     status = qt.exec()
     application.close()
-    if application.stuck:
-        # A thread that still repairs a large database is not waited for: that is safe to break off.
+    return status, application.stuck
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
         sys.stdout.flush()
-        os._exit(status)
-    return status
 
 
 def _let_python_run() -> None:

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.chat.library import Place
 from app.engine.values import ModelInfo
 from app.errors import UserError
+from app.language import tr
 from ui.actions import make_actions
 from ui.chat.find_bar import FindBar
 from ui.chat.shown import Shown
@@ -183,7 +184,7 @@ class MainWindow(QMainWindow):
     def on_store_opened(self, outcome: object) -> None:
         """Say where the list of conversations stays empty because they cannot be read."""
         failed = isinstance(outcome, UserError)
-        self.sidebar.set_trouble("Your saved conversations cannot be opened." if failed else "")
+        self.sidebar.set_trouble(tr("Your saved conversations cannot be opened.") if failed else "")
 
     # ---- sidebar and settings -------------------------------------------------------------
 
@@ -286,7 +287,7 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_model(self) -> None:
         """Ask for a GGUF file without blocking the window."""
-        dialog = QFileDialog(self, "Open a model", "", "GGUF models (*.gguf);;All files (*)")
+        dialog = QFileDialog(self, tr("Open a model"), "", tr("GGUF models (*.gguf);;All files (*)"))
         dialog.setObjectName("open_model_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
