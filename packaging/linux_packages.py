@@ -24,7 +24,7 @@ NAME = "cascade-desk"
 ID = "org.cascade-desk.CascadeDesk"
 #: Where Debian's policy puts programs that bring their own libraries.
 PLACE = Path("opt") / NAME
-#: Of xz: a sixth of the time of its usual 6, and 7 % more bytes; most of them are the model's, which give nothing.
+#: Of xz: a third of the time of its usual 6 for 7 % more bytes: most are the model's, which gives nothing.
 _LEVEL = 1
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 

@@ -190,4 +190,3 @@ class Desk:
     def children(self) -> list[psutil.Process]:
         """The program's own processes."""
         return psutil.Process(self.process.pid).children(recursive=True)
-
