@@ -47,15 +47,22 @@ def until(what: str, seconds: float, happened: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def ask(program: Path, home: Path) -> str:
-    """The answer of the command line."""
+def said(program: Path, home: Path, *words: str) -> str:
+    """What a command of the program prints."""
     done = subprocess.run(
-        [str(program), "ask", _QUESTION], env=environment(home), capture_output=True, text=True,
-        timeout=_ANSWER_S, check=False,
+        [str(program), *words], env=environment(home), capture_output=True, text=True, timeout=_ANSWER_S,
+        check=False,
     )  # fmt: skip
     if done.returncode or not done.stdout.strip():
-        raise SmokeError(f"ask ended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}")
+        raise SmokeError(f"{words[0]} ended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}")
     return done.stdout.strip()
+
+
+def doctor(program: Path, home: Path) -> str:
+    """What the program knows of itself: it was frozen with the versions of its parts."""
+    report = said(program, home, "doctor")
+    _expect("frozen" in report and "not known" not in report, f"doctor: {report}")
+    return report.splitlines()[-1]
 
 
 @contextlib.contextmanager
@@ -261,7 +268,8 @@ def main(folder: str) -> int:
             with in_its_place(program, Path(home)):
                 for done in processes(Path(home)):
                     print(done)
-            print(f"ask: {ask(program, Path(home))!r}")
+            print(f"ask: {said(program, Path(home), 'ask', _QUESTION)!r}")
+            print(f"doctor: {doctor(program, Path(home))}")
             print(f"the window stood after {window(program, Path(home)):.1f} s, answered and quit")
         except SmokeError as error:
             print(f"The frozen program failed: {error}", file=sys.stderr)

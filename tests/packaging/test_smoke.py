@@ -39,10 +39,18 @@ def test_the_apps_clients_start_the_program_and_all_is_as_before(smoke, tmp_path
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
 def test_an_answer_is_taken_and_none_is_a_failure(smoke, program, tmp_path):
-    assert smoke.ask(program("echo Yes"), tmp_path) == "Yes"
+    assert smoke.said(program("echo Yes $*"), tmp_path, "ask", "it") == "Yes ask it"
     for script in ("exit 0", "echo no >&2; exit 1"):
         with pytest.raises(smoke.SmokeError, match="ask ended with"):
-            smoke.ask(program(script), tmp_path)
+            smoke.said(program(script), tmp_path, "ask")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
+def test_a_program_that_does_not_know_its_versions_is_a_failure(smoke, program, tmp_path):
+    assert smoke.doctor(program("echo '1 (frozen)'; echo Fine"), tmp_path) == "Fine"
+    for script in ("echo '1 (frozen)'; echo Qt: not known", "echo 1"):
+        with pytest.raises(smoke.SmokeError, match="doctor: "):
+            smoke.doctor(program(script), tmp_path)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell script")
