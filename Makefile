@@ -43,6 +43,7 @@ lint: ## ruff, mypy, the layers, the rules for files
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(PY) packaging/check_tree.py
+	$(PY) packaging/check_words.py
 
 format: ## let ruff put the sources in order
 	$(BOOTSTRAP)
@@ -67,6 +68,10 @@ pictures: ## take pictures of the window's states into build/pictures, in every 
 screenshots: ## take the pictures of README.md and docs/
 	$(BOOTSTRAP) --tests
 	$(PY) -m tests.screenshots $(ARGS)
+
+i18n: ## gather the texts for translators and compile their translations (ARGS="--new fr")
+	$(BOOTSTRAP)
+	@$(PY) packaging/i18n.py $(ARGS)
 
 clean: ## remove what was built and cached here (.venv stays)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

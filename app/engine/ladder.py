@@ -31,7 +31,7 @@ _FEWER_GPU_LAYERS = 16
 
 @dataclass(frozen=True)
 class Rung:
-    """One step: its stable name, what it means in words (marked for translation), and the settings it changes."""
+    """One step: its stable name, what it means in words (marked) and the settings it changes."""
 
     name: str
     words: str

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
-NEIGHBOURS = ("llama_wheel", "markdown_specs", "system_packages", "wine")
+NEIGHBOURS = ("check_words", "llama_wheel", "markdown_specs", "system_packages", "wine")
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -68,3 +68,13 @@ def check_tree(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def vulkan_headers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.delenv("VULKAN_SDK", raising=False)
     return load("vulkan_headers", monkeypatch)
+
+
+@pytest.fixture
+def check_words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("check_words", monkeypatch)
+
+
+@pytest.fixture
+def i18n(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("i18n", monkeypatch)
