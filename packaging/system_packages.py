@@ -149,9 +149,11 @@ def missing_for_soak() -> list[Need]:
 
 
 def missing_for_trying() -> list[Need]:
-    """What trying the frozen program out lacks: a screen, and what presses keys on it."""
-    tools = {"Xvfb": "xvfb", "xdotool": "xdotool"}
-    return [Need(tool, package) for tool, package in tools.items() if shutil.which(tool) is None]
+    """What trying the frozen program out lacks: what its tests do, and what presses keys."""
+    needs = missing_for_tests()
+    if sys.platform.startswith("linux") and shutil.which("xdotool") is None:
+        needs.append(Need("xdotool", "xdotool"))
+    return needs
 
 
 def missing_for_installer(need_npm: bool) -> list[Need]:

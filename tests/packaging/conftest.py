@@ -8,7 +8,17 @@ from types import ModuleType
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
-NEIGHBOURS = ("check_words", "llama_wheel", "markdown_specs", "system_packages", "wine")
+NEIGHBOURS = (
+    "check_words",
+    "frozen",
+    "licences",
+    "linux_packages",
+    "llama_wheel",
+    "markdown_specs",
+    "smoke",
+    "system_packages",
+    "wine",
+)
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -78,3 +88,33 @@ def check_words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def i18n(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return load("i18n", monkeypatch)
+
+
+@pytest.fixture
+def frozen(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("frozen", monkeypatch)
+
+
+@pytest.fixture
+def freeze(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("freeze", monkeypatch)
+
+
+@pytest.fixture
+def licences(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("licences", monkeypatch)
+
+
+@pytest.fixture
+def linux_packages(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("linux_packages", monkeypatch)
+
+
+@pytest.fixture
+def icons(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("icons", monkeypatch)
+
+
+@pytest.fixture
+def smoke(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("smoke", monkeypatch)

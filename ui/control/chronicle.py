@@ -31,7 +31,8 @@ class Chronicle(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chronicle")
-        self.facts = EngineFacts(problem="")
+        self.facts = EngineFacts()
+        self._failed = ""
 
     @Slot(object)
     def on_event(self, event: SessionEvent) -> None:
@@ -44,11 +45,18 @@ class Chronicle(QObject):
                 *(event.reason, used.read_tokens, used.reused_tokens, used.generated_tokens),
                 *(times.first_token_s, times.decode_tps),
             )
-        elif isinstance(event, Failed) and (event.kind != "request" or self.facts.version):
-            # Before it is ready it is asked for its memory all the time, and that fails.
-            _LOG.log(logging.INFO if event.kind == "cancelled" else logging.WARNING, "failed: %s", event.kind)
+            self._failed = ""
+        elif isinstance(event, Failed):
+            self._on_failed(event.kind)
         else:
             self._on_engine(event)
+
+    def _on_failed(self, kind: str) -> None:
+        """Questions for memory and costs come all the time: where they fail, once is enough."""
+        early = kind == "request" and not self.facts.version
+        if kind != self._failed and not early:
+            self._failed = kind
+            _LOG.log(logging.INFO if kind == "cancelled" else logging.WARNING, "failed: %s", kind)
 
     def _on_engine(self, event: SessionEvent) -> None:
         if isinstance(event, Ready):
