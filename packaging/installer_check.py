@@ -13,6 +13,7 @@ import argparse
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import inno_setup
@@ -26,7 +27,8 @@ from wine import Wine, screen, windows_path
 WORK = ROOT / "build" / "installer"
 FROZEN = ROOT / "dist" / "cascade-desk"
 #: Windows' own limit for a path, less the folder of a person with the longest name.
-_LONGEST = 259 - len(r"C:\Users\12345678901234567890\AppData\Local\Programs\Cascade Desk") - 1
+_NAME, _BELOW = 20, "/AppData/Local/Programs/Cascade Desk/"
+_LONGEST = 259 - len("C:/Users/") - _NAME - len(_BELOW)
 _OLDER, _STUBBORN_S = "0.0.1", "3"
 NOT_SHOWN = (
     "a frozen program for Windows: only PyInstaller on Windows makes one",
@@ -123,14 +125,15 @@ def check(chosen: argparse.Namespace) -> None:
     shutil.rmtree(WORK / "tree", ignore_errors=True)
     tree = choose_tree(chosen.tree)
     check_paths(tree)
-    with screen() as display:
-        old, new = Wine(WORK / "wine32", 32, display), Wine(WORK / "wine64", 64, display)
+    # Not in build/: drive Z of a Windows of wine's is the whole disk, and some tools follow links.
+    with screen() as display, tempfile.TemporaryDirectory(prefix="cascade-desk-wine-") as folder:
+        old, new = Wine(Path(folder) / "32", 32, display), Wine(Path(folder) / "64", 64, display)
         try:
             old.set_up()
             compile_all(old, compiler, tree)
             if not chosen.compile_only:
                 setups = make_setups(old, compiler)
-                new.set_up(afresh=True)
+                new.set_up()
                 say("Installed, upgraded and uninstalled silently under wine:")
                 Trial(new, setups, lambda text: say(f"  ok: {text}")).run()
         finally:

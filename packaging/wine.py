@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -78,15 +77,12 @@ class Wine:
         }
         return kept | ({"DISPLAY": self._display} if self._display else {})
 
-    def set_up(self, *, afresh: bool = False) -> None:
-        """Make the Windows, where it isn't made. CalledProcessError or TimeoutExpired where that fails."""
-        if afresh:
-            shutil.rmtree(self.prefix, ignore_errors=True)
-        if not (self.prefix / "user.reg").is_file():
-            self.prefix.mkdir(parents=True, exist_ok=True)
-            self._run("wineboot", "--init", seconds=_BOOT_S).check_returncode()
-            key = ("HKCU\\Software\\Wine", "/v", "Version", "/d", WINDOWS, "/f")
-            self.run("reg", "add", *key).check_returncode()
+    def set_up(self) -> None:
+        """Make the Windows. CalledProcessError or TimeoutExpired where that fails."""
+        self.prefix.mkdir(parents=True, exist_ok=True)
+        self._run("wineboot", "--init", seconds=_BOOT_S).check_returncode()
+        key = ("HKCU\\Software\\Wine", "/v", "Version", "/d", WINDOWS, "/f")
+        self.run("reg", "add", *key).check_returncode()
 
     def run(self, *command: str, seconds: float = _RUN_S) -> subprocess.CompletedProcess[str]:
         """Run a Windows program and wait for it; TimeoutExpired if it takes longer."""
@@ -134,7 +130,8 @@ class Wine:
     def end(self) -> None:
         """End what runs in it."""
         if self.prefix.is_dir():
-            subprocess.run(["wineserver", "-k"], env=self.environment(), check=False, capture_output=True)
+            for how in ("-k", "-w"):
+                subprocess.run(["wineserver", how], env=self.environment(), check=False, timeout=_RUN_S)
 
 
 def full(key: str) -> str:

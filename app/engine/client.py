@@ -181,11 +181,7 @@ class EngineClient:
         patience = self._patience
         try:
             while (event := EVENTS.read(process.stdout)) is not None:
-                if not ready:
-                    ready = True
-                    patience.cancel()
-                    if self._libraries is not None:
-                        self._libraries.became_ready()
+                ready = ready or self._became_ready(patience)
                 if isinstance(event, Closing):
                     heard.set()
                 else:
@@ -196,11 +192,7 @@ class EngineClient:
             process.kill()
         heard.set()  # nothing more is to be heard
         patience.cancel()
-        try:
-            process.wait(_EXIT_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        _reap(process)
         frames.put(None)
         errors.join(_EXIT_S)
         for pipe in (process.stdout, process.stderr):
@@ -211,6 +203,13 @@ class EngineClient:
             how = _exit_in_words(process.returncode)
             how = f"{how} ({problem})" if problem else how
             self._deliver(self._ended(ready, EngineDied(generation, how, tuple(lines))))
+
+    def _became_ready(self, patience: threading.Timer) -> bool:
+        """The first event is there: what it was started with works. True."""
+        patience.cancel()
+        if self._libraries is not None:
+            self._libraries.became_ready()
+        return True
 
     def _ended(self, ready: bool, died: EngineDied) -> ClientEvent:
         """What the end of a process means: before it was ready, libraries that it can't use."""
@@ -229,6 +228,15 @@ def _write(process: subprocess.Popen[bytes], frames: queue.SimpleQueue[Iterator[
             process.stdin.flush()
     with contextlib.suppress(OSError, ValueError):
         process.stdin.close()
+
+
+def _reap(process: subprocess.Popen[bytes]) -> None:
+    """Wait for a process that has nothing more to say; kill it where it doesn't end."""
+    try:
+        process.wait(_EXIT_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _collect(process: subprocess.Popen[bytes], lines: deque[str]) -> None:

@@ -9,9 +9,16 @@ import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
 NEIGHBOURS = (
-    "check_words", "llama_wheel", "markdown_specs", "system_packages", "wine", "frozen", "licences",
-    "linux_packages", "smoke",
-)  # fmt: skip
+    "check_words",
+    "frozen",
+    "licences",
+    "linux_packages",
+    "llama_wheel",
+    "markdown_specs",
+    "smoke",
+    "system_packages",
+    "wine",
+)
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
