@@ -98,12 +98,16 @@ def _open_window(options: argparse.Namespace, paths: Paths, guard: CrashGuard) -
     from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
+    from ui import open_mark
     from ui.application import Application
+    from ui.speaking import speak
 
+    open_mark.hold()
     guard.listen_to_qt()
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("cascade-desk")
     qt.setApplicationDisplayName("Cascade Desk")
+    speak(qt, paths.settings)
     application = Application(qt, paths)
     guard.watch(application)
     application.start(options.model)

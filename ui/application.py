@@ -112,7 +112,7 @@ class Application(QObject):
         self.theme.apply(app)
         ids = itertools.count(1)
         self.window = MainWindow(self.theme)
-        self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command)
+        self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command, llama=paths.llama)
         self.store_worker = StoreWorker(paths.store)
         self.undo = Undo(self)
         self.store = StoreClient(self.store_worker.interrupt, self)

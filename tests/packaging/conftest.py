@@ -9,7 +9,8 @@ import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
 NEIGHBOURS = (
-    "llama_wheel", "markdown_specs", "system_packages", "frozen", "licences", "linux_packages", "smoke",
+    "check_words", "llama_wheel", "markdown_specs", "system_packages", "wine", "frozen", "licences",
+    "linux_packages", "smoke",
 )  # fmt: skip
 
 
@@ -100,3 +101,13 @@ def icons(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def smoke(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return load("smoke", monkeypatch)
+
+
+@pytest.fixture
+def check_words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("check_words", monkeypatch)
+
+
+@pytest.fixture
+def i18n(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("i18n", monkeypatch)

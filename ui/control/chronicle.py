@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 
 from app.doctor.engine import model_words
 from app.doctor.values import EngineFacts
+from app.engine.libraries import LibrariesRefused
 from app.engine.protocol import Devices, Failed, Finished, Loaded, Ready, Unloaded
 from app.engine.session_events import EngineStopped, Resting, Retrying, SaferSettings, SessionEvent
 from app.errors import UserError
@@ -51,7 +52,10 @@ class Chronicle(QObject):
 
     def _on_engine(self, event: SessionEvent) -> None:
         if isinstance(event, Ready):
-            self.facts = EngineFacts(event.version, event.system_info, event.gpu_offload)
+            self.facts = EngineFacts(
+                event.version, event.system_info, event.gpu_offload,
+                backends=event.backends, libraries=event.libraries, refused=self.facts.refused,
+            )  # fmt: skip
             _LOG.info("ready: llama-cpp-python %s, %s", event.version, event.system_info)
         elif isinstance(event, Loaded):
             self.facts = replace(self.facts, model=event.info)
@@ -59,11 +63,14 @@ class Chronicle(QObject):
         elif isinstance(event, EngineStopped):
             found = _HOW.search(event.message)
             how = found[0][1:] if found else "unknown"
-            self.facts = EngineFacts()
+            self.facts = EngineFacts(refused=self.facts.refused)
             _LOG.error("the engine ended (%s), %s", how, "starts again" if event.recovering else "stays down")
         elif isinstance(event, Unloaded | Resting):
             self.facts = replace(self.facts, model=None)
             _LOG.info("unloaded")
+        elif isinstance(event, LibrariesRefused):
+            self.facts = replace(self.facts, refused=event.why)
+            _LOG.warning("a build of llama.cpp is refused: %s", event.kind)
         elif isinstance(event, Retrying):
             _LOG.warning("loading again %s", event.words)
         elif isinstance(event, SaferSettings) and event.words:

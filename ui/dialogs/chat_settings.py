@@ -29,7 +29,7 @@ from ui.dialogs.own_spin import Number, NumberRow
 from ui.theme import SPACE, ThemeManager
 from ui.throttle import Throttle
 
-PANEL_WIDTH: Final = 320
+PANEL_WIDTH: Final = 336
 _GATHER_MS = 150
 _SYSTEM_LINES = 7
 _ICON = 16
