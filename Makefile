@@ -8,7 +8,7 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package installer-check test-frozen clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package test-frozen installer-check clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
@@ -58,12 +58,12 @@ package: ## build the frozen program into dist/, try it out, and pack it
 	$(BOOTSTRAP) --package
 	@$(PY) packaging/freeze.py $(ARGS)
 
-installer-check: ## compile the Windows installer under wine and try it out
-	@$(PYTHON) packaging/installer_check.py $(ARGS)
-
 test-frozen: ## test the program in dist/ as a person uses it (CASCADE_PROGRAM names another one)
 	$(BOOTSTRAP) --tests
 	CASCADE_PROGRAM=$${CASCADE_PROGRAM:-$(CURDIR)/dist/cascade-desk/cascade-desk} $(PY) -m pytest tests/frozen $(ARGS)
+
+installer-check: ## compile the Windows installer under wine and try it out
+	@$(PYTHON) packaging/installer_check.py $(ARGS)
 
 pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
 	$(BOOTSTRAP) --tests

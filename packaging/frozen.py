@@ -17,7 +17,7 @@ EXCLUDED_MODULES = [
     "_distutils_hack", "pytest", "_pytest", "hypothesis", "mypy", "numpy.f2py", "numpy.distutils", "PIL",
     "IPython", "matplotlib", "pandas", "scipy", "torch", "tensorflow", "uvicorn", "fastapi",
     "llama_cpp.server",
-    "hf_xet", "PySide6.QtQml", "PySide6.QtQuick",
+    "hf_xet", "lxml.html", "lxml.isoschematron", "lxml.objectify", "PySide6.QtQml", "PySide6.QtQuick",
 ]  # fmt: skip
 
 #: Parts of Qt that no window of ours uses; plugins pull them in.

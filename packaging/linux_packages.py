@@ -5,7 +5,9 @@ The tarball runs where it is unpacked, and `install.sh` in it puts it into a per
 
 from __future__ import annotations
 
+import calendar
 import contextlib
+import io
 import os
 import shutil
 import subprocess
@@ -89,9 +91,11 @@ def packed(path: Path) -> Iterator[tarfile.TarFile]:
 
 
 def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
-    """Without the name of who built it."""
+    """Without the name of who built it, and written to by nobody else; of the time of the build."""
     entry.uid = entry.gid = 0
     entry.uname = entry.gname = "root"
+    entry.mode &= 0o755
+    entry.mtime = calendar.timegm(built())
     return entry
 
 
@@ -123,31 +127,59 @@ def libc() -> str:
 
 
 def deb(program: Path, target: Path) -> Path:
-    """A Debian package."""
-    tree = ROOT / "build" / "deb"
-    shutil.rmtree(tree, ignore_errors=True)
-    shutil.copytree(program, tree / PLACE, symlinks=True)
-    share(tree / "usr" / "share")
-    starter = tree / "usr" / "bin" / NAME
-    starter.parent.mkdir(parents=True)
-    starter.symlink_to(f"/{PLACE}/{NAME}")
-    documents = tree / "usr" / "share" / "doc" / NAME
-    documents.mkdir(parents=True)
-    shutil.copy2(ROOT / "LICENSE", documents / "copyright")
-    kb = sum(p.stat().st_size for p in tree.rglob("*") if p.is_file() and not p.is_symlink()) // 1024
-    (tree / "DEBIAN").mkdir()
-    (tree / "DEBIAN" / "control").write_text(control(kb), encoding="utf-8")
+    """A Debian package, as deb(5) describes it; dpkg-deb itself would pack on one processor."""
+    work = ROOT / "build" / "deb"
+    shutil.rmtree(work, ignore_errors=True)
+    share(work / "share")
+    with packed(work / "data.tar.xz") as archive:
+        for folder in (".", "./opt", "./usr", "./usr/bin"):
+            archive.addfile(_folder(folder))
+        archive.add(program, f"./{PLACE}", filter=nobodys)
+        archive.add(work / "share", "./usr/share", filter=nobodys)
+        for folder in ("./usr/share/doc", f"./usr/share/doc/{NAME}"):
+            archive.addfile(_folder(folder))
+        archive.add(ROOT / "LICENSE", f"./usr/share/doc/{NAME}/copyright", filter=nobodys)
+        starter = tarfile.TarInfo(f"./usr/bin/{NAME}")
+        starter.type, starter.linkname, starter.mode = tarfile.SYMTYPE, f"/{PLACE}/{NAME}", 0o777
+        archive.addfile(nobodys(starter))
+    kb = (
+        sum(one.stat().st_size for one in program.rglob("*") if one.is_file() and not one.is_symlink())
+        // 1024
+    )
+    about = control(kb).encode()
+    with packed(work / "control.tar.xz") as archive:
+        archive.addfile(_folder("."))
+        entry = tarfile.TarInfo("./control")
+        entry.size = len(about)
+        archive.addfile(nobodys(entry), io.BytesIO(about))
+    (work / "debian-binary").write_bytes(b"2.0\n")
     path = target / f"{NAME}_{version()}_{_ARCHITECTURES.get(os.uname().machine, os.uname().machine)}.deb"
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{_LEVEL}", "--build", str(tree), str(path)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    ar(path, [work / "debian-binary", work / "control.tar.xz", work / "data.tar.xz"])
     return path
 
 
+def _folder(name: str) -> tarfile.TarInfo:
+    """An entry for a folder that the machine need not have."""
+    entry = tarfile.TarInfo(name)
+    entry.type, entry.mode = tarfile.DIRTYPE, 0o755
+    return nobodys(entry)
+
+
+def ar(path: Path, members: list[Path]) -> None:
+    """Put files into an `ar` archive: each has a header of 60 characters and starts at an even byte."""
+    with path.open("wb") as file:
+        file.write(b"!<arch>\n")
+        for member in members:
+            size, when = member.stat().st_size, calendar.timegm(built())
+            file.write(f"{member.name:<16}{when:<12}{0:<6}{0:<6}{'100644':<8}{size:<10}`\n".encode())
+            with member.open("rb") as source:
+                shutil.copyfileobj(source, file)
+            file.write(b"\n" * (size % 2))
+
+
 def main(program: Path) -> int:
-    made = [tarball(program, program.parent)]
-    if shutil.which("dpkg-deb"):
-        made.append(deb(program, program.parent))
-    for path in made:
+    for pack in (tarball, deb):
+        path = pack(program, program.parent)
         print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 1e6:.0f} MB")
     return 0
 

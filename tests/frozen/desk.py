@@ -32,7 +32,7 @@ class Home:
     """The folder of a person on a desktop, and what they start there."""
 
     def __init__(self, folder: Path, place: Desktop | None = None) -> None:
-        self.folder, self.place = folder, place
+        self.folder, self.place, self.language = folder, place, "en"
 
     @property
     def data(self) -> Path:
@@ -41,7 +41,7 @@ class Home:
 
     @property
     def environment(self) -> dict[str, str]:
-        given = {"HOME": str(self.folder), "PATH": "", "LANG": "C.UTF-8", "CASCADE_LANGUAGE": "en"}
+        given = {"HOME": str(self.folder), "PATH": "", "LANG": "C.UTF-8", "CASCADE_LANGUAGE": self.language}
         if self.place is not None:
             names = ("DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "XDG_RUNTIME_DIR")
             given |= {name: self.place.environment[name] for name in names}

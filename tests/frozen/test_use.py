@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.frozen.desk import Desk, Home
 
@@ -114,10 +115,16 @@ def test_the_command_line_answers_in_json(home: Home) -> None:
     assert not [one for one in home.processes() if psutil.pid_exists(one.pid)]
 
 
-def test_the_command_line_tells_what_is_wrong(home: Home) -> None:
-    (home.folder / "bad.gguf").write_bytes(b"GGUF" + b"\xff" * 64)
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", "bad.gguf is cut off after 4 bytes. Download it again."),
+        ("de", "bad.gguf ist nach 4 Byte abgeschnitten. Noch einmal herunterladen."),
+    ],
+)
+def test_the_command_line_tells_what_is_wrong(home: Home, language: str, words: str) -> None:
+    (home.folder / "bad.gguf").write_bytes(b"GGUF")
+    home.language = language
     done = home.run("ask", "Hello", "--model", "bad.gguf")
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.startswith("cascade-desk: bad.gguf is")
-    assert done.stderr.count("\n") == 1
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"cascade-desk: {words}\n"

@@ -9,16 +9,9 @@ import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
 NEIGHBOURS = (
-    "check_words",
-    "frozen",
-    "licences",
-    "linux_packages",
-    "llama_wheel",
-    "markdown_specs",
-    "smoke",
-    "system_packages",
-    "wine",
-)
+    "check_words", "llama_wheel", "markdown_specs", "system_packages", "wine", "frozen", "licences",
+    "linux_packages", "smoke",
+)  # fmt: skip
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -81,16 +74,6 @@ def vulkan_headers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
-def check_words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("check_words", monkeypatch)
-
-
-@pytest.fixture
-def i18n(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("i18n", monkeypatch)
-
-
-@pytest.fixture
 def frozen(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return load("frozen", monkeypatch)
 
@@ -118,3 +101,13 @@ def icons(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 @pytest.fixture
 def smoke(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return load("smoke", monkeypatch)
+
+
+@pytest.fixture
+def check_words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("check_words", monkeypatch)
+
+
+@pytest.fixture
+def i18n(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("i18n", monkeypatch)
