@@ -66,6 +66,11 @@ class Paths:
         return self.data / "settings.json"
 
     @property
+    def first_frame(self) -> Path:
+        """How the window looked the last time, for its first frame."""
+        return self.data / "first-frame.json"
+
+    @property
     def licences(self) -> Path:
         """Which licences of models were accepted, and when."""
         return self.data / "licences.json"

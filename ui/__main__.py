@@ -2,44 +2,54 @@
 
 from __future__ import annotations
 
-import argparse
-import ctypes
 import os
-import signal
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from app.cli import COMMANDS
-from app.cli import main as cli_main
+if TYPE_CHECKING:
+    import argparse
 
 _NO_DISPLAY = 'No display was found, so no window can open. In this terminal: cascade-desk ask "…"'
 _WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
-_SIGNAL_POLL_MS = 250
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] and arguments[0] in COMMANDS:
-        return cli_main(arguments)
+    if arguments:
+        from app.commands import COMMANDS
+
+        if arguments[0] in COMMANDS:
+            from app.cli import main as cli_main
+
+            return cli_main(arguments)
     if arguments[:1] == ["export-process"]:
         from ui.export.process import main as export_main
 
         return export_main()
-    parser = argparse.ArgumentParser(
-        prog="cascade-desk",
-        description="Open the window. `cascade-desk ask --help` tells of the command line.",
-    )
-    parser.add_argument("model", nargs="?", metavar="MODEL.gguf", help="a model to load at start")
-    parser.add_argument(
-        "--attach", metavar="PATH", action="append", default=[], help="a document or a folder; repeatable"
-    )
-    parser.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
-    options = parser.parse_args(arguments)
+    options = _parse(arguments)
     if not has_display():
         sys.stderr.write(f"cascade-desk: {_NO_DISPLAY}\n")
         return 1
     return run_window(options)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    import argparse  # late: the first frame does without
+
+    parser = argparse.ArgumentParser(
+        prog="cascade-desk",
+        description="Open the window. `cascade-desk ask --help` tells of the command line.",
+    )
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="a model (.gguf) to load, documents and folders to attach"
+    )
+    parser.add_argument(
+        "--attach", metavar="PATH", action="append", default=[], help="a document or a folder; repeatable"
+    )
+    parser.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
+    return parser.parse_args(arguments)
 
 
 def has_display() -> bool:
@@ -55,6 +65,8 @@ def has_display() -> bool:
 
 def _x_server_answers() -> bool:
     """Whether a connection to DISPLAY can be made; Qt would abort where it can't."""
+    import ctypes
+
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -69,35 +81,10 @@ def _x_server_answers() -> bool:
 
 def run_window(options: argparse.Namespace) -> int:
     """Open the window and stay until it is closed."""
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
-
     from app.paths import Paths
-    from ui.application import Application
+    from ui.start import asked_for, run
 
-    qt = QApplication(sys.argv[:1])
-    qt.setApplicationName("cascade-desk")
-    qt.setApplicationDisplayName("Cascade Desk")
-    application = Application(qt, Paths.default(options.data_dir))
-    application.start(options.model)
-    application.attachments.add_paths([os.path.abspath(path) for path in options.attach])  # noqa: PTH100 - no look
-    # Python sees signals only when it runs: a slow timer lets it, and quit closes everything.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.window.close())
-    poll = QTimer()
-    poll.start(_SIGNAL_POLL_MS)
-    poll.timeout.connect(_let_python_run)
-    status = qt.exec()
-    application.close()
-    if application.stuck:
-        # A thread that still repairs a large database is not waited for: that is safe to break off.
-        sys.stdout.flush()
-        os._exit(status)
-    return status
-
-
-def _let_python_run() -> None:
-    """Nothing to do: entering Python is what delivers a pending signal."""
+    return run(asked_for(Paths.default(options.data_dir), options.files, options.attach))
 
 
 if __name__ == "__main__":

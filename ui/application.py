@@ -41,6 +41,7 @@ from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
 from ui.files import Files
+from ui.first_frame_keeper import FirstFrameKeeper
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.context_panel import ContextPanel
@@ -67,12 +68,14 @@ from ui.workers.warm import LexerWarmer
 
 if TYPE_CHECKING:
     from app.models.session import HubSettings
+    from ui.early import Early
     from ui.settings.dialog import SettingsDialog
     from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
 #: The engine saves what it has read before it ends.
 _SAVE_MS = 20_000
+_LOGOUT_MS = 2000
 _KEYRING_MS = 500
 _READING_MS = 1000
 #: The window waits so long for its place on the screen; then it opens where it likes.
@@ -88,6 +91,7 @@ class Application(QObject):
 
     Args:
         hub_settings: how the hub is reached now; called on threads of its own.
+        early: a window that is on the screen already, to be filled.
     """
 
     start_wanted = Signal()
@@ -101,14 +105,15 @@ class Application(QObject):
         paths: Paths,
         engine_command: Sequence[str] | None = None,
         hub_settings: Callable[[], HubSettings] | None = None,
+        early: Early | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("application")
         self._garbage = GuiGarbage(self)
-        self.theme = ThemeManager(parent=self)
+        self.theme = early.theme if early is not None else ThemeManager(parent=self)
         self.theme.apply(app)
         ids = itertools.count(1)
-        self.window = MainWindow(self.theme)
+        self.window = early.build() if early is not None else MainWindow(self.theme)
         self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command)
         self.store_worker = StoreWorker(paths.store)
         self.undo = Undo(self)
@@ -128,11 +133,14 @@ class Application(QObject):
         self._make_fit(ids)
         self._threads = self._make_threads()
         self._warmer, self._warmed = LexerWarmer(), False
+        if early is not None:
+            early.breathe()
         self.commands: Commands
         self.restoring: Restoring
         self._model, self._shown, self._closed, self._warned = "", False, False, False
         self.stuck = False  # whether a thread could not be ended
         wire(self)
+        self.first_frame = FirstFrameKeeper(self, paths.first_frame)
         self.window.installEventFilter(self)
         self.window.notices.acted.connect(self._on_acted)
 
@@ -244,6 +252,7 @@ class Application(QObject):
         if self._shown or self._closed:
             return
         self._shown = True
+        self.window.reveal()
         self.window.show()
         self._load_when_shown()
 
@@ -346,11 +355,20 @@ class Application(QObject):
         if action == "close_anyway":
             self.window.close()
 
+    def save_now(self) -> None:
+        """Save what is open, and go on; returns when it is written, or after two seconds."""
+        loop = QEventLoop()
+        self._save_all()
+        self.store.write(lambda _store: None, lambda _none: loop.quit())
+        QTimer.singleShot(_LOGOUT_MS, loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
     def _save_all(self) -> None:
         self.afterwards.settle_all()
         self.chat.leaving.emit()
         self.turns.save_now()
         self.session.flush()
+        self.first_frame.flush()
         self.settings.flush()
 
     def _wait_for_workers(self) -> None:

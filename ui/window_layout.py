@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 SIDEBAR_WIDTH: Final = 260
+#: px, the settings of a conversation.
+PANEL_WIDTH: Final = 320
 #: The conversation keeps so much: in a narrower window the sidebar gives way, and settings lie over it.
 LEAST: Final = 460
 _LOWEST: Final = 480
@@ -20,8 +22,11 @@ _LOWEST: Final = 480
 _ANY_WIDTH: Final = 1 << 20
 
 
-def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout]:
-    """Put the window's parts in their places; returns what divides it, and the row that the settings join."""
+def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout, QWidget]:
+    """Put the window's parts in their places.
+
+    Returns what divides it, the row that the settings join, and the whole, which belongs to no window yet.
+    """
     splitter = QSplitter(Qt.Orientation.Horizontal)
     splitter.setObjectName("splitter")
     splitter.setHandleWidth(1)
@@ -43,9 +48,8 @@ def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout]:
     window.settings.hide()
     # Less than the parts want together: it is how the sidebar learns that it has to make room.
     whole.setMinimumSize(LEAST, _LOWEST)
-    window.setCentralWidget(whole)
     window.top_bar.set_sidebar_shown(True)
-    return splitter, row
+    return splitter, row, whole
 
 
 def _middle(window: MainWindow) -> QWidget:

@@ -59,7 +59,7 @@ def test_documents_can_be_named_for_the_window(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(entry, "has_display", lambda: True)
     seen: list[argparse.Namespace] = []
     monkeypatch.setattr(entry, "run_window", lambda options: seen.append(options) or 0)
-    assert entry.main(["model.gguf", "--attach", "a.txt", "--attach", "folder"]) == 0
-    assert (seen[0].model, seen[0].attach) == ("model.gguf", ["a.txt", "folder"])
+    assert entry.main(["model.gguf", "book.pdf", "--attach", "a.txt", "--attach", "folder"]) == 0
+    assert (seen[0].files, seen[0].attach) == (["model.gguf", "book.pdf"], ["a.txt", "folder"])
     assert entry.main([]) == 0
     assert seen[1].attach == []

@@ -141,10 +141,15 @@ class ThemeManager(QObject):
 
     def apply(self, app: QApplication) -> None:
         """Set style, palette, font and stylesheet of the whole application, and keep them so."""
-        app.setStyle("Fusion")
+        self.apply_plain(app)
         self._apply_colours(app)
-        app.setFont(self.font("ui"))
         self.changed.connect(self._on_changed_apply)
+
+    def apply_plain(self, app: QApplication) -> None:
+        """Style, palette and font alone, as a first frame needs them; the stylesheet takes longer."""
+        app.setStyle("Fusion")
+        app.setPalette(palette(self.tokens))
+        app.setFont(self.font("ui"))
 
     def _on_changed_apply(self) -> None:
         app = QApplication.instance()
