@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
+    from app.paths import Paths
+
 _NO_DISPLAY = 'No display was found, so no window can open. In this terminal: cascade-desk ask "…"'
 _WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 
@@ -48,7 +50,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--attach", metavar="PATH", action="append", default=[], help="a document or a folder; repeatable"
     )
-    parser.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
+    where.add_argument("--portable", action="store_true", help="keep the app's data beside the program")
     return parser.parse_args(arguments)
 
 
@@ -80,11 +84,38 @@ def _x_server_answers() -> bool:
 
 
 def run_window(options: argparse.Namespace) -> int:
-    """Open the window and stay until it is closed."""
-    from app.paths import Paths
-    from ui.start import asked_for, run
+    """Open the window and stay until it is closed, or tell the one that is open."""
+    from ui.claim import ElsewhereError, claim, say
 
-    return run(asked_for(Paths.default(options.data_dir), options.files, options.attach))
+    try:
+        paths = _paths(options)
+        files, attach = _absolute(options.files), _absolute(options.attach)
+        lock = claim(paths, files, attach)
+    except ElsewhereError as elsewhere:
+        if elsewhere.words:
+            say(elsewhere.words)
+        return elsewhere.status
+    from ui.start import Asked, run
+
+    return run(Asked(paths, files, attach, lock))
+
+
+def _paths(options: argparse.Namespace) -> Paths:
+    """The folders; raises ElsewhereError where portable data can't be written."""
+    from app.paths import Paths, portable_folder
+    from ui.claim import ElsewhereError, is_writable, not_portable
+
+    folder = portable_folder()
+    if options.data_dir is not None or not (options.portable or folder.is_dir()):
+        return Paths.default(options.data_dir)
+    if not is_writable(folder):
+        raise ElsewhereError(1, not_portable(folder))
+    return Paths.default(folder)
+
+
+def _absolute(paths: Sequence[str]) -> tuple[str, ...]:
+    """Wherever the program stands when it is told of them."""
+    return tuple(os.path.abspath(path) for path in paths)  # noqa: PTH100 - no look
 
 
 if __name__ == "__main__":

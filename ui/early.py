@@ -41,9 +41,11 @@ class Early(QObject):
     """Shows the first frame, and says when the rest can be built. GUI thread.
 
     Signals:
+        shown: the first frame is there; once.
         ready: everything is imported; once.
     """
 
+    shown = Signal()
     ready = Signal()
 
     def __init__(self, app: QApplication, frame: FirstFrame) -> None:
@@ -77,6 +79,7 @@ class Early(QObject):
 
     @Slot()
     def _start_importing(self) -> None:
+        self.shown.emit()
         self._importer.start()
 
     @Slot()

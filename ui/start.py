@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,11 +13,14 @@ from PySide6.QtCore import QObject, QSocketNotifier, Slot
 from PySide6.QtWidgets import QApplication
 
 from app.paths import Paths
+from ui.arriving import Arrivals, sort
 from ui.early import Early
 from ui.first_frame import load
 
 if TYPE_CHECKING:
     from ui.application import Application
+    from ui.instance import Listener
+    from ui.lock import Lock
 
 #: What ends the program as closing its window does; SIGHUP is a terminal that went away.
 _QUITTING = ("SIGINT", "SIGTERM", "SIGHUP")
@@ -26,11 +28,12 @@ _QUITTING = ("SIGINT", "SIGTERM", "SIGHUP")
 
 @dataclass(frozen=True)
 class Asked:
-    """What the command line asks for; paths are absolute."""
+    """What the command line asks for; paths are absolute. `lock` is held until the end."""
 
     paths: Paths
     files: tuple[str, ...] = ()
     attach: tuple[str, ...] = ()
+    lock: Lock | None = None
 
 
 class Signals(QObject):
@@ -80,22 +83,39 @@ class Starter(QObject):
         self._app, self._asked = app, asked
         self.application: Application | None = None
         self.early = Early(app, load(asked.paths.first_frame))
+        self.early.shown.connect(self._listen)
         self.early.ready.connect(self._on_ready)
+        self.arrivals = Arrivals(app, self.early.window, self)
+        self._listener: Listener | None = None
         self._signals = Signals(self)
         app.commitDataRequest.connect(self._on_logout)
         self.early.show()
 
     @Slot()
+    def _listen(self) -> None:
+        """For further starts; behind the first frame, which does without."""
+        if self._asked.lock is None:
+            return
+        from ui.handover import server_name
+        from ui.instance import Listener
+
+        try:
+            name = server_name(self._asked.paths.data)
+        except OSError:
+            return
+        self._listener = Listener(name, self)
+        self._listener.arrived.connect(self.arrivals.on_arrived)
+
+    @Slot()
     def _on_ready(self) -> None:
         from ui.application import Application
-        from ui.arriving import Arrivals
 
         application = Application(self._app, self._asked.paths, early=self.early)
         self.application = application
-        self.arrivals = Arrivals(application)
-        model, documents = self.arrivals.sort(self._asked.files)
+        model, documents = sort(self._asked.files)
         application.start(model or None)
         application.attachments.add_paths([*documents, *self._asked.attach])
+        self.arrivals.serve(application)
         if self.early.leaving:
             application.show_window()
             application.window.close()
@@ -112,6 +132,8 @@ class Starter(QObject):
 
     def end(self) -> int:
         """Save, end the threads; 1 where one of them could not be ended."""
+        if self._listener is not None:
+            self._listener.stop()
         self.early.end()
         stuck = False
         if self.application is not None:
@@ -132,13 +154,6 @@ def run(asked: Asked) -> int:
         # A thread that still repairs a large database is not waited for: that is safe to break off.
         sys.stdout.flush()
         os._exit(status)
+    if asked.lock is not None:
+        asked.lock.release()
     return status
-
-
-def asked_for(paths: Paths, files: Sequence[str], attach: Sequence[str]) -> Asked:
-    """What the arguments ask for, wherever the program stands when it is told of them."""
-    return Asked(
-        paths,
-        tuple(os.path.abspath(path) for path in files),  # noqa: PTH100 - no look
-        tuple(os.path.abspath(path) for path in attach),  # noqa: PTH100
-    )
