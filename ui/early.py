@@ -65,6 +65,7 @@ class Early(QObject):
         self._picture.painted.connect(self._on_painted)
         self.window.show_picture(self._picture)
         self.window.installEventFilter(self)
+        self.window.revealed.connect(self._on_revealed)
         self.leaving = False
         self._importer = _Importer(self)
         self._importer.finished.connect(self._on_imported)
@@ -86,8 +87,14 @@ class Early(QObject):
     def _on_imported(self) -> None:
         if self._importer.error is not None:
             raise self._importer.error
+        self._picture.keep_look()
         if not self.leaving or self.words:
             self.ready.emit()
+
+    @Slot()
+    def _on_revealed(self) -> None:
+        if self.leaving:
+            QTimer.singleShot(0, self.window, self.window.close)
 
     @property
     def words(self) -> bool:

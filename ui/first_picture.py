@@ -111,6 +111,10 @@ class FirstPicture(QWidget):
         self.edit.setPalette(look)
         self.setFocusProxy(self.edit)
 
+    def keep_look(self) -> None:
+        """A stylesheet of the whole application is about to come."""
+        self.edit.setStyleSheet("background: transparent; border: none; padding: 0")
+
     def take(self) -> Typed:
         """What was typed so far."""
         return self.edit.take()

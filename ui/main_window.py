@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QKeyEvent,
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from ui.first_picture import FirstPicture
 
 _SIZE = (1180, 800)
+#: An input method in the middle of a word is not disturbed.
+_COMPOSING_MS = 50
 #: Notices take at most this share of the window's height.
 _NOTICES_SHARE = 0.4
 #: What stays for all that is neither question nor notices, in px.
@@ -42,6 +44,7 @@ class MainWindow(QMainWindow):
     place_changed = Signal()
     sidebar_changed = Signal(bool, int)
     stop_requested = Signal()
+    revealed = Signal()
 
     def __init__(self, theme: ThemeManager, *, parts: bool = True) -> None:
         super().__init__()
@@ -83,11 +86,16 @@ class MainWindow(QMainWindow):
         self._share_height()
         self.composer.edit.setFocus()
 
+    @Slot()
     def reveal(self) -> None:
         """The parts in place of the picture; what was typed there goes on in the composer."""
-        picture, self.picture = self.picture, None
+        picture = self.picture
         if picture is None:
             return
+        if picture.composing:
+            QTimer.singleShot(_COMPOSING_MS, self, self.reveal)
+            return
+        self.picture = None
         typed = picture.take()
         self.setCentralWidget(self._whole)
         self._fit_sidebar()
@@ -95,6 +103,7 @@ class MainWindow(QMainWindow):
         self._share_height()
         self.composer.edit.setFocus()
         typed.put_into(self.composer.edit)
+        self.revealed.emit()
 
     def _connect_actions(self) -> None:
         """The actions that concern nothing but the window."""

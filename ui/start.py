@@ -116,9 +116,6 @@ class Starter(QObject):
         application.start(model or None)
         application.attachments.add_paths([*documents, *self._asked.attach])
         self.arrivals.serve(application)
-        if self.early.leaving:
-            application.show_window()
-            application.window.close()
 
     @Slot()
     def close_window(self) -> None:
