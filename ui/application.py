@@ -40,6 +40,7 @@ from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
+from ui.ending import SAVE_MS, Ending
 from ui.files import Files
 from ui.first_frame_keeper import FirstFrameKeeper
 from ui.garbage import GuiGarbage
@@ -73,8 +74,6 @@ if TYPE_CHECKING:
     from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
-#: The engine saves what it has read before it ends.
-_SAVE_MS = 20_000
 _LOGOUT_MS = 2000
 _KEYRING_MS = 500
 _READING_MS = 1000
@@ -314,8 +313,9 @@ class Application(QObject):
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
         if any(thread.isRunning() for thread in self._threads):
-            patience = QDeadlineTimer(_SAVE_MS)
-            self._wait_for_workers()
+            patience = QDeadlineTimer(SAVE_MS)
+            self.ending = Ending(self)
+            self.ending.wait()
             for thread in self._threads:
                 thread.quit()
             # A second wish to quit ends the waiting above, and must not leave an engine that still saves.
@@ -370,29 +370,3 @@ class Application(QObject):
         self.session.flush()
         self.first_frame.flush()
         self.settings.flush()
-
-    def _wait_for_workers(self) -> None:
-        """Let the workers close in their threads."""
-        loop = QEventLoop()
-        waiters = _Waiter(4, loop)
-        self.worker.closed.connect(waiters.on_closed)
-        self.store_worker.closed.connect(waiters.on_closed)
-        self.hub_worker.closed.connect(waiters.on_closed)
-        self.settings_worker.closed.connect(waiters.on_closed)
-        QTimer.singleShot(_SAVE_MS, loop.quit)
-        self.close_wanted.emit()
-        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-
-
-class _Waiter(QObject):
-    """Ends a loop when so many workers have closed."""
-
-    def __init__(self, count: int, loop: QEventLoop) -> None:
-        super().__init__()
-        self._left, self._loop = count, loop
-
-    @Slot()
-    def on_closed(self) -> None:
-        self._left -= 1
-        if not self._left:
-            self._loop.quit()

@@ -13,7 +13,9 @@ from ui import lock
 from ui.handover import TAKEN, Handover, server_name
 
 #: A window that has not answered by then hangs.
-_PATIENCE_S = 5.0
+_ANSWER_S = 5.0
+#: While nobody listens, the one that has the folder starts, or ends: it may save for so long.
+_FREE_S = 25.0
 
 
 class ElsewhereError(Exception):
@@ -30,7 +32,7 @@ def claim(paths: Paths, files: tuple[str, ...], attach: tuple[str, ...]) -> lock
     Raises ElsewhereError when the files were handed over, or the window there does not answer.
     """
     message = Handover(files, attach, _token())
-    end = time.monotonic() + _PATIENCE_S
+    end = time.monotonic() + _FREE_S
     while True:
         try:
             held = lock.take(paths.window_lock)
@@ -44,12 +46,12 @@ def claim(paths: Paths, files: tuple[str, ...], attach: tuple[str, ...]) -> lock
             name = server_name(paths.data)
         except OSError:
             raise ElsewhereError(1, _hangs()) from None
-        answer = hand_over(name, message, end - time.monotonic())
+        answer = hand_over(name, message, _ANSWER_S)
         if answer == TAKEN:
             raise ElsewhereError(0)
         if answer:
             raise ElsewhereError(1, _other())
-        if time.monotonic() >= end:
+        if answer is None or time.monotonic() >= end:
             raise ElsewhereError(1, _hangs())
         wait_a_moment()
 

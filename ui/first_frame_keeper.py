@@ -1,4 +1,4 @@
-"""Keeps how the window looks for the first frame of the next start. GUI thread; the store's writes the file."""
+"""Keeps how the window looks for the next start's first frame. GUI thread; the store's writes the file."""
 
 from __future__ import annotations
 

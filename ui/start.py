@@ -105,6 +105,8 @@ class Starter(QObject):
             return
         self._listener = Listener(name, self)
         self._listener.arrived.connect(self.arrivals.on_arrived)
+        # A start that comes while this one ends waits for the lock: what it hands over would be lost here.
+        self.early.window.closing.connect(self._listener.stop)
 
     @Slot()
     def _on_ready(self) -> None:
@@ -129,8 +131,6 @@ class Starter(QObject):
 
     def end(self) -> int:
         """Save, end the threads; 1 where one of them could not be ended."""
-        if self._listener is not None:
-            self._listener.stop()
         self.early.end()
         stuck = False
         if self.application is not None:

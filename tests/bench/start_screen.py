@@ -103,9 +103,9 @@ class Eye:
             self._x.XFree(children)
         for window in found:
             its = _Attributes()
-            if self._x.XGetWindowAttributes(self._display, ctypes.c_ulong(window), ctypes.byref(its)):
-                if its.map_state == 2 and its.width > 300 and its.height > 300:
-                    return window, its
+            there = self._x.XGetWindowAttributes(self._display, ctypes.c_ulong(window), ctypes.byref(its))
+            if there and its.map_state == 2 and min(its.width, its.height) > 300:
+                return window, its
         return None
 
     def focus(self, window: int) -> None:
@@ -146,9 +146,8 @@ def stopwatch(
     eye = Eye(display)
     try:
         began = time.monotonic()
-        process = subprocess.Popen(
-            command, env={**environment, "DISPLAY": display}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+        null, shown = subprocess.DEVNULL, {**environment, "DISPLAY": display}
+        process = subprocess.Popen(command, env=shown, stdout=null, stderr=null)
         try:
             window, its = _until(eye.window, process)
             eye.focus(window)
