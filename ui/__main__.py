@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from app.paths import Paths
 
 _NO_DISPLAY = 'No display was found, so no window can open. In this terminal: cascade-desk ask "…"'
+#: What a start without arguments asks for; argparse is imported for others alone.
+_NOTHING: dict[str, object] = {"files": [], "attach": [], "data_dir": None, "portable": False}
 _WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
 
 
@@ -30,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         from ui.export.process import main as export_main
 
         return export_main()
-    options = _parse(arguments)
+    options = _parse(arguments) if arguments else SimpleNamespace(**_NOTHING)
     if not has_display():
         sys.stderr.write(f"cascade-desk: {_NO_DISPLAY}\n")
         return 1
@@ -83,7 +86,7 @@ def _x_server_answers() -> bool:
     return answers
 
 
-def run_window(options: argparse.Namespace) -> int:
+def run_window(options: argparse.Namespace | SimpleNamespace) -> int:
     """Open the window and stay until it is closed, or tell the one that is open."""
     from ui.claim import ElsewhereError, claim, say
 
@@ -100,7 +103,7 @@ def run_window(options: argparse.Namespace) -> int:
     return run(Asked(paths, files, attach, lock))
 
 
-def _paths(options: argparse.Namespace) -> Paths:
+def _paths(options: argparse.Namespace | SimpleNamespace) -> Paths:
     """The folders; raises ElsewhereError where portable data can't be written."""
     from app.paths import Paths, portable_folder
     from ui.claim import ElsewhereError, is_writable, not_portable

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 from app.paths import Paths
 from ui import lock
-from ui.handover import TAKEN, Handover, server_name
 
 #: A window that has not answered by then hangs.
 _ANSWER_S = 5.0
@@ -31,7 +29,6 @@ def claim(paths: Paths, files: tuple[str, ...], attach: tuple[str, ...]) -> lock
 
     Raises ElsewhereError when the files were handed over, or the window there does not answer.
     """
-    message = Handover(files, attach, _token())
     end = time.monotonic() + _FREE_S
     while True:
         try:
@@ -40,8 +37,10 @@ def claim(paths: Paths, files: tuple[str, ...], attach: tuple[str, ...]) -> lock
             return None
         if held is not None:
             return held
+        from ui.handover import TAKEN, Handover, server_name
         from ui.instance import hand_over, wait_a_moment
 
+        message = Handover(files, attach, _token())
         try:
             name = server_name(paths.data)
         except OSError:
@@ -73,6 +72,8 @@ def _hangs() -> str:
 
 def is_writable(folder: Path) -> bool:
     """Whether the app's data can be kept there; makes the folder."""
+    import tempfile
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

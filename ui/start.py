@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -42,6 +41,8 @@ class Signals(QObject):
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self.setObjectName("signals")
+        import socket
+
         self._near, far = socket.socketpair()
         self._far = far
         for end in (self._near, far):
@@ -87,13 +88,14 @@ class Starter(QObject):
         self.early.ready.connect(self._on_ready)
         self.arrivals = Arrivals(app, self.early.window, self)
         self._listener: Listener | None = None
-        self._signals = Signals(self)
+        self._signals: Signals | None = None
         app.commitDataRequest.connect(self._on_logout)
         self.early.show()
 
     @Slot()
     def _listen(self) -> None:
-        """For further starts; behind the first frame, which does without."""
+        """For signals and for further starts; behind the first frame, which does without."""
+        self._signals = Signals(self)
         if self._asked.lock is None:
             return
         from ui.handover import server_name
@@ -136,7 +138,8 @@ class Starter(QObject):
         if self.application is not None:
             self.application.close()
             stuck = self.application.stuck
-        self._signals.stop()
+        if self._signals is not None:
+            self._signals.stop()
         return int(stuck)
 
 
