@@ -54,7 +54,7 @@ class Early(QObject):
         self._app = app
         # Objects of Qt in cycles are not for the importer to take apart.
         gc.disable()
-        self.theme = ThemeManager(frame.theme)
+        self.theme = ThemeManager(frame.theme, last=(frame.dark, frame.contrast) if frame.place else None)
         self.theme.apply_plain(app)
         self.theme.set_reading(Reading(frame.percent / 100))
         self.window = MainWindow(self.theme, parts=False)

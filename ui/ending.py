@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.language import tr
@@ -47,7 +47,6 @@ class SavingWindow(QWidget):
         self.button.setObjectName("saving_quit")
         self.button.setAccessibleName(tr("Quit now"))
         self.button.setToolTip(tr("Your conversations are saved already"))
-        self.button.setShortcut("Esc")
         self.button.clicked.connect(self.enough)
         self.button.setVisible(engine)
         box = QVBoxLayout(self)
@@ -55,6 +54,12 @@ class SavingWindow(QWidget):
         box.setSpacing(SPACE[3])
         box.addWidget(self.label)
         box.addWidget(self.button, 0, Qt.AlignmentFlag.AlignRight)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close()
+        else:
+            super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.enough.emit()
@@ -89,6 +94,11 @@ class Ending(QObject):
         if self._window is not None:
             self._window.hide()
             self._window.deleteLater()
+
+    @property
+    def waits_for(self) -> frozenset[str]:
+        """What has not closed yet."""
+        return frozenset(self._open)
 
     @property
     def window(self) -> SavingWindow | None:

@@ -21,6 +21,7 @@ class FirstFrame:
 
     Attributes:
         place: where the window was, as MainWindow.place() gives it; empty for none.
+        dark, contrast: what the palette was.
         percent: size of the text, 100 is the design's.
         sidebar: its width, 0 where it was folded.
         top, status: heights of the line above the conversation and of the one below the composer.
@@ -32,6 +33,8 @@ class FirstFrame:
 
     place: str = ""
     theme: str = "auto"
+    dark: bool = False
+    contrast: bool = False
     percent: int = 100
     width: int = 1180
     height: int = 800

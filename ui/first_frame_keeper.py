@@ -71,6 +71,8 @@ def measured(window: MainWindow, before: FirstFrame) -> FirstFrame:
     frame = FirstFrame(
         place=window.place(),
         theme=theme.mode,
+        dark=theme.dark,
+        contrast=theme.contrast,
         percent=round(100 * theme.reading.zoom),
         width=whole.width(),
         height=whole.height(),

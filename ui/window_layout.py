@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from ui.theme import SPACE, ThemeManager
@@ -27,6 +26,8 @@ def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout, QWidget]:
 
     Returns what divides it, the row that the settings join, and the whole, which belongs to no window yet.
     """
+    from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
+
     splitter = QSplitter(Qt.Orientation.Horizontal)
     splitter.setObjectName("splitter")
     splitter.setHandleWidth(1)
@@ -68,6 +69,8 @@ def _middle(window: MainWindow) -> QWidget:
     box.addWidget(_Column(window.room, theme))
     box.addWidget(_Column(window.composer, theme, SPACE[1], SPACE[2]))
     box.addWidget(window.status)
+    from PySide6.QtCore import Qt
+
     window.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return middle
 

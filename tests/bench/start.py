@@ -78,7 +78,8 @@ def _frozen_bare() -> Path | None:
 
 
 def _environment() -> dict[str, str]:
-    left_out = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    # With the last of them, sources would be compiled at each start.
+    left_out = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if name not in left_out}
 
 
