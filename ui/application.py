@@ -251,8 +251,10 @@ class Application(QObject):
         if self._shown or self._closed:
             return
         self._shown = True
-        self.window.reveal()
-        self.window.show()
+        if self.window.picture is None:
+            self.window.show()
+        # A turn later: what is shown now brings its draft with it, and typed words go behind that.
+        QTimer.singleShot(0, self.window, self.window.reveal)
         self._load_when_shown()
 
     @Slot(str)

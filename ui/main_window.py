@@ -98,6 +98,8 @@ class MainWindow(QMainWindow):
         self.picture = None
         typed = picture.take()
         self.setCentralWidget(self._whole)
+        self._whole.show()  # Qt would do it a turn later, with nothing there meanwhile
+        self._size_sidebar()
         self._fit_sidebar()
         self._place_settings()
         self._share_height()

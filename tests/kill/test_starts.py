@@ -17,6 +17,7 @@ import pytest
 from app.paths import Paths
 from tests.kill.ledger import Ledger
 from ui import lock
+from ui.first_frame import load
 from ui.handover import server_name
 
 _LONGEST_S = 60.0
@@ -99,6 +100,9 @@ def _row(folder: Path, model: Path, seed: int, starts: int, kills: int) -> None:
             ledger.check(store)
         assert not ledger.faults, f"seed {seed + number}: {ledger.faults}"
     assert ledger.questions
+    assert load(Paths.default(folder / "data").first_frame).place, (
+        "where the window was is not known any more"
+    )
 
 
 def _one_window(folder: Path, times: int) -> None:
@@ -135,6 +139,29 @@ def test_a_few_starts(tmp_path: Path, hybrid: Path) -> None:
 
 def test_two_starts_at_the_same_instant(tmp_path: Path) -> None:
     _one_window(tmp_path, 2)
+
+
+def test_it_goes_on_after_it_was_put_to_sleep(tmp_path: Path, hybrid: Path) -> None:
+    """Window and engine stand still for a while, as on a machine that sleeps; then all goes on."""
+    log, data = tmp_path / "log", tmp_path / "data"
+    process = _spawn(["-m", "tests.kill.starter", str(data), str(hybrid), "5", str(log)], tmp_path / "errors")
+    try:
+        _wait_until("not ready", lambda: _is_ready(log))
+        _wait_until("no answer", lambda: b'"stream"' in log.read_bytes())
+        os.killpg(process.pid, signal.SIGSTOP)
+        time.sleep(1.5)
+        before = log.stat().st_size
+        os.killpg(process.pid, signal.SIGCONT)
+        _wait_until("it stands", lambda: log.read_bytes()[before:].count(b'"stream"') > 5)
+        process.terminate()
+        assert process.wait(_QUIT_S) == 0
+    finally:
+        process.kill()
+        process.wait()
+    ledger = Ledger()
+    ledger.take(log, time.monotonic())
+    ledger.check(Paths.default(data).store)
+    assert not ledger.faults
 
 
 @pytest.mark.soak
