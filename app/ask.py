@@ -38,6 +38,7 @@ from app.errors import (
     UserError,
     from_kind,
 )
+from app.language import tr
 from app.models.starter import starter_path
 from app.paths import Paths
 
@@ -53,7 +54,7 @@ def model_path(chosen: str | None) -> str:
         return os.path.expanduser(str(chosen))  # noqa: PTH111 - an unknown ~user stays as it is
     path = starter_path()
     if path is None:
-        raise ModelFileError("The starter model is not installed.", "Name a GGUF file with --model.")
+        raise ModelFileError(tr("The starter model is not installed."), tr("Name a GGUF file with --model."))
     return str(path)
 
 
@@ -63,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
     parts: list[Part] = [*_attached(options)]
     question = _standard_input() if options.question == "-" else options.question
     if not question.strip():
-        raise RequestError("There is no question.", "Write it behind the options.")
+        raise RequestError(tr("There is no question."), tr("Write it behind the options."))
     conversation = Conversation()
     conversation.append("user", *parts, TextPart(question))
     return _Asking(options, conversation).run(path)
@@ -79,7 +80,7 @@ def _attached(options: argparse.Namespace) -> list[AttachmentPart]:
             try:
                 found = reader.extract(Path(os.path.expanduser(name)))  # noqa: PTH111 - as in model_path
             except PasswordNeeded as error:
-                raise FileReadError(error.message, "Attach a copy without a password.") from error
+                raise FileReadError(error.message, tr("Attach a copy without a password.")) from error
             for note in found.notes:
                 sys.stderr.write(f"cascade-desk: {' '.join(f'{found.name}: {note}'.split())}\n")
             parts.append(AttachmentPart(found.name, found.text))
@@ -90,7 +91,9 @@ def _standard_input() -> str:
     try:
         return sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise FileReadError(f"Standard input is not UTF-8 text (byte {error.start:,}).") from error
+        raise FileReadError(
+            tr("Standard input is not UTF-8 text (byte {start}).", start=error.start)
+        ) from error
 
 
 def _abandon_output() -> int:
@@ -129,7 +132,9 @@ class _Asking:
             return _abandon_output()  # the reader (`| head`) has seen enough
         except OSError as error:
             _abandon_output()
-            raise FileReadError(f"The answer cannot be written: {error.strerror}.") from error
+            raise FileReadError(
+                tr("The answer cannot be written: {reason}.", reason=error.strerror)
+            ) from error
         finally:
             self._session.close()
             signal.signal(signal.SIGINT, before)
@@ -163,7 +168,9 @@ class _Asking:
             self._ask(event.info)
         elif isinstance(event, SaferSettings):
             if event.words:
-                self._tell(f"This model runs {event.words} here, since the engine stopped otherwise.")
+                self._tell(
+                    tr("This model runs {words} here, since the engine stopped otherwise.", words=event.words)
+                )
         elif self._exchange is not None and self._exchange.turn.belongs(event):
             self._exchange.feed(event)
             self._show(event)
@@ -224,13 +231,15 @@ class _Asking:
             raise self._error
         if turn is not None and isinstance(turn.error, EngineStopped):
             last = turn.error.lines[-1:] or ("",)
-            raise EngineStoppedError(turn.error.message, f"Its last words: {last[0]}" if last[0] else "")
+            raise EngineStoppedError(
+                turn.error.message, tr("Its last words: {last}", last=last[0]) if last[0] else ""
+            )
         if turn is not None and isinstance(turn.error, Failed):
             template = turn.error.kind == "template"
-            hint = "Try --chatml." if template else turn.error.hint
+            hint = tr("Try --chatml.") if template else turn.error.hint
             raise from_kind(turn.error.kind, turn.error.message, hint)
         if turn is not None and turn.finish_reason == "context_full":
-            self._tell("The context is full: the answer ends here.")
+            self._tell(tr("The context is full: the answer ends here."))
         return 0
 
     def _result(self, turn: Turn) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import NoReturn
 from app.commands import COMMANDS
 from app.engine.threads import MOST_THREADS
 from app.errors import UserError
+from app.language import tr
 
 __all__ = ["COMMANDS", "main"]
 
@@ -21,7 +22,7 @@ class _Parser(argparse.ArgumentParser):
     """An option that makes no sense is a line that a person can act on, and exit status 1."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(1, f"cascade-desk: {message} (--help lists the options)\n")
+        self.exit(1, f"cascade-desk: {tr('{message} (--help lists the options)', message=message)}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,16 +33,23 @@ def main(argv: Sequence[str] | None = None) -> int:
         return process()
     _mend_streams()
     options = _parser().parse_args(arguments)
-    from app.ask import INTERRUPTED, run
-
+    interrupted = 130
     try:
-        return run(options)
+        return _run(options)
     except UserError as error:
         sys.stdout.flush()
         sys.stderr.write(f"cascade-desk: {' '.join(str(error).split())}\n")
         return 1
     except KeyboardInterrupt:
-        return INTERRUPTED  # before there was an answer to stop
+        return interrupted  # before there was an answer to stop
+
+
+def _run(options: argparse.Namespace) -> int:
+    if options.command == "doctor":
+        from app.doctor.command import run
+    else:
+        from app.ask import run
+    return run(options)
 
 
 def _process(name: str) -> Callable[[], int] | None:
@@ -79,47 +87,57 @@ def _mend_streams() -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="cascade-desk", description="Chat with a GGUF model on this machine.")
+    parser = _Parser(prog="cascade-desk", description=tr("Chat with a GGUF model on this machine."))
     commands = parser.add_subparsers(dest="command", required=True, parser_class=_Parser)
-    ask = commands.add_parser("ask", help="answer one question on standard output")
-    ask.add_argument("question", metavar="QUESTION", help="the question; - reads standard input")
-    ask.add_argument("--model", metavar="PATH|starter", help="a GGUF file (default: the starter model)")
-    ask.add_argument("--mode", choices=("thinking", "instruct"), help="default: the model's own")
+    ask = commands.add_parser("ask", help=tr("answer one question on standard output"))
+    ask.add_argument("question", metavar="QUESTION", help=tr("the question; - reads standard input"))
+    ask.add_argument("--model", metavar="PATH|starter", help=tr("a GGUF file (default: the starter model)"))
+    ask.add_argument("--mode", choices=("thinking", "instruct"), help=tr("default: the model's own"))
     ask.add_argument(
-        "--thinking-budget", metavar="N", type=_budget, help="close the thought after N tokens; off: no limit"
+        "--thinking-budget",
+        metavar="N",
+        type=_budget,
+        help=tr("close the thought after N tokens; off: no limit"),
     )
-    ask.add_argument("--system", metavar="TEXT", help="system prompt")
+    ask.add_argument("--system", metavar="TEXT", help=tr("system prompt"))
     ask.add_argument(
-        "--attach", metavar="FILE", action="append", default=[], help="a document or a folder; repeatable"
+        "--attach", metavar="FILE", action="append", default=[], help=tr("a document or a folder; repeatable")
     )
-    ask.add_argument("--max-tokens", metavar="N", type=_positive, help="most tokens to generate")
-    ask.add_argument("--temperature", metavar="T", type=_temperature, help="0 is greedy")
-    ask.add_argument("--seed", metavar="N", type=_whole, help="for a repeatable answer")
-    ask.add_argument("--threads", metavar="N", type=_threads, help="processor threads")
-    ask.add_argument("--chatml", action="store_true", help="use ChatML in place of the model's template")
-    ask.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
-    ask.add_argument("--json", action="store_true", help="print one JSON object in place of the text")
+    ask.add_argument("--max-tokens", metavar="N", type=_positive, help=tr("most tokens to generate"))
+    ask.add_argument("--temperature", metavar="T", type=_temperature, help=tr("0 is greedy"))
+    ask.add_argument("--seed", metavar="N", type=_whole, help=tr("for a repeatable answer"))
+    ask.add_argument("--threads", metavar="N", type=_threads, help=tr("processor threads"))
+    ask.add_argument("--chatml", action="store_true", help=tr("use ChatML in place of the model's template"))
+    ask.add_argument("--data-dir", metavar="PATH", help=tr("keep the app's data there"))
+    ask.add_argument("--json", action="store_true", help=tr("print one JSON object in place of the text"))
+    _add_doctor(commands.add_parser("doctor", help=tr("say what is there and what is wrong")))
     return parser
+
+
+def _add_doctor(doctor: argparse.ArgumentParser) -> None:
+    doctor.add_argument("--data-dir", metavar="PATH", help=tr("look at the data kept there"))
+    words = tr("print one JSON object in place of the text")
+    doctor.add_argument("--json", action="store_true", help=words)
 
 
 def _whole(text: str) -> int:
     try:
         return int(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number") from None
+        raise argparse.ArgumentTypeError(tr("{text!r} is not a whole number", text=text)) from None
 
 
 def _positive(text: str) -> int:
     value = _whole(text)
     if value < 1:
-        raise argparse.ArgumentTypeError("must be at least 1")
+        raise argparse.ArgumentTypeError(tr("must be at least 1"))
     return value
 
 
 def _threads(text: str) -> int:
     value = _positive(text)
     if value > MOST_THREADS:
-        raise argparse.ArgumentTypeError(f"must be {MOST_THREADS} at most")
+        raise argparse.ArgumentTypeError(tr("must be {most} at most", most=MOST_THREADS))
     return value
 
 
@@ -128,7 +146,7 @@ def _budget(text: str) -> int | None:
         return None
     value = _whole(text)
     if not 0 <= value <= _MAX_BUDGET:
-        raise argparse.ArgumentTypeError(f"must be off or 0 to {_MAX_BUDGET:,}")
+        raise argparse.ArgumentTypeError(tr("must be off or 0 to {most}", most=_MAX_BUDGET))
     return value
 
 
@@ -136,7 +154,7 @@ def _temperature(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+        raise argparse.ArgumentTypeError(tr("{text!r} is not a number", text=text)) from None
     if not 0.0 <= value <= 5.0:
-        raise argparse.ArgumentTypeError("must be 0 to 5")
+        raise argparse.ArgumentTypeError(tr("must be 0 to 5"))
     return value

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 #: Subcommands that app.cli handles; everything else opens the window.
 COMMANDS = (
-    "ask", "engine-process", "template-process", "dry-run", "document-process", "math-process",
+    "ask", "doctor", "engine-process", "template-process", "dry-run", "document-process", "math-process",
     "colour-process", "import-process",
 )  # fmt: skip

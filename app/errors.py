@@ -32,8 +32,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from app.language import mark
+
 #: Message and hint for many times over what a context of a million tokens holds.
-TOO_LONG = ("This is more text than the model can be given at once.", "Leave out documents.")
+TOO_LONG = (mark("This is more text than the model can be given at once."), mark("Leave out documents."))
 
 
 class UserError(Exception):

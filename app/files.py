@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from app.errors import DiskFullError, UserError
+from app.language import tr
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -50,14 +51,16 @@ def save_as(path: Path, data: bytes) -> None:
         mode = real.stat().st_mode & 0o777 if real.exists() else 0o666
         _fill_and_replace(os.open(made, flags, mode), made, real, data)
     except ValueError as error:  # a NUL in the name
-        raise UserError("This cannot be the name of a file.", "Choose another name.") from error
+        raise UserError(tr("This cannot be the name of a file."), tr("Choose another name.")) from error
     except OSError as error:
         if error.errno in FULL:
             raise DiskFullError(
-                "There is no room on the disk: the file was not saved.",
-                "Make some room, or choose another folder.",
+                tr("There is no room on the disk: the file was not saved."),
+                tr("Make some room, or choose another folder."),
             ) from error
         raise UserError(
-            f"The file was not saved: {error.strerror or 'it cannot be written there'}.",
-            "Choose another folder or name.",
+            tr(
+                "The file was not saved: {reason}.", reason=error.strerror or tr("it cannot be written there")
+            ),
+            tr("Choose another folder or name."),
         ) from error

@@ -36,18 +36,18 @@ _ACCENTS = str.maketrans("AEIOUYaeiouycnszCNSZ", "ÅÉÎÕÛÝåéîõûýçñš
 _CODE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 
-def tr(text: str, **values: object) -> str:
+def tr(text: str, /, **values: object) -> str:
     """The text in the chosen language, with its `{fields}` filled in."""
     return _fill(_catalogue().gettext(text) if text else "", text, values)
 
 
-def ntr(one: str, many: str, count: int, **values: object) -> str:
+def ntr(one: str, many: str, count: int, /, **values: object) -> str:
     """The form of the text that `count` things take; `{count}` in it is that number."""
     text = _catalogue().ngettext(one, many, count)
     return _fill(text, one if count == 1 else many, {"count": count, **values})
 
 
-def ctr(context: str, text: str, **values: object) -> str:
+def ctr(context: str, text: str, /, **values: object) -> str:
     """A text that has another meaning, and maybe another translation, than the same words elsewhere."""
     return _fill(_catalogue().pgettext(context, text), text, values)
 

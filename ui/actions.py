@@ -13,12 +13,12 @@ def make_actions(owner: QWidget) -> dict[str, QAction]:
     """An action of `owner` for each shortcut that the window handles, by its id."""
     actions = {}
     for shortcut in ACTIONS:
-        action = QAction(shortcut.words, owner)
+        action = QAction(shortcut.spoken, owner)
         action.setObjectName(shortcut.object_name)
         action.setShortcuts(shortcut.sequences)
         if shortcut.everywhere:
             action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
-        action.setToolTip(f"{shortcut.words.rstrip('…')} ({shortcut.text})")
+        action.setToolTip(f"{shortcut.spoken.rstrip('…')} ({shortcut.text})")
         owner.addAction(action)
         actions[shortcut.id] = action
     return actions

@@ -13,6 +13,7 @@ from app.chat.presets import is_starter
 from app.documents.client import DocumentReader
 from app.documents.shelf import Shelf
 from app.engine.values import ModelInfo
+from app.language import mark, tr
 from app.models.starter import starter_path
 from app.paths import Paths
 from ui.commands import Commands
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
     from app.models.session import HubSettings
     from ui.early import Early
     from ui.settings.dialog import SettingsDialog
+    from ui.wiring_help import Help
     from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
@@ -79,7 +81,7 @@ _KEYRING_MS = 500
 _READING_MS = 1000
 #: The window waits so long for its place on the screen; then it opens where it likes.
 _SHOW_MS = 300
-_UNSAVED = (
+_UNSAVED = mark(
     "What you wrote last is not saved, since it cannot be written. Make some room and wait a moment, "
     "or close the window again and lose it."
 )
@@ -97,6 +99,7 @@ class Application(QObject):
     close_wanted = Signal()
     idle_wanted = Signal(int)
     palette: Palette
+    help: Help
 
     def __init__(
         self,
@@ -198,7 +201,7 @@ class Application(QObject):
         starter = starter_path()
         self.first_model = FirstModel(self.settings, str(starter) if starter is not None else "", self)
         self.memory = ReadingMemory(self.settings, self.models, self)
-        self._paths = paths
+        self.paths = paths
         self._settings_dialog: SettingsDialog | None = None
         self.first_model.decided.connect(self._on_model_decided)
         self.settings.file_known.connect(self._load_when_shown)
@@ -209,7 +212,7 @@ class Application(QObject):
         if self._settings_dialog is None:
             from ui.settings.dialog import SettingsDialog
 
-            self._settings_dialog = SettingsDialog(self.theme, self._paths, self.window)
+            self._settings_dialog = SettingsDialog(self.theme, self.paths, self.window)
             wire_settings_dialog(self)
             wire_fit_pages(self)
         return self._settings_dialog
@@ -328,6 +331,7 @@ class Application(QObject):
         self.colour_worker.close()
         self.files.close()
         self._end_documents()
+        self.stuck = not self.help.close() or self.stuck
         self._token_thread.quit()
         # A keyring that asks for its password may never answer.
         self.stuck = not self._token_thread.wait(_KEYRING_MS) or self.stuck
@@ -346,7 +350,7 @@ class Application(QObject):
         if closing and self.store.in_trouble and not self._warned:
             self._warned = True
             self.window.notices.show_notice(
-                Notice("closing", _UNSAVED, "error", "close_anyway", "Close anyway")
+                Notice("closing", tr(_UNSAVED), "error", "close_anyway", tr("Close anyway"))
             )
             event.ignore()
             return True

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 
 from app.chat.presets import mode_for, preferred_for, sampling_for, system_for
 from app.engine.values import Mode, ModelInfo
+from app.language import tr
 from ui.notices import Notice
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Commands(QObject):
             sidebar.begin_rename(self._desk.chat.seen)
         elif self._desk.chat.conversation.temporary:
             self._desk.window.notices.show_notice(
-                Notice("temporary", "A temporary chat has no title to keep.")
+                Notice("temporary", tr("A temporary chat has no title to keep."))
             )
 
     @Slot()

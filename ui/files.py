@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QThread, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from app.language import mark, tr
 from ui.control.exporting import ExportControl
 from ui.control.importing import ImportControl
 from ui.dialogs.export import ExportDialog
@@ -17,7 +18,7 @@ from ui.workers.importing import ImportWorker
 if TYPE_CHECKING:
     from ui.application import Application
 
-_FILTER = "Conversations (*.json *.zip);;All files (*)"
+_FILTER = mark("Conversations (*.json *.zip);;All files (*)")
 
 
 class Files(QObject):
@@ -74,7 +75,7 @@ class Files(QObject):
         if self._picker is not None:
             self._picker.activateWindow()
             return
-        picker = QFileDialog(self._desk.window, "Import chats", self._folder, _FILTER)
+        picker = QFileDialog(self._desk.window, tr("Import chats"), self._folder, tr(_FILTER))
         picker.setObjectName("import_picker")
         picker.setFileMode(QFileDialog.FileMode.ExistingFile)
         picker.fileSelected.connect(self.importing.read)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
+from app.language import ntr, tr
 from ui.theme import SPACE, ThemeManager
 from ui.words import count
 
@@ -29,7 +30,7 @@ class FindLine(QFrame):
         self,
         theme: ThemeManager,
         parent: QWidget | None = None,
-        name: str = "Find in this document",
+        name: str = "",
         *,
         options: bool = False,
     ) -> None:
@@ -40,19 +41,19 @@ class FindLine(QFrame):
         self._total, self._whole, self._full, self._number = 0, True, False, 0
         self.field = QLineEdit(self)
         self.field.setObjectName("find_field")
-        self.field.setAccessibleName(name)
-        self.field.setPlaceholderText("Find")
+        self.field.setAccessibleName(name or tr("Find in this document"))
+        self.field.setPlaceholderText(tr("Find"))
         self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)
         self.count = QLabel("", self)
         self.count.setObjectName("find_count")
         self.count.setTextFormat(Qt.TextFormat.PlainText)
         self.count.setProperty("role", "meta")
-        self.previous = self._button("find_previous", "Previous match", "Shift+F3", self._on_previous)
-        self.next = self._button("find_next", "Next match", "F3", self._on_next)
-        self.close_button = self._button("find_close", "Close the search", "Esc", self.closed)
-        self.case = self._option("find_case", "Aa", "Match upper and lower case", options)
-        self.words = self._option("find_words", "Word", "Whole words only", options)
+        self.previous = self._button("find_previous", tr("Previous match"), "Shift+F3", self._on_previous)
+        self.next = self._button("find_next", tr("Next match"), "F3", self._on_next)
+        self.close_button = self._button("find_close", tr("Close the search"), "Esc", self.closed)
+        self.case = self._option("find_case", tr("Aa"), tr("Match upper and lower case"), options)
+        self.words = self._option("find_words", tr("Word"), tr("Whole words only"), options)
         self._lay_out()
         theme.changed.connect(self._on_theme)
         self._on_theme()
@@ -84,7 +85,7 @@ class FindLine(QFrame):
         button = QToolButton(self)
         button.setObjectName(name)
         button.setAccessibleName(label)
-        button.setToolTip(f"{label} ({keys})")
+        button.setToolTip(tr("{label} ({keys})", label=label, keys=keys))
         button.setIconSize(QSize(_ICON, _ICON))
         button.clicked.connect(slot)
         return button
@@ -106,19 +107,27 @@ class FindLine(QFrame):
         self._say()
 
     def _say(self) -> None:
-        number = f"{count(self._number)} of " if self._number else ""
-        more = "+" if self._full else "" if self._whole else " so far"
-        text = f"{number}{count(self._total)}{more}"
-        if not self.field.text():
-            text = ""
-        elif not self._total:
-            text = "Not found" if self._whole else "Searching"
-        elif not number and self._whole:
-            text += " match" if self._total == 1 else " matches"
+        text = self._words() if self.field.text() else ""
         self.count.setText(text)
         self.field.setAccessibleDescription(text)
         for button in (self.previous, self.next):
             button.setEnabled(self._total > 0)
+
+    def _words(self) -> str:
+        if not self._total:
+            return tr("Not found") if self._whole else tr("Searching")
+        total = f"{count(self._total)}+" if self._full else count(self._total)
+        so_far = not self._whole and not self._full
+        if self._number:
+            number = count(self._number)
+            if so_far:
+                return tr("{number} of {total} so far", number=number, total=total)
+            return tr("{number} of {total}", number=number, total=total)
+        if so_far:
+            return tr("{total} so far", total=total)
+        if self._whole:
+            return ntr("{total} match", "{total} matches", self._total, total=total)
+        return total
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:

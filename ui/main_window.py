@@ -194,9 +194,10 @@ class MainWindow(QMainWindow):
     def on_store_opened(self, outcome: object) -> None:
         """Say where the list of conversations stays empty because they cannot be read."""
         from app.errors import UserError
+        from app.language import tr
 
         failed = isinstance(outcome, UserError)
-        self.sidebar.set_trouble("Your saved conversations cannot be opened." if failed else "")
+        self.sidebar.set_trouble(tr("Your saved conversations cannot be opened.") if failed else "")
 
     # ---- sidebar and settings -------------------------------------------------------------
 
@@ -302,7 +303,9 @@ class MainWindow(QMainWindow):
         """Ask for a GGUF file without blocking the window."""
         from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
 
-        dialog = QFileDialog(self, "Open a model", "", "GGUF models (*.gguf);;All files (*)")
+        from app.language import tr
+
+        dialog = QFileDialog(self, tr("Open a model"), "", tr("GGUF models (*.gguf);;All files (*)"))
         dialog.setObjectName("open_model_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

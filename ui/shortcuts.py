@@ -8,11 +8,13 @@ from typing import Final
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 
-CHATS: Final = "Chats"
-ANSWERS: Final = "Answers"
-WRITING: Final = "Writing"
-LISTS: Final = "Lists"
-WINDOW: Final = "Window"
+from app.language import mark, tr
+
+CHATS: Final = mark("Chats")
+ANSWERS: Final = mark("Answers")
+WRITING: Final = mark("Writing")
+LISTS: Final = mark("Lists")
+WINDOW: Final = mark("Window")
 GROUPS: Final = (CHATS, ANSWERS, WRITING, LISTS, WINDOW)
 
 
@@ -22,7 +24,7 @@ class Shortcut:
 
     Attributes:
         id: stable name of the action.
-        words: what it does, as the action's text.
+        words: what it does, marked for translation; `spoken` is the action's text.
         keys: portable key sequence; Ctrl is Cmd on macOS.
         told: a widget handles the key itself, it is only listed.
         everywhere: it works in the dialogs, too.
@@ -41,6 +43,11 @@ class Shortcut:
     def object_name(self) -> str:
         """The object name of the action."""
         return f"action_{self.id}"
+
+    @property
+    def spoken(self) -> str:
+        """What it does, in the language of the window."""
+        return tr(self.words)
 
     @property
     def sequence(self) -> QKeySequence:
@@ -62,64 +69,70 @@ def _sequence(keys: str) -> QKeySequence:
 
 
 SHORTCUTS: Final = (
-    Shortcut("new_chat", "New chat", "Ctrl+N", CHATS),
-    Shortcut("new_temporary", "New temporary chat", "Ctrl+Shift+N", CHATS),
-    Shortcut("search", "Search in all chats", "Ctrl+Shift+F", CHATS),
-    Shortcut("find", "Find in this chat", "Ctrl+F", CHATS),
-    Shortcut("find_next", "Next match", "F3", CHATS, also=("Ctrl+G",)),
-    Shortcut("find_previous", "Previous match", "Shift+F3", CHATS, also=("Ctrl+Shift+G",)),
-    Shortcut("previous_chat", "Previous chat", "Ctrl+PgUp", CHATS),
-    Shortcut("next_chat", "Next chat", "Ctrl+PgDown", CHATS),
-    Shortcut("rename_chat", "Rename this chat", "F2", CHATS),
-    Shortcut("archive_chat", "Archive this chat", "Ctrl+Shift+E", CHATS),
-    Shortcut("export_chat", "Export this chat…", "Ctrl+E", CHATS),
-    Shortcut("import_chats", "Import chats from a file…", "Ctrl+Shift+I", CHATS),
-    Shortcut("delete_chat", "Delete this chat", "Ctrl+Shift+Del", CHATS),
-    Shortcut("undo_delete", "Undo the last deletion", "Ctrl+Shift+Y", CHATS),
-    Shortcut("chat_settings", "Settings of this chat", "Ctrl+Shift+P", CHATS),
-    Shortcut("regenerate", "Answer again", "Ctrl+R", ANSWERS),
-    Shortcut("continue_answer", "Continue the answer", "Ctrl+Shift+R", ANSWERS),
-    Shortcut("copy_answer", "Copy the last answer", "Ctrl+Shift+C", ANSWERS),
-    Shortcut("copy_code", "Copy the last code block", "Ctrl+Shift+K", ANSWERS),
-    Shortcut("copy_conversation", "Copy the whole chat", "Ctrl+Shift+A", ANSWERS),
+    Shortcut("new_chat", mark("New chat"), "Ctrl+N", CHATS),
+    Shortcut("new_temporary", mark("New temporary chat"), "Ctrl+Shift+N", CHATS),
+    Shortcut("search", mark("Search in all chats"), "Ctrl+Shift+F", CHATS),
+    Shortcut("find", mark("Find in this chat"), "Ctrl+F", CHATS),
+    Shortcut("find_next", mark("Next match"), "F3", CHATS, also=("Ctrl+G",)),
+    Shortcut("find_previous", mark("Previous match"), "Shift+F3", CHATS, also=("Ctrl+Shift+G",)),
+    Shortcut("previous_chat", mark("Previous chat"), "Ctrl+PgUp", CHATS),
+    Shortcut("next_chat", mark("Next chat"), "Ctrl+PgDown", CHATS),
+    Shortcut("rename_chat", mark("Rename this chat"), "F2", CHATS),
+    Shortcut("archive_chat", mark("Archive this chat"), "Ctrl+Shift+E", CHATS),
+    Shortcut("export_chat", mark("Export this chat…"), "Ctrl+E", CHATS),
+    Shortcut("import_chats", mark("Import chats from a file…"), "Ctrl+Shift+I", CHATS),
+    Shortcut("delete_chat", mark("Delete this chat"), "Ctrl+Shift+Del", CHATS),
+    Shortcut("undo_delete", mark("Undo the last deletion"), "Ctrl+Shift+Y", CHATS),
+    Shortcut("chat_settings", mark("Settings of this chat"), "Ctrl+Shift+P", CHATS),
+    Shortcut("regenerate", mark("Answer again"), "Ctrl+R", ANSWERS),
+    Shortcut("continue_answer", mark("Continue the answer"), "Ctrl+Shift+R", ANSWERS),
+    Shortcut("copy_answer", mark("Copy the last answer"), "Ctrl+Shift+C", ANSWERS),
+    Shortcut("copy_code", mark("Copy the last code block"), "Ctrl+Shift+K", ANSWERS),
+    Shortcut("copy_conversation", mark("Copy the whole chat"), "Ctrl+Shift+A", ANSWERS),
     Shortcut(
-        "read_rows", "Go on paragraph by paragraph, in the conversation", "Alt+Down", ANSWERS, told=True
+        "read_rows", mark("Go on paragraph by paragraph, in the conversation"), "Alt+Down", ANSWERS, told=True
     ),
     Shortcut(
-        "read_messages", "Go on message by message, in the conversation", "Alt+PgDown", ANSWERS, told=True
+        "read_messages",
+        mark("Go on message by message, in the conversation"),
+        "Alt+PgDown",
+        ANSWERS,
+        told=True,
     ),
-    Shortcut("copy_plain", "Copy the selection as plain text", "Ctrl+Alt+C", ANSWERS, told=True),
-    Shortcut("send", "Send", "Return", WRITING, told=True),
-    Shortcut("break_line", "New line", "Shift+Return", WRITING, told=True),
-    Shortcut("stop", "Stop the answer, or cancel editing", "Esc", WRITING, told=True),
-    Shortcut("edit_last", "Edit your last question, in an empty field", "Up", WRITING, told=True),
-    Shortcut("attach_files", "Attach files…", "Ctrl+U", WRITING),
-    Shortcut("attach_folder", "Attach a folder…", "Ctrl+Shift+U", WRITING),
-    Shortcut("snippets", "Put in a snippet, at the start of the text", "/", WRITING, told=True),
-    Shortcut("next_field", "Go to the next control", "Tab", WRITING, told=True),
-    Shortcut("remove_entry", "Remove the chosen entry", "Del", LISTS, told=True),
-    Shortcut("rename_entry", "Rename the chosen entry", "F2", LISTS, told=True),
-    Shortcut("focus_composer", "Go to the text field", "Ctrl+L", WINDOW),
-    Shortcut("focus_chat", "Go to the conversation", "Ctrl+J", WINDOW),
-    Shortcut("focus_sidebar", "Go to the list of chats", "Ctrl+Shift+L", WINDOW),
-    Shortcut("toggle_sidebar", "Show or hide the sidebar", "Ctrl+B", WINDOW),
-    Shortcut("models", "Models: choose one, or get one", "Ctrl+Shift+O", WINDOW),
-    Shortcut("open_model", "Open a model file…", "Ctrl+O", WINDOW),
-    Shortcut("settings", "Settings", "Ctrl+,", WINDOW),
-    Shortcut("reading_memory", "Reading memory: RAM and disk for what was read", "Ctrl+Shift+M", WINDOW),
+    Shortcut("copy_plain", mark("Copy the selection as plain text"), "Ctrl+Alt+C", ANSWERS, told=True),
+    Shortcut("send", mark("Send"), "Return", WRITING, told=True),
+    Shortcut("break_line", mark("New line"), "Shift+Return", WRITING, told=True),
+    Shortcut("stop", mark("Stop the answer, or cancel editing"), "Esc", WRITING, told=True),
+    Shortcut("edit_last", mark("Edit your last question, in an empty field"), "Up", WRITING, told=True),
+    Shortcut("attach_files", mark("Attach files…"), "Ctrl+U", WRITING),
+    Shortcut("attach_folder", mark("Attach a folder…"), "Ctrl+Shift+U", WRITING),
+    Shortcut("snippets", mark("Put in a snippet, at the start of the text"), "/", WRITING, told=True),
+    Shortcut("next_field", mark("Go to the next control"), "Tab", WRITING, told=True),
+    Shortcut("remove_entry", mark("Remove the chosen entry"), "Del", LISTS, told=True),
+    Shortcut("rename_entry", mark("Rename the chosen entry"), "F2", LISTS, told=True),
+    Shortcut("focus_composer", mark("Go to the text field"), "Ctrl+L", WINDOW),
+    Shortcut("focus_chat", mark("Go to the conversation"), "Ctrl+J", WINDOW),
+    Shortcut("focus_sidebar", mark("Go to the list of chats"), "Ctrl+Shift+L", WINDOW),
+    Shortcut("toggle_sidebar", mark("Show or hide the sidebar"), "Ctrl+B", WINDOW),
+    Shortcut("models", mark("Models: choose one, or get one"), "Ctrl+Shift+O", WINDOW),
+    Shortcut("open_model", mark("Open a model file…"), "Ctrl+O", WINDOW),
+    Shortcut("settings", mark("Settings"), "Ctrl+,", WINDOW),
+    Shortcut(
+        "reading_memory", mark("Reading memory: RAM and disk for what was read"), "Ctrl+Shift+M", WINDOW
+    ),
     Shortcut(
         "switch_theme",
-        "Switch colours: the system's, light, dark, high contrast",
+        mark("Switch colours: the system's, light, dark, high contrast"),
         "Ctrl+Shift+D",
         WINDOW,
         everywhere=True,
     ),
-    Shortcut("zoom_in", "Larger text", "Ctrl++", WINDOW, also=("Ctrl+=",), everywhere=True),
-    Shortcut("zoom_out", "Smaller text", "Ctrl+-", WINDOW, everywhere=True),
-    Shortcut("zoom_reset", "Text in its normal size", "Ctrl+0", WINDOW, everywhere=True),
-    Shortcut("palette", "Find a command or a chat", "Ctrl+K", WINDOW),
-    Shortcut("shortcuts", "Keyboard shortcuts", "Ctrl+/", WINDOW),
-    Shortcut("quit", "Quit", "Ctrl+Q", WINDOW),
+    Shortcut("zoom_in", mark("Larger text"), "Ctrl++", WINDOW, also=("Ctrl+=",), everywhere=True),
+    Shortcut("zoom_out", mark("Smaller text"), "Ctrl+-", WINDOW, everywhere=True),
+    Shortcut("zoom_reset", mark("Text in its normal size"), "Ctrl+0", WINDOW, everywhere=True),
+    Shortcut("palette", mark("Find a command or a chat"), "Ctrl+K", WINDOW),
+    Shortcut("shortcuts", mark("Keyboard shortcuts"), "Ctrl+/", WINDOW),
+    Shortcut("quit", mark("Quit"), "Ctrl+Q", WINDOW),
 )
 BY_ID: Final = {shortcut.id: shortcut for shortcut in SHORTCUTS}
 #: What the window makes actions of.
@@ -141,7 +154,7 @@ def key_caps(sequence: QKeySequence) -> list[str]:
         held = combination.keyboardModifiers()
         caps += [_modifier_name(modifier) for flag, modifier in _MODIFIERS if held & flag]
         name = QKeySequence(combination.key()).toString(QKeySequence.SequenceFormat.NativeText)
-        caps.append("Enter" if name == "Return" else name)
+        caps.append(tr("Enter") if name == "Return" else name)
     return caps
 
 

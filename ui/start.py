@@ -18,6 +18,7 @@ from ui.first_frame import load
 
 if TYPE_CHECKING:
     from ui.application import Application
+    from ui.crash import CrashGuard
     from ui.instance import Listener
     from ui.lock import Lock
 
@@ -89,13 +90,19 @@ class Starter(QObject):
         self.arrivals = Arrivals(app, self.early.window, self)
         self._listener: Listener | None = None
         self._signals: Signals | None = None
+        self._guard: CrashGuard | None = None
         app.commitDataRequest.connect(self._on_logout)
         self.early.show()
 
     @Slot()
     def _listen(self) -> None:
-        """For signals and for further starts; behind the first frame, which does without."""
+        """To signals, faults and further starts; behind the first frame, which does without."""
+        from ui.crash import CrashGuard
+
         self._signals = Signals(self)
+        self._guard = CrashGuard(self._asked.paths.logs)
+        self._guard.start()
+        self._guard.listen_to_qt()
         if self._asked.lock is None:
             return
         from ui.handover import server_name
@@ -116,6 +123,8 @@ class Starter(QObject):
 
         application = Application(self._app, self._asked.paths, early=self.early)
         self.application = application
+        if self._guard is not None:
+            self._guard.watch(application)
         model, documents = sort(self._asked.files)
         application.start(model or None)
         application.attachments.add_paths([*documents, *self._asked.attach])
@@ -142,6 +151,12 @@ class Starter(QObject):
             self._signals.stop()
         return int(stuck)
 
+    def end_watch(self, error: Exception | None = None) -> None:
+        """The very last: no fault is told of from here on."""
+        if self._guard is not None:
+            self._guard.stop(error)
+            self._guard = None
+
 
 def run(asked: Asked) -> int:
     """Open the window and stay until it is closed; returns the exit status."""
@@ -149,10 +164,17 @@ def run(asked: Asked) -> int:
     qt.setApplicationName("cascade-desk")
     qt.setApplicationDisplayName("Cascade Desk")
     starter = Starter(qt, asked)
-    status = qt.exec()
-    if starter.end():
+    try:
+        status = qt.exec()
+        stuck = starter.end()
+    except Exception as error:
+        starter.end_watch(error)
+        raise
+    starter.end_watch()
+    if stuck:
         # A thread that still repairs a large database is not waited for: that is safe to break off.
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
         os._exit(status)
     if asked.lock is not None:
         asked.lock.release()

@@ -7,6 +7,7 @@ from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.engine.values import ModelInfo
+from app.language import mark, tr
 from ui import words
 from ui.elided_button import ElidedToolButton
 from ui.elided_label import ElidedLabel
@@ -27,10 +28,10 @@ _ICONS = {
 }
 #: Of each mode of the theme: its icon, what it is called, and the one that follows.
 _MODES = {
-    "auto": ("contrast", "Colours as the system has them", "light"),
-    "light": ("sun", "Light", "dark"),
-    "dark": ("moon", "Dark", "high contrast"),
-    "contrast": ("contrast", "High contrast", "the system's"),
+    "auto": ("contrast", mark("Colours as the system has them"), mark("light")),
+    "light": ("sun", mark("Light"), mark("dark")),
+    "dark": ("moon", mark("Dark"), mark("high contrast")),
+    "contrast": ("contrast", mark("High contrast"), mark("the system's")),
 }
 
 
@@ -51,10 +52,10 @@ class TopBar(QWidget):
         self.settings_button = self._button("chat_settings", "chat_settings_button")
         self.all_settings_button = self._button("settings", "settings_button")
         self.theme_button = self._button("switch_theme", "theme_button")
-        self.title = ElidedLabel("New chat", self)
+        self.title = ElidedLabel(tr("New chat"), self)
         self.title.setObjectName("conversation_title")
-        self.title.setAccessibleName("Title of the conversation")
-        self.badge = QLabel("Temporary: not saved", self)
+        self.title.setAccessibleName(tr("Title of the conversation"))
+        self.badge = QLabel(tr("Temporary: not saved"), self)
         self.badge.setObjectName("temporary_badge")
         self.badge.setProperty("role", "badge")
         self.badge.hide()
@@ -108,7 +109,7 @@ class TopBar(QWidget):
 
     @Slot(str)
     def set_title(self, title: str) -> None:
-        self.title.setText(words.shown_title(title) or "New chat")
+        self.title.setText(words.shown_title(title) or tr("New chat"))
         self._share_room()
 
     @Slot(bool)
@@ -119,15 +120,17 @@ class TopBar(QWidget):
     def set_model(self, info: ModelInfo | None) -> None:
         """Name the model on its button."""
         action = self._actions["models"]
-        label = words.shown_title(words.model_label(info)) if info is not None else "Choose a model…"
+        label = words.shown_title(words.model_label(info)) if info is not None else tr("Choose a model…")
         action.setText(words.shortened(label, _MODEL_CHARS).replace("&", "&&"))
         keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
         action.setToolTip(
-            words.tip(f"{label}: choose another model ({keys})")
+            words.tip(tr("{label}: choose another model ({keys})", label=label, keys=keys))
             if info is not None
-            else f"Choose a model ({keys})"
+            else tr("Choose a model ({keys})", keys=keys)
         )
-        self.model_button.setAccessibleName(f"Model: {label}" if info is not None else "Choose a model")
+        self.model_button.setAccessibleName(
+            tr("Model: {label}", label=label) if info is not None else tr("Choose a model")
+        )
         self._share_room()
 
     def set_sidebar_shown(self, shown: bool) -> None:
@@ -139,9 +142,12 @@ class TopBar(QWidget):
     def _on_theme(self) -> None:
         for name, icon in _ICONS.items():
             self._actions[name].setIcon(self._theme.icon(icon, "muted", _ICON))
-        icon, now, then = _MODES[self._theme.mode]
+        icon, *names = _MODES[self._theme.mode]
+        now, then = (tr(name) for name in names)
         action = self._actions["switch_theme"]
         action.setIcon(self._theme.icon(icon, "muted", _ICON))
         keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
-        action.setToolTip(f"{now}; a click switches to {then} ({keys})")
-        self.theme_button.setAccessibleDescription(f"{now}; a press switches to {then}")
+        action.setToolTip(tr("{now}; a click switches to {then} ({keys})", now=now, then=then, keys=keys))
+        self.theme_button.setAccessibleDescription(
+            tr("{now}; a press switches to {then}", now=now, then=then)
+        )

@@ -13,6 +13,7 @@ from ui.restoring import Restoring
 from ui.wiring_documents import wire_chips, wire_documents, wire_gauge, wire_room
 from ui.wiring_files import wire_files
 from ui.wiring_fit import wire_fit
+from ui.wiring_help import Help
 from ui.wiring_models import wire_models
 from ui.wiring_palette import Palette
 from ui.wiring_saving import wire_saving
@@ -46,6 +47,7 @@ def wire(desk: Application) -> None:
     desk.commands = Commands(desk)
     desk.palette = Palette(desk)
     desk.restoring = Restoring(desk)
+    desk.help = Help(desk, desk.paths)
 
 
 def _workers(desk: Application) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtCore import QObject, Slot
 
 from app.errors import UserError
+from app.language import tr
 from ui.dialogs.save_dialog import SaveDialog
 from ui.notices import Notice
 from ui.words import shown_line
@@ -39,7 +40,7 @@ class _Saving(QObject):
 
     @Slot(str)
     def _on_written(self, path: str) -> None:
-        said = f"Saved as “{shown_line(Path(path).name, _NAME)}”."
+        said = tr("Saved as “{name}”.", name=shown_line(Path(path).name, _NAME))
         self._notices.show_notice(Notice("saved", said))
 
     @Slot(str, object)
@@ -59,6 +60,6 @@ class _Copying(QObject):
     @Slot(bool)
     def _on_busy(self, busy: bool) -> None:
         if busy:
-            self._notices.show_notice(Notice("copying", "Copying a long text…"))
+            self._notices.show_notice(Notice("copying", tr("Copying a long text…")))
         else:
             self._notices.remove("copying")

@@ -24,6 +24,7 @@ def wire_settings_dialog(desk: Application) -> None:
     _dialog(desk)
     _network_page(desk)
     _storage_page(desk)
+    desk.help.connect_page(desk.settings_dialog.about)
     dialog = desk.settings_dialog
     dialog.set_settings(desk.settings.settings)
     dialog.network.set_token(*desk.network.token_state)

@@ -8,6 +8,8 @@ from html import escape
 from app.chat.parts import AnswerInfo
 from app.chat.presets import model_name
 from app.engine.values import ModelInfo
+from app.language import mark, ntr, tr
+from app.language import number as localised
 
 GIGABYTE = 10**9
 _MEGABYTE = 10**6
@@ -18,21 +20,22 @@ _JOINERS = "\u200c\u200d"  # parts of words and of emoji
 _PARTS = re.compile(r"(?<=[-_.])(?=[^-_.])")
 _LONG_WORD = re.compile(r"(\S{32})(?=\S)")
 
+#: Marked for translation.
 MARKS = {
-    "cancelled": "Stopped",
-    "length": "Ended at the token limit",
-    "context_full": "The context is full: the answer ends here",
-    "engine_stopped": "The engine stopped while answering; what it wrote is kept",
-    "error": "Not answered",
-    "interrupted": "The app was closed before this answer was finished",
-    "only_thought": "The model thought but gave no answer",
-    "empty": "The model gave no answer",
+    "cancelled": mark("Stopped"),
+    "length": mark("Ended at the token limit"),
+    "context_full": mark("The context is full: the answer ends here"),
+    "engine_stopped": mark("The engine stopped while answering; what it wrote is kept"),
+    "error": mark("Not answered"),
+    "interrupted": mark("The app was closed before this answer was finished"),
+    "only_thought": mark("The model thought but gave no answer"),
+    "empty": mark("The model gave no answer"),
 }
 
 
 def count(number: int) -> str:
     """1204 → "1,204"."""
-    return f"{number:,}"
+    return localised(number)
 
 
 def compact(number: int) -> str:
@@ -40,7 +43,8 @@ def compact(number: int) -> str:
     for unit, size in (("M", 1024 * 1024), ("K", 1024)):
         if number >= size:
             value = number / size
-            return f"{value:.0f}{unit}" if value >= 10 or value == int(value) else f"{value:.1f}{unit}"
+            whole = value >= 10 or value == int(value)
+            return f"{localised(value, '.0f' if whole else '.1f')}{unit}"
     return str(number)
 
 
@@ -87,7 +91,7 @@ def tip_lines(*lines: str) -> str:
 def rate(tokens_per_second: float) -> str:
     """52.31 → "52 tokens/s", 1114.2 → "1,114 tokens/s"; one decimal where it is slow."""
     digits = 0 if tokens_per_second >= 10 else 1
-    return f"{tokens_per_second:,.{digits}f} tokens/s"
+    return tr("{number} tokens/s", number=localised(tokens_per_second, f",.{digits}f"))
 
 
 def model_label(info: ModelInfo) -> str:
@@ -97,17 +101,18 @@ def model_label(info: ModelInfo) -> str:
 
 def footer(info: AnswerInfo | None, *, edited: bool = False) -> str:
     """The quiet line under an answer."""
-    parts = ["Edited"] if edited else []
+    parts = [tr("Edited")] if edited else []
     if info is not None:
         parts += [part for part in (info.model, info.quantization, info.mode) if part]
         if info.tokens:
-            parts.append(f"{count(info.tokens)} token{'s' if info.tokens != 1 else ''}")
+            parts.append(ntr("{count} token", "{count} tokens", info.tokens))
         if info.prompt_tokens:
-            parts.append(f"read {count(info.read_tokens)} of {count(info.prompt_tokens)}")
+            read, whole = count(info.read_tokens), count(info.prompt_tokens)
+            parts.append(tr("read {number} of {total}", number=read, total=whole))
         if info.tokens_per_second:
             parts.append(rate(info.tokens_per_second))
         if info.first_token_s:
-            parts.append(f"first after {info.first_token_s:.1f} s")
+            parts.append(tr("first after {seconds:.1f} s", seconds=info.first_token_s))
     return " · ".join(parts)
 
 
@@ -120,30 +125,39 @@ def about(number: int) -> str:
 def duration(seconds: float) -> str:
     """40.2 → "40 s", 400 → "7 min", 9000 → "2.5 h"."""
     if seconds < _SECONDS_UP_TO:
-        return f"{seconds:.0f} s"
+        return tr("{seconds:.0f} s", seconds=seconds)
     minutes = seconds / 60
-    return f"{minutes:.0f} min" if minutes < _MINUTES_UP_TO else f"{minutes / 60:.1f} h"
+    if minutes < _MINUTES_UP_TO:
+        return tr("{minutes:.0f} min", minutes=minutes)
+    return tr("{hours:.1f} h", hours=minutes / 60)
 
 
 def time_left(seconds: float) -> str:
     """How long something still takes: "about 3 s left", "about 2 min left"."""
-    return "nearly done" if seconds < 1 else f"about {duration(seconds)} left"
+    return tr("nearly done") if seconds < 1 else tr("about {duration} left", duration=duration(seconds))
 
 
 def read_again(tokens: int, seconds: float | None) -> str:
     """What reading costs: "about 12,300 tokens again, about 40 s"; no time where it is not known."""
-    cost = f"about {about(tokens)} tokens again"
-    return cost if seconds is None else f"{cost}, about {duration(seconds)}"
+    if seconds is None:
+        return tr("about {number} tokens again", number=about(tokens))
+    return tr(
+        "about {number} tokens again, about {duration}", number=about(tokens), duration=duration(seconds)
+    )
 
 
 def size(number: int) -> str:
     """Bytes in units of ten: 1234567890 → "1.2 GB", 34000000 → "34 MB"."""
     if number >= GIGABYTE:
-        return f"{number / GIGABYTE:.1f} GB"
-    return f"{number / _MEGABYTE:.0f} MB" if number >= _MEGABYTE else "less than 1 MB"
+        return tr("{size:.1f} GB", size=number / GIGABYTE)
+    if number >= _MEGABYTE:
+        return tr("{size:.0f} MB", size=number / _MEGABYTE)
+    return tr("less than 1 MB")
 
 
 def speed(bytes_per_second: float) -> str:
     """31200000.0 → "31 MB/s"; one decimal where it is slow."""
     megabytes = bytes_per_second / _MEGABYTE
-    return f"{megabytes:.0f} MB/s" if megabytes >= 10 else f"{megabytes:.1f} MB/s"
+    if megabytes >= 10:
+        return tr("{speed:.0f} MB/s", speed=megabytes)
+    return tr("{speed:.1f} MB/s", speed=megabytes)

@@ -107,11 +107,46 @@ class Conversation:
         if last and others:
             self.show(others[max(0, place - 1)])
 
+    def join(self, other: Conversation) -> bool:
+        """Add the messages that only another state of this conversation has; whether there were any.
+
+        The branch that is shown stays, unless the other one's goes on where it ends.
+        """
+        shown, leaf, before = self.branch(), self.leaf, len(self.messages)
+        goes_on = not shown or (other.leaf is not None and shown[-1].id in other.line(other.leaf))
+        for message_id in other.parents_first():
+            parent = other.parents[message_id]
+            if message_id not in self.messages and (parent is None or parent in self.messages):
+                self.add(other.messages[message_id], parent)
+        self.leaf = other.leaf if goes_on and other.leaf in self.messages else leaf
+        return len(self.messages) > before
+
     def copy(self) -> Conversation:
         """The conversation as it is now; changes of one don't reach the other."""
         return replace(self, messages=dict(self.messages), parents=dict(self.parents))
 
     # ---- reading --------------------------------------------------------------------------
+
+    def line(self, message_id: str) -> set[str]:
+        """The ids of a message and all that it stands behind."""
+        found: set[str] = set()
+        at: str | None = message_id
+        while at is not None:
+            found.add(at)
+            at = self.parents[at]
+        return found
+
+    def parents_first(self) -> Iterator[str]:
+        """The ids of all messages in the order they were made, save that a parent always comes first."""
+        given: set[str | None] = {None}
+        for message_id in self.messages:
+            way: list[str] = []
+            at: str | None = message_id
+            while at not in given and at in self.messages and at is not None:
+                given.add(at)
+                way.append(at)
+                at = self.parents.get(at)
+            yield from reversed(way)
 
     def path(self, leaf: str | None = None) -> list[Message]:
         """The messages from the root to `leaf` (by default the conversation's), deleted ones too."""

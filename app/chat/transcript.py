@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 
 from app.chat.conversation import Conversation
+from app.language import mark, tr
 
-_NAMES = {"user": "You", "assistant": "Assistant", "system": "System", "tool": "Tool"}
+_NAMES = {
+    "user": mark("You"), "assistant": mark("Assistant"), "system": mark("System"), "tool": mark("Tool"),
+}  # fmt: skip
 
 
 def transcript(conversation: Conversation) -> str:
@@ -16,7 +19,7 @@ def transcript(conversation: Conversation) -> str:
         if not (message.text.strip() or message.attachments):
             continue
         attached = "".join(f"[{part.name}]\n" for part in message.attachments)
-        parts.append(f"**{_NAMES[message.role]}:**\n\n{attached}{message.text.strip()}")
+        parts.append(f"**{tr(_NAMES[message.role])}:**\n\n{attached}{message.text.strip()}")
     return "\n\n".join(parts) + "\n"
 
 

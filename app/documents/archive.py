@@ -10,6 +10,7 @@ from app.documents.gathering import Gathering
 from app.documents.guard import GuardedZip
 from app.documents.values import Reading, Source
 from app.errors import UserError
+from app.language import mark
 
 _MOST_RULES = 1 << 20
 
@@ -33,7 +34,7 @@ def read_archive(source: Source, skip: tuple[str, ...] = ()) -> Reading:
 
 def _is_chosen(archive: GuardedZip, name: str, gathering: Gathering) -> bool:
     if archive.is_link(name):
-        gathering.rules.count("links")
+        gathering.rules.count(mark("links"))
         return False
     parts = PurePosixPath(name).parts
     for depth in range(1, len(parts)):

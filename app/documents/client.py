@@ -15,6 +15,7 @@ from app.documents.shelf import Shelf, digest_of
 from app.documents.slices import decoded
 from app.documents.values import MESSAGES, Extract, Extracted, Finished, Limits, Progress, Refused
 from app.errors import FileReadError, ReadingStopped, from_kind
+from app.language import tr
 from app.paths import self_command
 from app.wire import WireError
 
@@ -182,7 +183,9 @@ class DocumentReader:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
-            raise FileReadError(f"Documents cannot be read here: {error.strerror}.") from error
+            raise FileReadError(
+                tr("Documents cannot be read here: {reason}.", reason=error.strerror)
+            ) from error
         assert self._child.stdout is not None
         self._replies = queue.Queue()
         self._thread = threading.Thread(
@@ -223,15 +226,15 @@ class DocumentReader:
                 # A folder that only grows is not the fault of the entry that it is at.
                 entry = entry if now - moved > patience else ""
                 raise _EndedError(
-                    "It takes too long to read and was given up.", "Attach a part of it.", entry
+                    tr("It takes too long to read and was given up."), tr("Attach a part of it."), entry
                 )
             try:
                 reply = self._replies.get(timeout=_POLL_S)
             except queue.Empty:
                 continue
             if reply is None:
-                message = "It ended the process that reads documents: it is damaged or far too large."
-                raise _EndedError(message, "Save it anew, or attach a part of it.", entry)
+                message = tr("It ended the process that reads documents: it is damaged or far too large.")
+                raise _EndedError(message, tr("Save it anew, or attach a part of it."), entry)
             if not isinstance(reply, Progress):
                 return reply
             moved, entry, patience = time.monotonic(), reply.name, self._limits.stall_s
@@ -240,7 +243,7 @@ class DocumentReader:
 
 def _check(cancelled: Callable[[], bool]) -> None:
     if cancelled():
-        raise ReadingStopped("Reading was stopped.")
+        raise ReadingStopped(tr("Reading was stopped."))
 
 
 def _size(path: str) -> int:

@@ -9,6 +9,7 @@ from charset_normalizer import from_bytes
 
 from app.documents.markdown import clean
 from app.documents.values import NotText
+from app.language import ntr, tr
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -27,7 +28,6 @@ _SAMPLE = 64 * 1024
 _CONTROL_SHARE = 0.02
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _HIGH = re.compile(rb"[^\n]*[\x80-\xff][^\n]*\n?")
-_NOT_TEXT = NotText("It is not a text file.", "Attach a document or plain text.")
 
 
 def decode(data: bytes, hint: str = "") -> tuple[str, tuple[str, ...]]:
@@ -46,7 +46,7 @@ def decode(data: bytes, hint: str = "") -> tuple[str, tuple[str, ...]]:
     if wide:
         return _checked(_strict_or_replaced(data, wide))
     if b"\0" in data:
-        raise _NOT_TEXT
+        raise _not_text()
     try:
         return _checked((data.decode("utf-8"), ()))
     except UnicodeDecodeError:
@@ -64,14 +64,23 @@ def _strict_or_replaced(data: bytes, encoding: str) -> tuple[str, tuple[str, ...
         return data.decode(encoding), ()
     except UnicodeDecodeError:
         text = data.decode(encoding, "replace")
-    return text, (f"{text.count(chr(0xFFFD)):,} characters could not be read as {encoding.upper()}.",)
+    note = ntr(
+        "{count} character could not be read as {encoding}.",
+        "{count} characters could not be read as {encoding}.",
+        text.count("\ufffd"), encoding=encoding.upper(),
+    )  # fmt: skip
+    return text, (note,)
+
+
+def _not_text() -> NotText:
+    return NotText(tr("It is not a text file."), tr("Attach a document or plain text."))
 
 
 def _checked(found: tuple[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]]:
     text, notes = found
     for sample in (text[:_SAMPLE], text[-_SAMPLE:]):
         if len(_CONTROLS.findall(sample)) > len(sample) * _CONTROL_SHARE:
-            raise _NOT_TEXT
+            raise _not_text()
     return clean(text), notes
 
 
@@ -106,10 +115,12 @@ def _guessed(data: bytes) -> tuple[str, tuple[str, ...]]:
     text = data.decode(encoding, "replace")
     name = encoding.replace("_", "-").upper().replace("CP125", "Windows-125")
     if best is None and len(_CONTROLS.findall(text)) > len(text) / 1000:
-        raise _NOT_TEXT
-    notes = [f"Its encoding was guessed: {name}."]
+        raise _not_text()
+    notes = [tr("Its encoding was guessed: {name}.", name=name)]
     if lost := text.count("\ufffd"):
-        notes.append(f"{lost:,} characters could not be read.")
+        notes.append(
+            ntr("{count} character could not be read.", "{count} characters could not be read.", lost)
+        )
     return text, tuple(notes)
 
 
@@ -126,4 +137,9 @@ def _mixed(data: bytes, wrong: int) -> tuple[str, tuple[str, ...]]:
         line.decode("utf-8") if _is_utf8(line) else line.decode("cp1252", "replace")
         for line in data.splitlines(keepends=True)
     ]
-    return "".join(lines), (f"Its encoding is mixed: {wrong:,} lines were read as Windows-1252.",)
+    note = ntr(
+        "Its encoding is mixed: {count} line was read as Windows-1252.",
+        "Its encoding is mixed: {count} lines were read as Windows-1252.",
+        wrong,
+    )
+    return "".join(lines), (note,)

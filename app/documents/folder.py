@@ -13,6 +13,7 @@ from app.documents.gathering import Gathering
 from app.documents.opening import read_whole
 from app.documents.values import Limits, Progress, Reading
 from app.errors import FileReadError, UserError
+from app.language import mark, tr
 
 _MOST_RULES = 1 << 20
 
@@ -41,9 +42,9 @@ def _files(root: Path, gathering: Gathering, limits: Limits, report: Callable[[P
         except OSError as error:
             if not folder:
                 raise FileReadError(
-                    f"It cannot be listed: {error.strerror}.", "Check its permissions."
+                    tr("It cannot be listed: {reason}.", reason=error.strerror), tr("Check its permissions.")
                 ) from error
-            gathering.rules.count("folders that cannot be listed")
+            gathering.rules.count(mark("folders that cannot be listed"))
             continue
         _take_rules(root, folder, {entry.name for entry in entries}, gathering)
         below = []
@@ -56,7 +57,10 @@ def _files(root: Path, gathering: Gathering, limits: Limits, report: Callable[[P
                 found.append(path)
         waiting.extend(reversed(below))
         if len(found) > limits.entries:
-            raise FileReadError(f"It has more than {limits.entries:,} files in it.", "Attach a part of it.")
+            raise FileReadError(
+                tr("It has more than {entries} files in it.", entries=limits.entries),
+                tr("Attach a part of it."),
+            )
         report(Progress(0, len(found), "file"))
     return found
 
@@ -67,15 +71,15 @@ def _sort(entry: os.DirEntry[str], path: str, gathering: Gathering) -> str:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError:
-        rules.count("gone or not readable")
+        rules.count(mark("gone or not readable"))
         return ""
     if stat.S_ISLNK(status.st_mode) or getattr(entry, "is_junction", bool)():
-        rules.count("links")
+        rules.count(mark("links"))
         return ""
     if stat.S_ISDIR(status.st_mode):
         return "" if rules.leaves_out(path, is_folder=True) else "folder"
     if not stat.S_ISREG(status.st_mode):
-        rules.count("pipes, devices and sockets")
+        rules.count(mark("pipes, devices and sockets"))
         return ""
     return "" if rules.leaves_out(path) else "file"
 

@@ -9,6 +9,7 @@ from app.documents.kinds import kind_of
 from app.documents.reading import check_length, read_kind
 from app.documents.values import Limits, NotText, Progress, Reading, Source
 from app.errors import FileReadError, UserError
+from app.language import mark, ntr, tr
 
 _NAMED_FAULTS = 5
 
@@ -27,22 +28,22 @@ class Gathering:
     def add(self, path: str, load: Callable[[], bytes], done: int, total: int) -> None:
         """Read one file. What is wrong with it becomes a note; too much of all is an error."""
         if path in self._skip:
-            self._fault(path, "It ended the process that reads documents.")
+            self._fault(path, tr("It ended the process that reads documents."))
             return
         self._report(Progress(done, total, "file", path))
         try:
             data = load()
             if not data:
-                self.rules.count("empty")
+                self.rules.count(mark("empty"))
                 return
             kind = kind_of(path, data)
             if kind == "zip":
-                self.rules.count("archives")
+                self.rules.count(mark("archives"))
                 return
             report = _Inner(self._report, path)
             found = read_kind(kind, Source(path, data, self._limits, report=report))
         except NotText:
-            self.rules.count("not text")
+            self.rules.count(mark("not text"))
             return
         except UserError as error:
             self._fault(path, error.message)
@@ -50,7 +51,7 @@ class Gathering:
         except (MemoryError, BrokenPipeError):
             raise
         except Exception:  # as in app.documents.process: a library that trips over a damaged file
-            self._fault(path, "It is damaged, or is not what its name says.")
+            self._fault(path, tr("It is damaged, or is not what its name says."))
             return
         self._write(path, kind, found)
 
@@ -58,9 +59,12 @@ class Gathering:
         """All of it. Raises FileReadError where nothing could be read."""
         if not self._files:
             reasons = " ".join((*self._notes, *self.rules.notes()))
-            raise FileReadError("There is no document in it that can be read.", reasons)
+            raise FileReadError(tr("There is no document in it that can be read."), reasons)
         if self._faults > _NAMED_FAULTS:
-            self._notes.append(f"{self._faults - _NAMED_FAULTS:,} more files could not be read.")
+            more = self._faults - _NAMED_FAULTS
+            self._notes.append(
+                ntr("{count} more file could not be read.", "{count} more files could not be read.", more)
+            )
         notes = (*self._notes, *self.rules.notes())
         return Reading("\n\n".join(self._parts) + "\n", self._files, notes=notes)
 
@@ -76,7 +80,7 @@ class Gathering:
     def _fault(self, path: str, message: str) -> None:
         self._faults += 1
         if self._faults <= _NAMED_FAULTS:
-            self._notes.append(f"{path} was left out. {message}")
+            self._notes.append(tr("{path} was left out. {message}", path=path, message=message))
 
 
 class _Inner:

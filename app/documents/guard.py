@@ -9,11 +9,12 @@ from pathlib import PurePosixPath
 
 from app.documents.values import Limits
 from app.errors import FileReadError, PasswordNeeded
+from app.language import mark, tr
 
 _CHUNK = 1 << 20
 #: A smaller entry may shrink as much as it likes: text that repeats itself does.
 _RATIO_FROM = 64 << 20
-_HOSTILE = "Nothing was unpacked. Attach the documents themselves."
+_HOSTILE = mark("Nothing was unpacked. Attach the documents themselves.")
 _LINK = 0xA000
 
 
@@ -31,7 +32,7 @@ class GuardedZip:
         except MemoryError:
             raise
         except Exception as error:
-            raise FileReadError("The file is damaged: its table of contents cannot be read.") from error
+            raise FileReadError(tr("The file is damaged: its table of contents cannot be read.")) from error
         if password:
             self._archive.setpassword(password.encode())
         self._entries = {info.filename: info for info in self._archive.infolist() if not info.is_dir()}
@@ -74,9 +75,9 @@ class GuardedZip:
         """
         info = self._entries.get(name)
         if info is None:
-            raise FileReadError("The file is damaged: a part of it is missing.")
+            raise FileReadError(tr("The file is damaged: a part of it is missing."))
         if info.flag_bits & 1 and not self._archive.pwd:
-            raise PasswordNeeded("It opens with a password only.", "Type its password.")
+            raise PasswordNeeded(tr("It opens with a password only."), tr("Type its password."))
         parts: list[bytes] = []
         try:
             with self._archive.open(info) as file:
@@ -89,7 +90,7 @@ class GuardedZip:
             raise
         except RuntimeError as error:
             if "password" in str(error).lower():
-                raise PasswordNeeded("The password is not right.", "Type its password.") from error
+                raise PasswordNeeded(tr("The password is not right."), tr("Type its password.")) from error
             raise _damaged(error) from error
         except Exception as error:  # zlib, lzma and zipfile raise many things
             raise _damaged(error) from error
@@ -97,11 +98,13 @@ class GuardedZip:
 
     def _check(self) -> None:
         if len(self._entries) > self._limits.entries:
-            raise FileReadError(f"It has more than {self._limits.entries:,} files in it.", _HOSTILE)
+            raise FileReadError(
+                tr("It has more than {entries} files in it.", entries=self._limits.entries), tr(_HOSTILE)
+            )
         total = 0
         for name, info in self._entries.items():
             if leads_out(name):
-                raise FileReadError("It has a file in it whose path leads out of it.", _HOSTILE)
+                raise FileReadError(tr("It has a file in it whose path leads out of it."), tr(_HOSTILE))
             total += info.file_size
             packed = max(info.compress_size, 1)
             if info.file_size > _RATIO_FROM and info.file_size > packed * self._limits.ratio:
@@ -110,7 +113,7 @@ class GuardedZip:
             raise self._too_much()
 
     def _too_much(self) -> FileReadError:
-        return FileReadError("It unpacks to far more than a document needs.", _HOSTILE)
+        return FileReadError(tr("It unpacks to far more than a document needs."), tr(_HOSTILE))
 
 
 def leads_out(name: str) -> bool:
@@ -120,7 +123,7 @@ def leads_out(name: str) -> bool:
 
 
 def _damaged(error: Exception) -> FileReadError:
-    words = "The file is damaged: it cannot be unpacked."
+    words = tr("The file is damaged: it cannot be unpacked.")
     if isinstance(error, NotImplementedError):
-        words = "It is packed in a way that cannot be read here."
-    return FileReadError(words, "Save or download it anew.")
+        words = tr("It is packed in a way that cannot be read here.")
+    return FileReadError(words, tr("Save or download it anew."))

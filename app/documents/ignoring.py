@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 
 from pathspec import GitIgnoreSpec
 
+from app.language import mark, ntr, tr
+
 FOLDERS = frozenset({
     "node_modules", "__pycache__", "venv", "site-packages", "__MACOSX", "bower_components"
 })  # fmt: skip
@@ -39,24 +41,27 @@ class Rules:
         name = PurePosixPath(path).name
         reason = ""
         if name.startswith("."):
-            reason = "hidden"
+            reason = mark("hidden")
         elif is_folder and name in FOLDERS:
-            reason = "made by tools"
+            reason = mark("made by tools")
         elif not is_folder and PurePosixPath(name).suffix.lower() in _BINARY:
-            reason = "not text"
+            reason = mark("not text")
         elif self._ignored(path + "/" if is_folder else path):
-            reason = "named in .gitignore"
+            reason = mark("named in .gitignore")
         if reason:
             self.left_out[reason] += 1
         return bool(reason)
 
     def count(self, reason: str) -> None:
-        """One more entry that was left out."""
+        """One more entry that was left out; the reason is marked, not translated."""
         self.left_out[reason] += 1
 
     def notes(self) -> tuple[str, ...]:
         """What was left out, one sentence for each reason."""
-        return tuple(f"{count:,} left out: {reason}." for reason, count in sorted(self.left_out.items()))
+        return tuple(
+            ntr("{count} left out: {reason}.", "{count} left out: {reason}.", count, reason=tr(reason))
+            for reason, count in sorted(self.left_out.items())
+        )
 
     def _ignored(self, path: str) -> bool:
         verdict = False

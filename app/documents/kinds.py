@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from app.documents.values import NotText
 from app.errors import FileReadError
+from app.language import mark, tr
 
 _SUFFIXES = {
     "markdown": "md markdown mdown rmd qmd",
@@ -54,11 +55,11 @@ _IMAGE_SUFFIXES = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLD_SHEETS = {".xls", ".xlt"}
 _OTHERS = (
-    (b"{\\rtf", "It is an RTF document.", "Save it as DOCX, ODT or PDF."),
-    (b"7z\xbc\xaf", "It is a 7z archive.", "Attach the files in it, or a ZIP."),
-    (b"Rar!", "It is a RAR archive.", "Attach the files in it, or a ZIP."),
-    (b"\x1f\x8b", "It is a gzip file.", "Unpack it first."),
-    (b"%!PS", "It is a PostScript file.", "Save it as PDF."),
+    (b"{\\rtf", mark("It is an RTF document."), mark("Save it as DOCX, ODT or PDF.")),
+    (b"7z\xbc\xaf", mark("It is a 7z archive."), mark("Attach the files in it, or a ZIP.")),
+    (b"Rar!", mark("It is a RAR archive."), mark("Attach the files in it, or a ZIP.")),
+    (b"\x1f\x8b", mark("It is a gzip file."), mark("Unpack it first.")),
+    (b"%!PS", mark("It is a PostScript file."), mark("Save it as PDF.")),
 )
 _MIME = {
     "application/epub+zip": "epub",
@@ -87,7 +88,7 @@ def kind_of(name: str, data: bytes) -> str:
     """The kind of a file with this name and these bytes. Raises FileReadError for what no reader has."""
     suffix = PurePath(name).suffix.lower()
     if not data:
-        raise FileReadError("It is empty.")
+        raise FileReadError(tr("It is empty."))
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if data[:4] in (b"PK\3\4", b"PK\5\6"):
@@ -96,12 +97,14 @@ def kind_of(name: str, data: bytes) -> str:
         return _ole_kind(suffix)
     for magic, message, hint in _OTHERS:
         if data.startswith(magic):
-            raise FileReadError(message, hint)
+            raise FileReadError(tr(message), tr(hint))
     binary = b"\0" in data[:4096] or suffix in _IMAGE_SUFFIXES
     if binary and (data.startswith(_IMAGES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")):
-        raise NotText("It is an image.", "This model reads text only.")
+        raise NotText(tr("It is an image."), tr("This model reads text only."))
     if suffix == ".pdf" or suffix in _OFFICE_SUFFIXES or suffix == ".zip":
-        raise FileReadError(f"It is damaged, or is no {suffix[1:].upper()} file.", "Save it anew.")
+        raise FileReadError(
+            tr("It is damaged, or is no {format} file.", format=suffix[1:].upper()), tr("Save it anew.")
+        )
     return text_kind(name)
 
 
@@ -127,7 +130,7 @@ def _zip_kind(suffix: str, data: bytes) -> str:
     except MemoryError:
         raise
     except Exception as error:  # zipfile raises many things for damaged files
-        raise FileReadError("The file is damaged: its table of contents cannot be read.") from error
+        raise FileReadError(tr("The file is damaged: its table of contents cannot be read.")) from error
     kind = _MIME.get(mime.decode("ascii", "replace").strip())
     kind = kind or next((kind for part, kind in _PARTS.items() if part in names), None)
     if kind is None and any(name.startswith("word/document") for name in names):
@@ -135,7 +138,9 @@ def _zip_kind(suffix: str, data: bytes) -> str:
     if kind is None and "META-INF/container.xml" in names:
         kind = "epub"
     if kind is None and suffix in _OFFICE_SUFFIXES:
-        raise FileReadError(f"It is damaged, or is no {suffix[1:].upper()} file.", "Save it anew.")
+        raise FileReadError(
+            tr("It is damaged, or is no {format} file.", format=suffix[1:].upper()), tr("Save it anew.")
+        )
     return kind or "zip"
 
 
@@ -143,5 +148,7 @@ def _ole_kind(suffix: str) -> str:
     if suffix in _OLD_SHEETS:
         return "sheet"
     if suffix in _OFFICE_SUFFIXES:
-        raise FileReadError("It is protected with a password.", "Save it without one and attach it again.")
-    raise FileReadError("It is of an old Office format.", "Save it as DOCX, PPTX, XLSX or PDF.")
+        raise FileReadError(
+            tr("It is protected with a password."), tr("Save it without one and attach it again.")
+        )
+    raise FileReadError(tr("It is of an old Office format."), tr("Save it as DOCX, PPTX, XLSX or PDF."))

@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 from app.errors import FileReadError
+from app.language import tr
 
 _CHUNK = 4 << 20
 
@@ -16,7 +17,7 @@ def status_of(path: Path) -> os.stat_result:
     try:
         return path.stat()
     except FileNotFoundError:
-        raise FileReadError("There is no such file.", "Check the path.") from None
+        raise FileReadError(tr("There is no such file."), tr("Check the path.")) from None
     except (OSError, ValueError) as error:
         raise _unreadable(error) from error
 
@@ -32,26 +33,28 @@ def read_whole(path: Path, most_bytes: int) -> bytes:
     try:
         # Asked before it is opened: opening a device can do something.
         if not stat.S_ISREG(status_of(path).st_mode):
-            raise FileReadError("It is not a regular file.", "Attach a document.")
+            raise FileReadError(tr("It is not a regular file."), tr("Attach a document."))
         with os.fdopen(os.open(path, flags), "rb", buffering=0) as file:
             before = os.fstat(file.fileno())
             if not stat.S_ISREG(before.st_mode):
-                raise FileReadError("It is not a regular file.", "Attach a document.")
+                raise FileReadError(tr("It is not a regular file."), tr("Attach a document."))
             if before.st_size > most_bytes:
                 raise too_large(most_bytes)
             data = _read(file.fileno(), before.st_size)
             after = os.fstat(file.fileno())
     except FileNotFoundError:
-        raise FileReadError("It was removed while it was read.", "Check the path.") from None
+        raise FileReadError(tr("It was removed while it was read."), tr("Check the path.")) from None
     except OSError as error:
         raise _unreadable(error) from error
     if len(data) != after.st_size or before.st_mtime_ns != after.st_mtime_ns:
-        raise FileReadError("It changed while it was read.", "Attach it again when it is complete.")
+        raise FileReadError(tr("It changed while it was read."), tr("Attach it again when it is complete."))
     return data
 
 
 def too_large(most_bytes: int) -> FileReadError:
-    return FileReadError(f"It is larger than {most_bytes // 2**20:,} MB.", "Attach a part of it.")
+    return FileReadError(
+        tr("It is larger than {size} MB.", size=most_bytes // 2**20), tr("Attach a part of it.")
+    )
 
 
 def _read(handle: int, size: int) -> bytes:
@@ -65,6 +68,8 @@ def _read(handle: int, size: int) -> bytes:
 
 def _unreadable(error: OSError | ValueError) -> FileReadError:
     if isinstance(error, PermissionError):
-        return FileReadError("You are not allowed to read it.", "Check its permissions.")
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else "the path makes no sense"
-    return FileReadError(f"It cannot be read: {reason}.", "Check the path.")
+        return FileReadError(tr("You are not allowed to read it."), tr("Check its permissions."))
+    reason = (
+        error.strerror if isinstance(error, OSError) and error.strerror else tr("the path makes no sense")
+    )
+    return FileReadError(tr("It cannot be read: {reason}.", reason=reason), tr("Check the path."))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from app.errors import RequestError
+from app.language import mark, tr
 
 #: How the readers mark a page, or a slide, at the beginning of a line.
 _MARKS = {
@@ -16,7 +17,7 @@ _MARKS = {
 #: People type all of these.
 _DASH = re.compile(r"\s*[-\u2010-\u2015]\s*")
 _RANGE = re.compile(r"(\d{0,9})-(\d{0,9})|(\d{1,9})", re.ASCII)
-_HOW = "Write them like 1-20, 40."
+_HOW = mark("Write them like 1-20, 40.")
 
 
 def has_pages(kind: str) -> bool:
@@ -43,16 +44,18 @@ def parse_pages(pages: str, count: int) -> tuple[int, ...]:
             continue
         match = _RANGE.fullmatch(part)
         if match is None or part == "-":
-            raise RequestError(f"“{part[:40]}” is not a page or a range of pages.", _HOW)
+            raise RequestError(tr("“{part}” is not a page or a range of pages.", part=part[:40]), tr(_HOW))
         single = match[3]
         first, last = (int(single),) * 2 if single else (int(match[1] or 1), int(match[2] or count))
         if first > last:
-            raise RequestError(f"The range {part} ends before it begins.", _HOW)
+            raise RequestError(tr("The range {part} ends before it begins.", part=part), tr(_HOW))
         if not 1 <= first <= last <= count:
-            raise RequestError(f"There are pages 1 to {count:,} only.", "Choose among these.")
+            raise RequestError(
+                tr("There are pages 1 to {count} only.", count=count), tr("Choose among these.")
+            )
         found.update(range(first, last + 1))
     if not found:
-        raise RequestError("No page is named.", _HOW)
+        raise RequestError(tr("No page is named."), tr(_HOW))
     return tuple(sorted(found))
 
 
@@ -91,7 +94,7 @@ def choose(text: str, kind: str, pages: str) -> str:
         return text
     starts = page_starts(text, kind)
     if not starts:
-        raise RequestError("Pages cannot be chosen in this document.")
+        raise RequestError(tr("Pages cannot be chosen in this document."))
     spans = list(pairwise((*starts, len(text))))
     chosen = parse_pages(pages, len(starts))
     parts = [text[spans[page - 1][0] : spans[page - 1][1]] for page in chosen]

@@ -19,6 +19,7 @@ from app.documents.memory import MemoryWatch
 from app.documents.reading import read_path
 from app.documents.values import MESSAGES, Extract, Finished, Progress, Refused
 from app.errors import FileReadError, UserError
+from app.language import tr
 from app.wire import WireError
 
 _PROGRESS_EVERY_S = 0.05
@@ -103,13 +104,15 @@ def _answer(request: Extract, replies: BinaryIO) -> None:
     except UserError as error:
         reply = Refused(error.kind, error.message, error.hint)
     except MemoryError:
-        reply = Refused(FileReadError.kind, "It needs too much memory to be read.", "Split it into parts.")
+        reply = Refused(
+            FileReadError.kind, tr("It needs too much memory to be read."), tr("Split it into parts.")
+        )
     except BrokenPipeError:
         raise
     except Exception:
         # Whatever a library trips over in a damaged file; the trace is for whoever looks.
         traceback.print_exc()
-        reply = Refused(FileReadError.kind, "It is damaged, or is not what its name says.")
+        reply = Refused(FileReadError.kind, tr("It is damaged, or is not what its name says."))
     replies.write(MESSAGES.encode(reply))
     if isinstance(reply, Finished):
         for start in range(0, len(text), _CHUNK):

@@ -13,6 +13,7 @@ from app.documents.kinds import kind_of
 from app.documents.opening import read_whole, status_of
 from app.documents.values import Extract, Progress, Reading, Source
 from app.errors import FileReadError
+from app.language import tr
 
 #: Where each kind's `read(source: Source) -> Reading` is.
 READERS = {
@@ -63,7 +64,7 @@ def read_kind(kind: str, source: Source) -> Reading:
     found: Reading = module.read(source)
     check_length(len(found.text), source.limits.text_chars)
     if not found.text.strip():
-        raise FileReadError("There is no text in it.", "This model reads text only.")
+        raise FileReadError(tr("There is no text in it."), tr("This model reads text only."))
     return found
 
 
@@ -71,7 +72,8 @@ def check_length(chars: int, most: int) -> None:
     """Raises FileReadError for more text than one attachment may have."""
     if chars > most:
         raise FileReadError(
-            f"It has over {most / 1e6:,.0f} million characters of text.", "Attach a part of it."
+            tr("It has over {millions:,.0f} million characters of text.", millions=most / 1000000.0),
+            tr("Attach a part of it."),
         )
 
 

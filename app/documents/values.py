@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.errors import FileReadError
+from app.language import ntr
 from app.wire import Registry
 
 #: Part of each key: raise it when any reader's text changes.
@@ -14,9 +15,20 @@ EXTRACTOR_VERSION = 2
 _MIB = 2**20
 
 
-def were(count: int, what: str) -> str:
-    """ "1 image was", "1,200 images were"."""
-    return f"{count:,} {what} was" if count == 1 else f"{count:,} {what}s were"
+def images_left_out(count: int) -> tuple[str, ...]:
+    """The note on pictures of a document; none where it has none."""
+    note = ntr(
+        "{count} image was left out: this model reads text only.",
+        "{count} images were left out: this model reads text only.",
+        count,
+    )
+    return (note,) if count else ()
+
+
+def comments_left_out(count: int) -> tuple[str, ...]:
+    """The note on comments in a document; none where it has none."""
+    note = ntr("{count} comment was left out.", "{count} comments were left out.", count)
+    return (note,) if count else ()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,13 @@ from typing import Any
 from lxml import etree
 
 from app.errors import FileReadError
+from app.language import tr
 
-DAMAGED = FileReadError("The file is damaged: a part of it cannot be read.", "Save or download it anew.")
+
+def damaged() -> FileReadError:
+    return FileReadError(
+        tr("The file is damaged: a part of it cannot be read."), tr("Save or download it anew.")
+    )
 
 
 def parse(data: bytes) -> Any:
@@ -21,10 +26,10 @@ def parse(data: bytes) -> Any:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise DAMAGED from error
+        raise damaged() from error
     doctype = root.getroottree().docinfo.internalDTD
     if doctype is not None and any(True for _ in doctype.iterentities()):
-        raise FileReadError("It declares entities, which a document of this kind never needs.")
+        raise FileReadError(tr("It declares entities, which a document of this kind never needs."))
     return root
 
 

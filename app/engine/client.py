@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import queue
 import signal
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app.diagnostics.native import native_line
 from app.engine.protocol import (
     COMMANDS,
     EVENTS,
@@ -22,9 +24,11 @@ from app.engine.protocol import (
     Failed,
 )
 from app.errors import TOO_LONG
+from app.language import tr
 from app.paths import self_command
 from app.wire import WireError
 
+_LOG = logging.getLogger("cascade.engine")
 _KEPT_LINES = 60
 _EXIT_S = 1.5
 #: 6 GB, the state of a million tokens, take about ten seconds to be written.
@@ -114,7 +118,7 @@ class EngineClient:
         try:
             self._frames.put(COMMANDS.pieces(command))
         except WireError:
-            self._deliver(Failed(command.request_id, "request", *TOO_LONG))
+            self._deliver(Failed(command.request_id, "request", tr(TOO_LONG[0]), tr(TOO_LONG[1])))
 
     def next_event(self, timeout: float | None = None) -> ClientEvent | None:
         """The next event of the default queue, or None after `timeout` seconds."""
@@ -202,11 +206,14 @@ def _collect(process: subprocess.Popen[bytes], lines: deque[str]) -> None:
     assert process.stderr is not None
     with contextlib.suppress(OSError, ValueError):
         for line in process.stderr:
-            lines.append(line.decode("utf-8", "replace").rstrip()[:2000])
+            text = line.decode("utf-8", "replace").rstrip()[:2000]
+            lines.append(text)
+            if told := native_line(text):
+                _LOG.info("%s", told)
 
 
 def _exit_in_words(code: int) -> str:
     if code < 0:
         with contextlib.suppress(ValueError):
-            return f"signal {signal.Signals(-code).name}"
-    return f"exit code {code:#x}" if code > 255 else f"exit code {code}"
+            return tr("signal {name}", name=signal.Signals(-code).name)
+    return tr("exit code {code}", code=f"{code:#x}" if code > 255 else str(code))

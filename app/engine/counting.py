@@ -25,6 +25,7 @@ from app.engine.threads import give_way
 from app.engine.values import ChatMessage
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, UserError
+from app.language import tr
 
 if TYPE_CHECKING:
     from app.engine.host import Host
@@ -41,7 +42,7 @@ class _Present:
         self._host = host
         with host.in_use:
             if host.info is None:
-                raise RequestError("No model is loaded.", "Open a model first.")
+                raise RequestError(tr("No model is loaded."), tr("Open a model first."))
             self._theirs = theirs = host.vocab
             self.vocab = Vocabulary(theirs.handle)
             self.adds_bos, self.bos = theirs.adds_bos, theirs.bos
@@ -69,7 +70,7 @@ class _Present:
 
     def _check(self) -> None:
         if self.gone:
-            raise RequestError("The model was unloaded.", "Count again with the next one.")
+            raise RequestError(tr("The model was unloaded."), tr("Count again with the next one."))
 
 
 class _Requests:
@@ -82,7 +83,7 @@ class _Requests:
         """What `query` counts a question of; kept for the next ones. RequestError where it is not known."""
         request = query.request or self._kept.get(query.key)
         if request is None:
-            raise RequestError("This conversation is not known any more.", "Count it anew.")
+            raise RequestError(tr("This conversation is not known any more."), tr("Count it anew."))
         self._kept[query.key] = request
         self._kept.move_to_end(query.key)
         while len(self._kept) > 1 and (len(self._kept) > _KEPT_REQUESTS or self._size() > _KEPT_CHARS):
@@ -139,12 +140,16 @@ class TokenCounter:
         try:
             return self._counted(query, cancelled)
         except BuildCancelled:
-            return Failed(query.request_id, "cancelled", "Counting was stopped.")
+            return Failed(query.request_id, "cancelled", tr("Counting was stopped."))
         except UserError as error:
             return Failed(query.request_id, error.kind, error.message, error.hint)
         except Exception as error:  # a bug: the thread goes on
             traceback.print_exc()
-            return Failed(query.request_id, "bug", f"The engine has a fault: {type(error).__name__}: {error}")
+            return Failed(
+                query.request_id,
+                "bug",
+                tr("The engine has a fault: {kind}: {error}", kind=type(error).__name__, error=error),
+            )
 
     def _counted(self, query: Query, cancelled: Callable[[], bool]) -> Event:
         if isinstance(query, CountTokens):
@@ -186,7 +191,7 @@ def _asking(request: Generate, question: str) -> Generate:
     """`request` with `question` behind its last message. RequestError where that is no user's."""
     *before, last = request.messages or (None,)
     if last is None or last.role != "user":
-        raise RequestError("There is no question to count.")
+        raise RequestError(tr("There is no question to count."))
     return replace(request, messages=(*before, replace(last, content=last.content + question)))
 
 

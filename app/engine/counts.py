@@ -15,6 +15,7 @@ from app.engine.protocol import (
     PromptCount,
     TokenCount,
 )
+from app.language import tr
 
 #: A count with which the engine has died so often is not asked again.
 _MOST_DEATHS = 2
@@ -71,7 +72,7 @@ class Counts:
         if asked is not None and asked.sent:
             self._send(Cancel(next(self._ids), request_id))
         elif asked is not None:
-            self._fail(request_id, "cancelled", "Counting was stopped.")
+            self._fail(request_id, "cancelled", tr("Counting was stopped."))
 
     def send(self) -> None:
         """There is a model: ask what waited for it."""
@@ -90,7 +91,7 @@ class Counts:
         for request_id, asked in list(self._asked.items()):
             asked.deaths, asked.sent = asked.deaths + asked.sent, False
             if asked.deaths >= _MOST_DEATHS:
-                self._fail(request_id, "engine_stopped", "The engine stopped while it counted.")
+                self._fail(request_id, "engine_stopped", tr("The engine stopped while it counted."))
 
     def drop(self, kind: str, message: str, hint: str) -> None:
         """There is no model for what waits."""

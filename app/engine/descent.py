@@ -6,6 +6,7 @@ from app.engine import ladder
 from app.engine.ladder import FAILURES_PER_RUNG, LadderMemory, Rung
 from app.engine.protocol import Ready
 from app.engine.values import LoadOptions
+from app.language import tr
 
 
 class Descent:
@@ -74,4 +75,4 @@ class Descent:
 
     def words(self) -> str:
         """How the settings differ from full speed."""
-        return ", ".join(rung.words for rung in self._rungs[1 : self.rung + 1])
+        return ", ".join(tr(rung.words) for rung in self._rungs[1 : self.rung + 1])

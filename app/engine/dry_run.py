@@ -25,6 +25,7 @@ from app.engine.placement import read_buffers
 from app.engine.process import claim_pipes
 from app.engine.values import LoadOptions
 from app.errors import RequestError, UserError
+from app.language import tr
 from app.wire import WireError
 
 
@@ -38,7 +39,7 @@ def compute_buffers(path: Path, options: LoadOptions, log: NativeLog) -> dict[st
         ModelFileError, OutOfMemoryError, RequestError: with the reason.
     """
     if options.cache_type not in CACHE_TYPES:
-        raise RequestError(f"There is no cache type {options.cache_type!r}.")
+        raise RequestError(tr("There is no cache type {cache_type!r}.", cache_type=options.cache_type))
     check_file(path)
     log.lines.clear()
     parameters, _held = model_parameters(path, options)
@@ -83,4 +84,4 @@ def _answer(request: Measure) -> Measured | NotMeasured:
     except UserError as error:
         return NotMeasured(error.kind, error.message, error.hint)
     except MemoryError:
-        return NotMeasured("out_of_memory", "There is not enough memory to judge this file.")
+        return NotMeasured("out_of_memory", tr("There is not enough memory to judge this file."))

@@ -17,6 +17,7 @@ from pathlib import Path
 from app.engine.values import LoadOptions
 from app.errors import DiskFullError, EngineStoppedError, ModelFileError, RequestError, from_kind
 from app.files import write_atomic
+from app.language import tr
 from app.paths import self_command
 from app.wire import Registry, WireError
 
@@ -78,7 +79,9 @@ def measure(
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
     except OSError as error:
-        raise EngineStoppedError(f"The memory could not be measured: {error.strerror}.") from error
+        raise EngineStoppedError(
+            tr("The memory could not be measured: {reason}.", reason=error.strerror)
+        ) from error
     with child:
         try:
             answer = _wait(child, request, time.monotonic() + timeout_s, cancelled)
@@ -104,9 +107,9 @@ def measure_header(
         try:
             write_sparse(path, header, size)
         except OSError as error:
-            reason = error.strerror or "it is too large"
+            reason = error.strerror or tr("it is too large")
             raise DiskFullError(
-                f"The memory could not be measured: {reason}.", "Free some disk space."
+                tr("The memory could not be measured: {reason}.", reason=reason), tr("Free some disk space.")
             ) from error
         return measure(path, options, timeout_s, cancelled)
 
@@ -132,9 +135,9 @@ def _wait(
         except subprocess.TimeoutExpired:
             unsent = None  # communicate itself goes on sending
         if cancelled():
-            raise RequestError("Measuring the memory was stopped.")
+            raise RequestError(tr("Measuring the memory was stopped."))
         if time.monotonic() > deadline:
-            raise EngineStoppedError("Measuring the memory took too long and was stopped.")
+            raise EngineStoppedError(tr("Measuring the memory took too long and was stopped."))
 
 
 def _read(name: str, answer: bytes) -> dict[str, int]:
@@ -147,4 +150,6 @@ def _read(name: str, answer: bytes) -> dict[str, int]:
         return found.buffers
     if isinstance(found, NotMeasured):
         raise from_kind(found.kind, found.message, found.hint)
-    raise ModelFileError(f"{name} ended the process that measured it.", "The file may be damaged.")
+    raise ModelFileError(
+        tr("{name} ended the process that measured it.", name=name), tr("The file may be damaged.")
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from app.engine.protocol import Failed, Load
 from app.engine.values import LoadOptions, ModelInfo
+from app.language import tr
 
 
 @dataclass(frozen=True)
@@ -33,8 +34,8 @@ class Former:
     def used_again(self, load_id: int, why: str, *, cancelled: bool) -> Failed:
         """What a load failed with after which this model is the one that counts."""
         if cancelled:
-            return Failed(load_id, "cancelled", "Loading was stopped.", kept=self.info)
-        return Failed(load_id, "engine_stopped", why, "The former one is used again.", kept=self.info)
+            return Failed(load_id, "cancelled", tr("Loading was stopped."), kept=self.info)
+        return Failed(load_id, "engine_stopped", why, tr("The former one is used again."), kept=self.info)
 
 
 def _places(options: LoadOptions) -> tuple[object, ...]:

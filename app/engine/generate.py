@@ -29,6 +29,7 @@ from app.engine.split import CALL_TAGS, Piece, Reclassify, StreamSplitter, TagNa
 from app.engine.stops import StopStrings
 from app.engine.values import Channel, ChatMessage, FinishReason, Timings, Usage
 from app.errors import EngineStoppedError, PromptTooLongError, RequestError
+from app.language import tr
 
 #: llama_decode's result when the abort callback said so.
 _ABORTED = 2
@@ -87,7 +88,7 @@ def generate(host: Host, request: Generate, emit: Emit) -> None:
 class _Generation:
     def __init__(self, host: Host, request: Generate, emit: Emit) -> None:
         if host.info is None:
-            raise RequestError("No model is loaded.", "Open a model first.")
+            raise RequestError(tr("No model is loaded."), tr("Open a model first."))
         self._host, self._request, self._emit = host, request, emit
         self._progress = _Progress()
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -154,9 +155,13 @@ class _Generation:
         room = self._host.n_ctx - 1  # one position is for the first token of the answer
         if count > room:
             raise PromptTooLongError(
-                f"The prompt has {count:,} tokens, {count - room:,} more than the context of "
-                f"{self._host.n_ctx:,} holds.",
-                "Make the context larger, or send less.",
+                tr(
+                    "The prompt has {count} tokens, {excess} more than the context of {context} holds.",
+                    count=count,
+                    excess=count - room,
+                    context=self._host.n_ctx,
+                ),
+                tr("Make the context larger, or send less."),
             )
 
     def _tags(self) -> Tags:
@@ -232,7 +237,8 @@ class _Generation:
         if result == _ABORTED or host.cancel.is_set():
             raise _Cancelled
         raise EngineStoppedError(
-            f"llama.cpp could not decode (code {result}).", "Ask again; if it stays, load the model again."
+            tr("llama.cpp could not decode (code {result}).", result=str(result)),
+            tr("Ask again; if it stays, load the model again."),
         )
 
     # ---- decode ---------------------------------------------------------------------------

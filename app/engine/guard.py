@@ -18,6 +18,7 @@ from itertools import chain, pairwise
 from typing import Any
 
 from app.errors import RequestError
+from app.language import tr
 
 #: Private-use characters; those of the first plane are half as long on the wire.
 _PRIVATE = (range(0xE000, 0xF900), range(0xF0000, 0xFFFFE), range(0x100000, 0x10FFFE))
@@ -156,7 +157,9 @@ class ContentGuard:
         free = (code for code in chain(*_PRIVATE) if code not in used)
         table = {ord(char): stand_in for char, stand_in in zip(self._alphabet, free, strict=False)}
         if len(table) < len(self._alphabet):
-            raise RequestError("The text uses every private character of Unicode.", "Send less of it.")
+            raise RequestError(
+                tr("The text uses every private character of Unicode."), tr("Send less of it.")
+            )
         return Cover(table, self._marks, self._reach, free)
 
     def cuts(self, text: str, covered: str, at: Sequence[int] = ()) -> list[int]:

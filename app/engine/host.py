@@ -30,6 +30,7 @@ from app.engine.values import Budgets, LoadOptions, ModelInfo
 from app.engine.vault import Vault
 from app.engine.vocab import Vocabulary
 from app.errors import RequestError, TemplateError
+from app.language import tr
 
 #: Default context: hybrids keep kilobytes per token, transformers often a hundred.
 _DEFAULT_CTX, _DEFAULT_CTX_RECURRENT = 16_384, 32_768
@@ -342,7 +343,7 @@ class Host:
         """The template in use, what is wrong with the model's own, and what it can do."""
         own = facts.template(self._model)
         template = own if own and not options.chatml else CHATML
-        problem = "" if own else "This file has no chat template, so the ChatML format is used."
+        problem = "" if own else tr("This file has no chat template, so the ChatML format is used.")
         prompts = PromptBuilder(self.vocab, self.renderer, template)
         try:
             prompts.probe()
@@ -358,11 +359,14 @@ class Host:
 
 def _check_options(options: LoadOptions) -> None:
     if options.cache_type not in CACHE_TYPES:
-        raise RequestError(f"There is no cache type {options.cache_type!r}.")
+        raise RequestError(tr("There is no cache type {cache_type!r}.", cache_type=options.cache_type))
     if not (0 <= options.n_threads <= MOST_THREADS and 1 <= options.n_batch <= _MOST_BATCH):
-        raise RequestError("There can't be so many threads, or tokens in a step.", "Choose fewer.")
+        raise RequestError(tr("There can't be so many threads, or tokens in a step."), tr("Choose fewer."))
     if not 0 <= options.n_ctx <= _MOST_CTX:
-        raise RequestError(f"A context holds {_MOST_CTX:,} tokens at most.", "Choose a smaller context.")
+        raise RequestError(
+            tr("A context holds {most} tokens at most.", most=_MOST_CTX),
+            tr("Choose a smaller context."),
+        )
 
 
 def _weights(path: str, options: LoadOptions) -> object:

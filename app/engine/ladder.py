@@ -20,6 +20,7 @@ from typing import Any
 from app.engine.protocol import Ready
 from app.engine.values import LoadOptions
 from app.files import write_atomic
+from app.language import mark
 
 _VERSION = 1
 _KEPT = 200
@@ -30,7 +31,7 @@ _FEWER_GPU_LAYERS = 16
 
 @dataclass(frozen=True)
 class Rung:
-    """One step: its stable name, what it means in words, and the settings it changes."""
+    """One step: its stable name, what it means in words (marked for translation), and the settings it changes."""
 
     name: str
     words: str
@@ -50,15 +51,17 @@ def _no_flash(options: LoadOptions) -> LoadOptions:
 
 
 RUNGS = (
-    Rung("full", "full speed", lambda options: options),
+    Rung("full", mark("full speed"), lambda options: options),
     Rung(
         "no_extra_buffers",
-        "without repacked weights",
+        mark("without repacked weights"),
         lambda options: replace(options, extra_buffers=False),
     ),
-    Rung("no_flash", "without flash attention", _no_flash),
-    Rung("fewer_layers", "with fewer layers on the GPU", _fewer_layers, gpu_only=True),
-    Rung("cpu", "on the processor only", lambda options: replace(options, cpu_only=True), gpu_only=True),
+    Rung("no_flash", mark("without flash attention"), _no_flash),
+    Rung("fewer_layers", mark("with fewer layers on the GPU"), _fewer_layers, gpu_only=True),
+    Rung(
+        "cpu", mark("on the processor only"), lambda options: replace(options, cpu_only=True), gpu_only=True
+    ),
 )
 
 

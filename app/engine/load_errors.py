@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.errors import ModelFileError, OutOfMemoryError, UserError
+from app.language import mark, tr
 
 _MAGIC = b"GGUF"
 #: Magic, version, tensor count, metadata count.
 _SMALLEST = 24
 
-_AGAIN = "Download it again."
+_AGAIN = mark("Download it again.")
 
 
 def check_file(path: Path) -> None:
@@ -20,19 +21,26 @@ def check_file(path: Path) -> None:
     name = path.name or str(path)
     try:
         if path.is_dir():
-            raise ModelFileError(f"{name} is a folder, not a model file.", "Choose a .gguf file.")
+            raise ModelFileError(
+                tr("{name} is a folder, not a model file.", name=name), tr("Choose a .gguf file.")
+            )
         if not path.is_file():
-            raise ModelFileError(f"There is no file {path}.", "Check the path.")
+            raise ModelFileError(tr("There is no file {path}.", path=path), tr("Check the path."))
         with path.open("rb") as file:
             head = file.read(_SMALLEST)
     except OSError as error:
-        raise ModelFileError(f"{name} cannot be read: {error.strerror}.", "Check its permissions.") from error
+        raise ModelFileError(
+            tr("{name} cannot be read: {reason}.", name=name, reason=error.strerror),
+            tr("Check its permissions."),
+        ) from error
     if not head:
-        raise ModelFileError(f"{name} is empty.", _AGAIN)
+        raise ModelFileError(tr("{name} is empty.", name=name), tr(_AGAIN))
     if head[:4] != _MAGIC[: len(head[:4])]:
-        raise ModelFileError(f"{name} is not a GGUF model.", "Choose a .gguf file.")
+        raise ModelFileError(tr("{name} is not a GGUF model.", name=name), tr("Choose a .gguf file."))
     if len(head) < _SMALLEST:
-        raise ModelFileError(f"{name} is cut off after {len(head)} bytes.", _AGAIN)
+        raise ModelFileError(
+            tr("{name} is cut off after {count} bytes.", name=name, count=len(head)), tr(_AGAIN)
+        )
 
 
 def load_error(path: Path, log: Sequence[str]) -> UserError:
@@ -42,17 +50,21 @@ def load_error(path: Path, log: Sequence[str]) -> UserError:
     unknown = re.search(r"unknown model architecture: '([^']*)'", text)
     if unknown:
         return ModelFileError(
-            f"{name} is of the architecture “{unknown.group(1)}”, which this version does not know.",
-            "Update the app, or choose another model.",
+            tr(
+                "{name} is of the architecture “{architecture}”, which this version does not know.",
+                name=name,
+                architecture=unknown.group(1),
+            ),
+            tr("Update the app, or choose another model."),
         )
     if re.search(r"not within the file bounds|failed to read|unexpectedly reached end|corrupted", text):
-        return ModelFileError(f"{name} is incomplete or damaged.", _AGAIN)
+        return ModelFileError(tr("{name} is incomplete or damaged.", name=name), tr(_AGAIN))
     if re.search(r"failed to allocate|out of memory|unable to allocate|bad_alloc", text, re.IGNORECASE):
         return OutOfMemoryError(
-            f"There is not enough memory for {name}.",
-            "Close other programs, put fewer layers on the GPU, or choose a smaller quantization.",
+            tr("There is not enough memory for {name}.", name=name),
+            tr("Close other programs, put fewer layers on the GPU, or choose a smaller quantization."),
         )
-    return ModelFileError(f"{name} cannot be loaded: {_reason(log)}", _AGAIN)
+    return ModelFileError(tr("{name} cannot be loaded: {reason}", name=name, reason=_reason(log)), tr(_AGAIN))
 
 
 def context_error(n_ctx: int, log: Sequence[str]) -> UserError:
@@ -60,18 +72,21 @@ def context_error(n_ctx: int, log: Sequence[str]) -> UserError:
     text = "\n".join(log)
     if re.search(r"quantized V cache", text):
         return UserError(
-            "A KV cache of q8_0 or q4_0 needs flash attention, which is off or cannot be had here.",
-            "Choose f16 for the KV cache, or leave flash attention to the app.",
+            tr("A KV cache of q8_0 or q4_0 needs flash attention, which is off or cannot be had here."),
+            tr("Choose f16 for the KV cache, or leave flash attention to the app."),
         )
     if re.search(r"cache type \w+ with block size \d+ does not divide", text):
         return UserError(
-            "This model's KV cache cannot be stored as q8_0 or q4_0.", "Choose f16 for the KV cache."
+            tr("This model's KV cache cannot be stored as q8_0 or q4_0."), tr("Choose f16 for the KV cache.")
         )
     if re.search(r"failed to allocate|out of memory|unable to allocate|bad_alloc|alloc", text, re.IGNORECASE):
         return OutOfMemoryError(
-            f"There is not enough memory for a context of {n_ctx:,} tokens.", "Choose a smaller context."
+            tr("There is not enough memory for a context of {context} tokens.", context=n_ctx),
+            tr("Choose a smaller context."),
         )
-    return UserError(f"The context could not be made: {_reason(log)}", "Choose other settings.")
+    return UserError(
+        tr("The context could not be made: {reason}", reason=_reason(log)), tr("Choose other settings.")
+    )
 
 
 def _reason(log: Sequence[str]) -> str:
@@ -79,4 +94,4 @@ def _reason(log: Sequence[str]) -> str:
     for line in log:
         if re.search(r"error|fail|invalid|missing|wrong", line, re.IGNORECASE):
             return re.sub(r"^\w+: (error[^:]*: )?", "", line).strip()[:300] or line[:300]
-    return "llama.cpp gave no reason."
+    return tr("llama.cpp gave no reason.")

@@ -55,6 +55,7 @@ from app.engine.protocol import (
 )
 from app.engine.values import Phase
 from app.errors import UserError
+from app.language import tr
 from app.wire import WireError
 
 #: Each token takes the interpreter several times, and must not wait for it 5 ms, as is usual, each time.
@@ -254,7 +255,7 @@ class EngineProcess:
         try:
             self.emit(predict(self._host, job.request_id, job.request, in_the_way))
         except BuildCancelled:
-            self.emit(Failed(job.request_id, "cancelled", "Something else was asked."))
+            self.emit(Failed(job.request_id, "cancelled", tr("Something else was asked.")))
 
     def _close(self) -> None:
         """Save, then end: native threads of a device may be in mid-graph, so nothing is unwound."""
@@ -285,7 +286,7 @@ class EngineProcess:
         try:
             info = self._host.load(job.path, job.options, on_progress)
         except LoadCancelled:
-            message = "Loading was stopped."
+            message = tr("Loading was stopped.")
             self.emit(Failed(job.request_id, "cancelled", message, kept=self._host.info))
         else:
             self.emit(Loaded(job.request_id, info, perf_counter() - started))
@@ -299,10 +300,14 @@ class EngineProcess:
         except UserError as error:
             failed = Failed(request_id, error.kind, error.message, error.hint)
         except MemoryError:
-            failed = Failed(request_id, "out_of_memory", "There is not enough memory for this.")
+            failed = Failed(request_id, "out_of_memory", tr("There is not enough memory for this."))
         except Exception as error:  # a bug: reported whole, the engine stays usable
             traceback.print_exc()
-            failed = Failed(request_id, "bug", f"The engine has a fault: {type(error).__name__}: {error}")
+            failed = Failed(
+                request_id,
+                "bug",
+                tr("The engine has a fault: {kind}: {error}", kind=type(error).__name__, error=error),
+            )
         self.emit(replace(failed, kept=self._host.info) if loads else failed)
 
 

@@ -17,6 +17,7 @@ from app.engine.segments import IdMemo, SegmentTokenizer, Tokenized, Tokenizer
 from app.engine.template_client import HINT
 from app.engine.values import ChatMessage, Mode
 from app.errors import TemplateError
+from app.language import tr
 
 ThoughtState = Literal["open", "closed", "none"]
 
@@ -153,16 +154,16 @@ class PromptBuilder:
         )
         thinking, instruct = self._render_probe()
         if _PROBE[0]["content"] not in thinking:
-            raise TemplateError("The model's chat template leaves out what the user says.", HINT)
+            raise TemplateError(tr("The model's chat template leaves out what the user says."), tr(HINT))
         traits = TemplateTraits(("thinking", "instruct"), "", tags)
         if thinking == instruct and thinking.rstrip().endswith(tags[0]):
-            traits = TemplateTraits(("thinking",), "This model always thinks before it answers.", tags)
+            traits = TemplateTraits(("thinking",), tr("This model always thinks before it answers."), tags)
         elif thinking == instruct:
             decides = tags[0] in self._template or tags[0] in known
             reason = (
-                "This model decides by itself whether to think."
+                tr("This model decides by itself whether to think.")
                 if decides
-                else "This model's chat template has no thinking mode."
+                else tr("This model's chat template has no thinking mode.")
             )
             traits = TemplateTraits(("instruct",), reason, tags)
         self.traits = traits

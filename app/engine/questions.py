@@ -8,10 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.engine.protocol import Command, Devices, Event, Failed, GetDevices, Predict, Predicted
+from app.language import mark, tr
 
 #: Unanswered questions for the devices, beyond which no further one is sent.
 _MOST_ASKED = 4
-NO_MODEL = ("request", "No model is loaded.", "Open a model first.")
+_NO_MODEL = (mark("No model is loaded."), mark("Open a model first."))
+
+
+def no_model() -> tuple[str, str, str]:
+    """Kind, message and hint of what fails without a model."""
+    message, hint = _NO_MODEL
+    return "request", tr(message), tr(hint)
 
 
 class Questions:
@@ -39,7 +46,7 @@ class Questions:
             self._send(command)
 
     def refuse_prediction(self, request_id: int) -> None:
-        self._report(Failed(request_id, "request", "The engine has no time for a prediction."))
+        self._report(Failed(request_id, "request", tr("The engine has no time for a prediction.")))
 
     def ask_devices(self, request_id: int, *, up: bool) -> None:
         """Ask an engine that is `up` and answers; else the Failed comes at once."""
@@ -68,4 +75,4 @@ class Questions:
             self._refuse_devices(request_id)
 
     def _refuse_devices(self, request_id: int) -> None:
-        self._report(Failed(request_id, "request", "The engine can't be asked now."))
+        self._report(Failed(request_id, "request", tr("The engine can't be asked now.")))

@@ -9,6 +9,7 @@ from app.engine.host import Host
 from app.engine.prompt import Prompt, PromptBuilder
 from app.engine.protocol import Generate, Predicted
 from app.errors import RequestError
+from app.language import tr
 
 
 def prompt_for(
@@ -30,9 +31,9 @@ def prompt_for(
     if host.template_error is not None:
         raise host.template_error
     if not request.messages:
-        raise RequestError("There is nothing to answer.")
+        raise RequestError(tr("There is nothing to answer."))
     if request.mode not in prompts.traits.modes:
-        raise RequestError(prompts.traits.reason, "Choose the other mode.")
+        raise RequestError(prompts.traits.reason, tr("Choose the other mode."))
     keeper = host.keeper
     if keeper is not None:
         before: Sequence[int] = ()
@@ -47,7 +48,7 @@ def prompt_for(
 def predict(host: Host, request_id: int, request: Generate, cancelled: Callable[[], bool]) -> Predicted:
     """What reading a request would cost now. Raises as `prompt_for`, and without a model. Decode thread."""
     if host.info is None:
-        raise RequestError("No model is loaded.", "Open a model first.")
+        raise RequestError(tr("No model is loaded."), tr("Open a model first."))
     tokens = prompt_for(host, request, cancelled).tokens
     reused = host.reusable(tokens)
     return Predicted(request_id, len(tokens), len(tokens) - reused, host.pace.seconds(reused, len(tokens)))

@@ -10,6 +10,7 @@ import llama_cpp.llama_cpp as llama
 
 from app.engine.values import Sampling
 from app.errors import RequestError
+from app.language import tr
 
 _PENALTY_WINDOW = 64
 
@@ -69,7 +70,7 @@ def _samplers(options: Sampling, vocab: llama.llama_vocab_p, grammar: str) -> It
     if grammar:
         sampler = llama.llama_sampler_init_grammar(vocab, grammar.encode("utf-8", "replace"), b"root")
         if not sampler:
-            raise RequestError("The grammar for the answer is not valid GBNF.")
+            raise RequestError(tr("The grammar for the answer is not valid GBNF."))
         yield sampler
     if options.repeat_penalty != 1.0:
         size, penalty = llama.llama_vocab_n_tokens(vocab), options.repeat_penalty

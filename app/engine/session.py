@@ -36,17 +36,19 @@ from app.engine.protocol import (
     Unload,
     Unloaded,
 )
-from app.engine.questions import NO_MODEL, Questions
+from app.engine.questions import Questions, no_model
 from app.engine.session_events import (
     Resting,
     Retrying,
     SaferSettings,
     SessionEvent,
     Waking,
+    in_words,
     stopped,
     telling,
 )
 from app.engine.values import Budgets, LoadOptions, ModelInfo
+from app.language import tr
 
 #: It is started again so often without a question in between, then it stays down.
 _MOST_UNASKED_DEATHS = 3
@@ -124,7 +126,7 @@ class EngineSession:
         waiting = [request for request in self._waiting if request.request_id == request_id]
         if waiting:
             self._waiting.remove(waiting[0])
-            self._report(Failed(request_id, "cancelled", "Stopped before it began."))
+            self._report(Failed(request_id, "cancelled", tr("Stopped before it began.")))
             return
         if self._load_is(request_id) and self._loading:
             self._stop_load(request_id)
@@ -190,7 +192,7 @@ class EngineSession:
         # It has not been sent to the process that is being started: nobody would answer.
         self._load = self._former = None
         self._questions.drop_predictions()
-        self._report(Failed(request_id, "cancelled", "Loading was stopped."))
+        self._report(Failed(request_id, "cancelled", tr("Loading was stopped.")))
 
     def handle(self, event: ClientEvent) -> None:
         """Take an event of the client."""
@@ -247,7 +249,7 @@ class EngineSession:
             return replace(event, kept=event.kept or former.info)
         self._load = self._former = None
         self._descent.reset()
-        self._fail_waiting(*NO_MODEL)
+        self._fail_waiting(*no_model())
         return replace(event, kept=None)
 
     def _fail_waiting(self, kind: str, message: str, hint: str) -> None:
@@ -299,27 +301,24 @@ class EngineSession:
         elif loading and former is not None and former.same:
             self._died_changing(event, former, ended, shown)
         elif loading and self._cancelled_load:
-            self._give_up(event, ended_id, "Loading was stopped.")
+            self._give_up(event, ended_id, tr("Loading was stopped."))
             self._client.start()
         elif loading or (ended is not None and not self._descent.proven):
             self._step_down(event, ended, shown)
         elif self._unasked_deaths >= _MOST_UNASKED_DEATHS:
-            self._give_up(event, ended_id, "The engine keeps stopping")
+            self._give_up(event, ended_id, tr("The engine keeps stopping"))
             self._down = True
-        elif self._resting is not None:
-            self._unasked_deaths += 1
-            self._client.start()  # nothing is lost that anybody would miss
         else:
+            if self._resting is None:  # else nothing is lost that anybody would miss
+                self._report(stopped(event, ended_id, recovering=self._load is not None))
             self._unasked_deaths += 1
-            why = "The engine stopped unexpectedly"
-            self._report(stopped(event, ended_id, why, recovering=self._load is not None))
             self._client.start()
 
     def _died_changing(self, event: EngineDied, former: Former, ended: Generate | None, shown: bool) -> None:
         """It died of another context for the model that it had: the former one is loaded again."""
         load_id = self._load.request_id if self._load is not None else 0
-        why = "The engine stopped while the context was changed"
-        failed = former.used_again(load_id, f"{why} ({event.how}).", cancelled=self._cancelled_load)
+        why = tr("The engine stopped while the context was changed")
+        failed = former.used_again(load_id, in_words(event, why), cancelled=self._cancelled_load)
         self._return_to(former)
         self._cancelled_load, self._unasked_deaths = False, self._unasked_deaths + 1
         self._report(failed)
@@ -336,15 +335,15 @@ class EngineSession:
         """Load again: unchanged the first time, one rung safer the second."""
         if not self._descent.failed():
             ended_id = ended.request_id if ended is not None else 0
-            self._give_up(event, ended_id, "The engine stops each time it loads this model")
+            self._give_up(event, ended_id, tr("The engine stops each time it loads this model"))
             self._client.start()
             return
         if ended is not None and ended.request_id == self._cancelled:
-            self._report(Failed(ended.request_id, "cancelled", "Stopped."))
+            self._report(Failed(ended.request_id, "cancelled", tr("Stopped.")))
         elif ended is not None and not shown:
             self._waiting.insert(0, ended)  # nothing was shown: it is asked again
         elif ended is not None:
-            self._report(stopped(event, ended.request_id, "The engine stopped unexpectedly", recovering=True))
+            self._report(stopped(event, ended.request_id, recovering=True))
         self._report(Retrying(self._descent.words()))
         self._client.start()
 
@@ -354,7 +353,7 @@ class EngineSession:
         if self._starts_failed < FAILURES_PER_RUNG:
             self._client.start()
         else:
-            self._give_up(event, 0, "The engine cannot be started")
+            self._give_up(event, 0, tr("The engine cannot be started"))
             self._down = True
 
     def _give_up(self, event: EngineDied, ended_id: int, why: str) -> None:
@@ -364,9 +363,9 @@ class EngineSession:
         lines = "\n".join(telling(event.last_lines)[-6:])
         if load is not None:
             kind = "cancelled" if self._cancelled_load else "engine_stopped"
-            self._report(Failed(load.request_id, kind, f"{why} ({event.how}).", lines))
+            self._report(Failed(load.request_id, kind, in_words(event, why), lines))
         self._report(stopped(event, ended_id, why, recovering=False))
-        self._fail_waiting("engine_stopped", f"{why}.", lines)
+        self._fail_waiting("engine_stopped", tr("{why}.", why=why), lines)
 
     @property
     def _loading(self) -> bool:
@@ -384,7 +383,7 @@ class EngineSession:
             self._used = self._clock()
             self.counts.send()
         elif self._load is None:
-            self.counts.drop(*NO_MODEL)
+            self.counts.drop(*no_model())
         if self._resting is not None and (self._waiting or self.counts.waiting):
             self._wake()
         elif self._active is None and self._waiting and self.info is not None:
@@ -392,7 +391,7 @@ class EngineSession:
             self._asked_of = self._load.request_id if self._load is not None else 0
             self._client.send(self._active)
         elif self._waiting and self._load is None:
-            self._fail_waiting(*NO_MODEL)
+            self._fail_waiting(*no_model())
 
     def is_active(self, request_id: int) -> bool:
         """Whether the engine is at work on this request, an answer or a load."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.engine.client import EngineDied
 from app.engine.protocol import Event
 from app.engine.values import ModelInfo
+from app.language import tr
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,13 @@ def telling(lines: Sequence[str]) -> tuple[str, ...]:
     return tuple(line for line in lines if not _STACK.match(line))
 
 
-def stopped(event: EngineDied, request_id: int, why: str, *, recovering: bool) -> EngineStopped:
+def in_words(event: EngineDied, why: str) -> str:
+    """What happened, and how the process ended, as one sentence."""
+    return tr("{why} ({how}).", why=why, how=event.how)
+
+
+def stopped(event: EngineDied, request_id: int, why: str = "", *, recovering: bool) -> EngineStopped:
     """What a death means for the request that ended with it."""
     lines = telling(event.last_lines)[-12:]
-    return EngineStopped(request_id, f"{why} ({event.how}).", lines, recovering)
+    why = why or tr("The engine stopped unexpectedly")
+    return EngineStopped(request_id, in_words(event, why), lines, recovering)

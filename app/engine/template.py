@@ -27,6 +27,7 @@ from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from app.engine.template_texts import Content, KeptTexts, Text
+from app.language import tr
 from app.wire import Registry, WireError
 
 #: A million tokens of text and the template's own words around it.
@@ -119,7 +120,9 @@ def _to_json(
 
 
 def _raise_exception(message: object) -> NoReturn:
-    raise TemplateRenderError(f"The model's chat template refuses this conversation: {message}")
+    raise TemplateRenderError(
+        tr("The model's chat template refuses this conversation: {message}", message=message)
+    )
 
 
 @lru_cache(maxsize=4)
@@ -139,22 +142,30 @@ def render(source: str, variables: Mapping[str, Any]) -> str:
         for part in template.generate(**variables):
             size += len(part)
             if size > MAX_OUTPUT_CHARS:
-                raise TemplateRenderError("The model's chat template writes more text than any prompt has.")
+                raise TemplateRenderError(
+                    tr("The model's chat template writes more text than any prompt has.")
+                )
             parts.append(part)
         return "".join(parts)
     except TemplateRenderError:
         raise
     except SecurityError as error:
-        raise TemplateRenderError(f"The model's chat template tries what it may not: {error}") from error
+        raise TemplateRenderError(
+            tr("The model's chat template tries what it may not: {error}", error=error)
+        ) from error
     except jinja2.TemplateSyntaxError as error:
         raise TemplateRenderError(
-            f"The model's chat template is broken at line {error.lineno}: {error.message}"
+            tr(
+                "The model's chat template is broken at line {line}: {message}",
+                line=str(error.lineno),
+                message=error.message,
+            )
         ) from error
     except MemoryError as error:
-        raise TemplateRenderError("The model's chat template needs too much memory.") from error
+        raise TemplateRenderError(tr("The model's chat template needs too much memory.")) from error
     except Exception as error:  # a stranger's program can raise anything
         raise TemplateRenderError(
-            f"The model's chat template failed: {error or type(error).__name__}"
+            tr("The model's chat template failed: {error}", error=error or type(error).__name__)
         ) from error
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from app.engine.template import TEMPLATE_MESSAGES, Render, Rendered, RenderFailed
 from app.engine.template_texts import SentTexts
 from app.errors import TOO_LONG, RequestError, TemplateError
+from app.language import mark, tr
 from app.paths import self_command
 from app.wire import WireError
 
@@ -22,7 +23,7 @@ START_DEADLINE_S = 30.0
 #: Long documents are copied through two pipes: a second per so many characters.
 _CHARS_PER_SECOND = 8_000_000
 
-HINT = "You can use the ChatML format in its place."
+HINT = mark("You can use the ChatML format in its place.")
 
 
 class TemplateRenderer:
@@ -78,12 +79,12 @@ class TemplateRenderer:
         size = self._send(request) + self._sent.size()
         reply = self._receive(request.request_id, DEADLINE_S + size / _CHARS_PER_SECOND)
         if isinstance(reply, RenderFailed):
-            raise TemplateError(reply.message, HINT)
+            raise TemplateError(reply.message, tr(HINT))
         try:
             return tuple(map(self._sent.whole, reply.texts))
         except KeyError:
             self.close()
-            raise TemplateError("The model's chat template cannot be rendered.", HINT) from None
+            raise TemplateError(tr("The model's chat template cannot be rendered."), tr(HINT)) from None
 
     def close(self) -> None:
         """End the process; a rendering that is under way comes first."""
@@ -108,7 +109,7 @@ class TemplateRenderer:
             return 0  # it died: _receive sees the end of its replies
         except WireError:
             self.close()  # it does not have the texts that it was to be sent
-            raise RequestError(*TOO_LONG) from None
+            raise RequestError(*map(tr, TOO_LONG)) from None
 
     def _receive(self, request_id: int, deadline: float) -> Rendered | RenderFailed:
         try:
@@ -116,13 +117,15 @@ class TemplateRenderer:
                 reply = self._replies.get(timeout=deadline)
                 if reply is None:
                     self.close()
-                    raise TemplateError("The model's chat template ended the process that renders it.", HINT)
+                    raise TemplateError(
+                        tr("The model's chat template ended the process that renders it."), tr(HINT)
+                    )
                 if reply.request_id == request_id:
                     return reply
         except queue.Empty:
             self.close()
             self.start()  # warm again by the time of the next question
-            raise TemplateError("The model's chat template runs without end.", HINT) from None
+            raise TemplateError(tr("The model's chat template runs without end."), tr(HINT)) from None
 
     @staticmethod
     def _read(process: subprocess.Popen[bytes], replies: queue.Queue[Rendered | RenderFailed | None]) -> None:

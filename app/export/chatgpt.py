@@ -17,6 +17,7 @@ from app.export import checking
 from app.export.chatgpt_content import parts_of
 from app.export.checking import MOST_MESSAGES, UnreadableError
 from app.export.values import Taken
+from app.language import tr
 
 _SOURCE: Final = "chatgpt"
 _TITLE: Final = 60
@@ -31,13 +32,13 @@ def read_chatgpt(value: dict[str, Any]) -> Taken:
     """The conversation; UnreadableError where there is none in it."""
     mapping: dict[str, Any] = value["mapping"]
     if len(mapping) > MOST_MESSAGES:
-        raise UnreadableError("It has too many messages.")
+        raise UnreadableError(tr("It has too many messages."))
     said = value.get("conversation_id") or value.get("id")
     key = checking.identity(said if isinstance(said, str) else json.dumps(value)[:100_000], _SOURCE)
     conversation = Conversation(id=key)
     leaf = _Builder(mapping, conversation).build(value.get("current_node"))
     if not conversation.messages:
-        raise UnreadableError("There is nothing in it that can be shown.")
+        raise UnreadableError(tr("There is nothing in it that can be shown."))
     conversation.leaf = leaf
     title = checking.line(value.get("title"))
     conversation.title = title or _first_words(conversation)

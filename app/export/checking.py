@@ -7,13 +7,15 @@ import math
 import re
 from typing import Any, Final
 
+from app.language import mark
+
 #: The end of the year 9999, the last that a calendar knows.
 _LATEST: Final = 253_402_300_799.0
 _ID: Final = re.compile(r"[0-9a-f]{32}")
 _TITLE: Final = 200
 MOST_MESSAGES: Final = 200_000
 #: Of a file that nobody exported: one sentence, with what to do.
-FOREIGN: Final = (
+FOREIGN: Final = mark(
     "This is no file of conversations: choose the JSON of Cascade Desk, "
     "or ChatGPT's conversations.json or the ZIP it comes in."
 )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import IO, Any
 
 from app.errors import UserError
+from app.language import tr
 from app.wire import Registry, WireError
 
 
@@ -33,7 +34,9 @@ class Child:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
-            raise UserError(f"A part of the app does not start: {error.strerror or error}.") from error
+            raise UserError(
+                tr("A part of the app does not start: {reason}.", reason=error.strerror or error)
+            ) from error
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._pump, name="file-replies", daemon=True)
         self._thread.start()

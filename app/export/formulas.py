@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import Final
 
-from app.render.math_client import MathRenderer
+from app.language import mark, tr
+from app.render.math_client import LATE, MathRenderer
 from app.render.math_values import MathDrawn, MathRefused, MathRequest
 
 #: The size that formulas are drawn at, in px of one em.
 EM: Final = 20.0
 _MOST: Final = 400
 _MOST_CHARS: Final = 20_000_000
-_TIRED: Final = MathRefused("Formulas of this document take too long to draw.")
+_TIRED: Final = mark("Formulas of this document take too long to draw.")
 #: So many that are refused for their time, and the rest is shown as source.
 _MOST_LATE: Final = 20
 
@@ -39,13 +40,13 @@ class SetFormulas:
             self._kept.move_to_end(key)
             return found
         if self._late >= _MOST_LATE:
-            return _TIRED
+            return MathRefused(tr(_TIRED))
         results: list[MathDrawn | MathRefused] = []
         self._renderer.render(
             [MathRequest(latex, display, EM)], lambda _index, result: results.append(result)
         )
-        made = results[0] if results else _TIRED
-        self._late += isinstance(made, MathRefused) and "too long to draw" in made.reason
+        made = results[0] if results else MathRefused(tr(_TIRED))
+        self._late += isinstance(made, MathRefused) and made.reason in (tr(LATE), tr(_TIRED))
         self._keep(key, made)
         return made
 

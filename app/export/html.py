@@ -31,7 +31,7 @@ def write_html(
     palettes: tuple[Mapping[str, str], Mapping[str, str]],
 ) -> None:
     """Write the page; `palettes` are the light and the dark one (see html_style.COLOURS)."""
-    title = escape(texts.one_line(head.title) or texts.NO_TITLE)
+    title = escape(texts.title_of(head.title))
     file.write(
         f'<!DOCTYPE html>\n<html lang="und">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'

@@ -9,6 +9,7 @@ from html import escape
 from typing import Final
 
 from app.export.formulas import EM, SetFormulas
+from app.language import tr
 from app.render.blocks import Block
 from app.render.highlight import START, State, code_runs
 from app.render.inline import Span, parse_inline
@@ -89,7 +90,7 @@ class HtmlBlocks:
         container.number = int(found[1]) if found else container.number + 1
         if marker in _TASKS:
             checked = " checked" if marker == "done" else ""
-            name = "done" if checked else "to do"
+            name = escape(tr("done") if checked else tr("to do"))
             return f'<li class="task"><input type="checkbox" disabled{checked} aria-label="{name}"> '
         return "<li>"
 

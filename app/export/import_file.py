@@ -15,6 +15,7 @@ from app.export.checking import FOREIGN, UnreadableError, line
 from app.export.json_elements import elements
 from app.export.json_in import is_own, read_own
 from app.export.values import Skipped, Taken
+from app.language import tr
 
 #: Of a file, and of what a ZIP unpacks to.
 MOST_BYTES: Final = 2 << 30
@@ -32,14 +33,16 @@ def read_conversations(path: Path, step: Callable[[int, int], None]) -> Iterator
     try:
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
-            raise FileReadError(FOREIGN)
+            raise FileReadError(tr(FOREIGN))
         with path.open("rb") as file:
             packed = file.read(4) == b"PK\x03\x04"
             file.seek(0)
             sources = _zip_sources(file) if packed else iter([(cast("IO[bytes]", file), found.st_size)])
             yield from _all(sources, step)
     except OSError as error:
-        raise FileReadError(f"The file cannot be read: {error.strerror or error}.") from error
+        raise FileReadError(
+            tr("The file cannot be read: {reason}.", reason=error.strerror or error)
+        ) from error
 
 
 def _all(
@@ -48,21 +51,21 @@ def _all(
     known = count = 0
     for file, size in sources:
         if size > MOST_BYTES:
-            raise FileReadError("It is too large to be imported.", "Up to 2 GB can be read.")
+            raise FileReadError(tr("It is too large to be imported."), tr("Up to 2 GB can be read."))
         counted = _Counted(file, size, step)
         for value in elements(counted.read):
             count += 1
             if count > _MOST_CONVERSATIONS:
-                raise FileReadError("It has too many conversations in it.")
+                raise FileReadError(tr("It has too many conversations in it."))
             one = _taken(value)
             if one is None and not known and count > 20:
-                raise FileReadError(FOREIGN)
+                raise FileReadError(tr(FOREIGN))
             known += one is not None
-            yield one if one is not None else Skipped("", "It is no conversation.")
+            yield one if one is not None else Skipped("", tr("It is no conversation."))
     if not known and not count:
         return
     if not known:
-        raise FileReadError(FOREIGN)
+        raise FileReadError(tr(FOREIGN))
 
 
 def _taken(value: object) -> Taken | Skipped | None:
@@ -90,14 +93,16 @@ class _Counted:
         try:
             data = self._file.read(count)
         except (zipfile.BadZipFile, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
-            raise FileReadError("The ZIP is damaged: it cannot be unpacked.") from error
+            raise FileReadError(tr("The ZIP is damaged: it cannot be unpacked.")) from error
         except Exception as error:
             if type(error).__module__ in ("zlib", "_lzma", "lzma"):
-                raise FileReadError("The ZIP is damaged: it cannot be unpacked.") from error
+                raise FileReadError(tr("The ZIP is damaged: it cannot be unpacked.")) from error
             raise
         self._done += len(data)
         if self._done > MOST_BYTES:
-            raise FileReadError("It unpacks to far more than conversations need.", "Nothing more was read.")
+            raise FileReadError(
+                tr("It unpacks to far more than conversations need."), tr("Nothing more was read.")
+            )
         self._step(self._done, max(self._size, self._done))
         return data
 
@@ -107,26 +112,30 @@ def _zip_sources(file: IO[bytes]) -> Iterator[tuple[IO[bytes], int]]:
     try:
         archive = zipfile.ZipFile(file)
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise FileReadError("The ZIP is damaged: its table of contents cannot be read.") from error
+        raise FileReadError(tr("The ZIP is damaged: its table of contents cannot be read.")) from error
     with archive:
         entries = archive.infolist()
         if len(entries) > _MOST_ENTRIES:
-            raise FileReadError("The ZIP has too many files in it.")
+            raise FileReadError(tr("The ZIP has too many files in it."))
         chosen = sorted(
             (one for one in entries if _NAME.fullmatch(one.filename)), key=lambda one: one.filename
         )
         if not chosen:
             raise FileReadError(
-                "There is no conversations.json in this ZIP: choose the one that ChatGPT sent."
+                tr("There is no conversations.json in this ZIP: choose the one that ChatGPT sent.")
             )
         if sum(one.file_size for one in chosen) > MOST_BYTES:
-            raise FileReadError("It unpacks to far more than conversations need.", "Nothing was read.")
+            raise FileReadError(
+                tr("It unpacks to far more than conversations need."), tr("Nothing was read.")
+            )
         for entry in chosen:
             if entry.flag_bits & 1:
-                raise FileReadError("The ZIP is protected by a password.", "Unpack it, and import the JSON.")
+                raise FileReadError(
+                    tr("The ZIP is protected by a password."), tr("Unpack it, and import the JSON.")
+                )
             try:
                 opened = archive.open(entry)
             except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-                raise FileReadError("The ZIP is damaged: it cannot be unpacked.") from error
+                raise FileReadError(tr("The ZIP is damaged: it cannot be unpacked.")) from error
             with opened:
                 yield opened, entry.file_size

@@ -30,6 +30,7 @@ from app.export.values import (
     Taken,
     head_of,
 )
+from app.language import tr
 from app.wire import WireError
 
 MEMORY_BYTES: Final = 4 << 30
@@ -88,15 +89,15 @@ def _read(path: Path, replies: BinaryIO) -> ReadAll | Refused:
     except UserError as error:
         return Refused(error.kind, error.message, error.hint)
     except MemoryError:
-        return Refused(FileReadError.kind, "It needs too much memory to be read.")
+        return Refused(FileReadError.kind, tr("It needs too much memory to be read."))
     except WireError:
-        return Refused(FileReadError.kind, "A message in it is too long.")
+        return Refused(FileReadError.kind, tr("A message in it is too long."))
     except OSError:
         raise
     except Exception:
         # Whatever nobody thought of; the trace is for whoever looks.
         traceback.print_exc()
-        return Refused(FileReadError.kind, "It is damaged, or is not what its name says.")
+        return Refused(FileReadError.kind, tr("It is damaged, or is not what its name says."))
     return ReadAll()
 
 

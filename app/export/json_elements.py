@@ -10,6 +10,7 @@ from typing import Final
 
 from app.errors import FileReadError
 from app.export.checking import FOREIGN
+from app.language import mark, tr
 
 _CHUNK: Final = 1 << 20
 #: What one element may have, in characters.
@@ -18,7 +19,7 @@ MOST_CHARS: Final = 256 << 20
 _TOKEN: Final = re.compile(r'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")++|[\[{]|[\]}]', re.DOTALL)
 _BLANK: Final = re.compile(r"[\s,]*+")
 _DEEPEST: Final = 500
-_NO_JSON: Final = "It is damaged, or no JSON: it cannot be read to its end."
+_NO_JSON: Final = mark("It is damaged, or no JSON: it cannot be read to its end.")
 
 
 def elements(read: Callable[[int], bytes], most_chars: int = MOST_CHARS) -> Iterator[object | FileReadError]:
@@ -35,21 +36,21 @@ def elements(read: Callable[[int], bytes], most_chars: int = MOST_CHARS) -> Iter
         yield _parsed(scanner.element())
         return
     if first != "[":
-        raise FileReadError(FOREIGN)
+        raise FileReadError(tr(FOREIGN))
     scanner.at += 1
     while (following := scanner.skip_blank()) != "]":
         if not following:
-            raise FileReadError(_NO_JSON)
+            raise FileReadError(tr(_NO_JSON))
         yield _parsed(scanner.element()) if following in "{[" else scanner.scalar()
 
 
 def _parsed(text: str | None) -> object | FileReadError:
     if text is None:
-        return FileReadError("It is too large.")
+        return FileReadError(tr("It is too large."))
     try:
         found: object = json.loads(text)
     except (ValueError, RecursionError):
-        return FileReadError("It is damaged.")
+        return FileReadError(tr("It is damaged."))
     return found
 
 
@@ -81,7 +82,7 @@ class _Scanner:
                 self.at = comma if comma >= 0 else match.end() if match else self.at
                 return None
             if not self._more():
-                raise FileReadError(_NO_JSON)
+                raise FileReadError(tr(_NO_JSON))
 
     def element(self) -> str | None:
         """The text from a bracket to the one that closes it; None where it is too long: it is passed over."""
@@ -91,7 +92,7 @@ class _Scanner:
             match = _TOKEN.match(self._text, self.at)
             if match is None:
                 if not self._more():
-                    raise FileReadError(_NO_JSON)
+                    raise FileReadError(tr(_NO_JSON))
                 continue
             piece = match[0]
             self.at = match.end()
@@ -110,12 +111,12 @@ class _Scanner:
             return False
         rest = self._text[self.at :]
         if len(rest) > self._most:
-            raise FileReadError("It has a text in it that is too long to be one of a conversation.")
+            raise FileReadError(tr("It has a text in it that is too long to be one of a conversation."))
         data = self._read(max(_CHUNK, len(rest)))
         self._ended = not data
         try:
             self._text = rest + self._decoder.decode(data, final=self._ended)
         except UnicodeDecodeError as error:
-            raise FileReadError("It is no text in UTF-8." if self._begun else FOREIGN) from error
+            raise FileReadError(tr("It is no text in UTF-8.") if self._begun else FOREIGN) from error
         self.at, self._begun = 0, True
         return True

@@ -12,6 +12,7 @@ from app.export import checking
 from app.export.checking import MOST_MESSAGES, UnreadableError
 from app.export.json_out import FORMAT, VERSION
 from app.export.values import Taken
+from app.language import tr
 
 _ROLES: Final[tuple[Role, ...]] = get_args(Role)
 _MARKS: Final = (
@@ -41,14 +42,14 @@ def read_own(value: dict[str, Any]) -> Taken:
     """
     version = value.get("version")
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise UnreadableError("It does not say which version of the format it is.")
+        raise UnreadableError(tr("It does not say which version of the format it is."))
     if version > VERSION:
-        raise UnreadableError("A newer version of Cascade Desk wrote it.")
+        raise UnreadableError(tr("A newer version of Cascade Desk wrote it."))
     found = value.get("messages")
     if not isinstance(found, list):
-        raise UnreadableError("Its messages are missing.")
+        raise UnreadableError(tr("Its messages are missing."))
     if len(found) > MOST_MESSAGES:
-        raise UnreadableError("It has too many messages.")
+        raise UnreadableError(tr("It has too many messages."))
     key = checking.identity(
         value.get("id") if value.get("id") else json.dumps(value, sort_keys=True)[:100_000]
     )
@@ -80,10 +81,10 @@ def _tree(found: list[Any]) -> tuple[dict[str, Message], dict[str, str | None], 
     for one in found:
         said = one.get("id") if isinstance(one, dict) else None
         if not isinstance(one, dict) or not isinstance(said, str) or not said:
-            raise UnreadableError("One of its messages is damaged.")
+            raise UnreadableError(tr("One of its messages is damaged."))
         key = checking.identity(said)
         if key in messages:
-            raise UnreadableError("Two of its messages are the same one.")
+            raise UnreadableError(tr("Two of its messages are the same one."))
         parent = one.get("parent")
         # One that is missing or comes later would make a ring, or a branch that begins nowhere.
         above = ids.get(parent, before) if isinstance(parent, str) else None
@@ -95,7 +96,7 @@ def _tree(found: list[Any]) -> tuple[dict[str, Message], dict[str, str | None], 
 def _message(key: str, one: dict[str, Any]) -> Message:
     role = one.get("role")
     if role not in _ROLES:
-        raise UnreadableError("One of its messages is damaged.")
+        raise UnreadableError(tr("One of its messages is damaged."))
     mark = one.get("mark")
     info = one.get("info")
     return Message(

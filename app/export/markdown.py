@@ -9,6 +9,7 @@ from typing import Final, TextIO
 from app.chat.parts import AttachmentPart, Message, ReasoningPart, TextPart
 from app.export import texts
 from app.export.values import Head, Node, Options, weight_of
+from app.language import tr
 from app.render.blocks import Block, normalise
 from app.render.math_find import formula_at
 
@@ -28,7 +29,7 @@ def write_markdown(
     file: TextIO, head: Head, nodes: Iterable[Node], options: Options, step: Callable[[int], None]
 ) -> None:
     """Write the messages one after the other; `step` is told the characters of each that is done."""
-    title = texts.one_line(head.title) or texts.NO_TITLE
+    title = texts.title_of(head.title)
     file.write(f"# {escaped_line(title)}\n")
     for number, node in enumerate(nodes, 1):
         for piece in _message(node.message, options, number):
@@ -58,7 +59,8 @@ def _message(message: Message, options: Options, number: int) -> Iterator[str]:
 
 
 def _document(part: AttachmentPart, *, with_text: bool) -> Iterator[str]:
-    yield f"\n*Attached: {escaped_line(texts.attachment_line(part))}*\n"
+    line = tr("Attached: {name}", name=texts.attachment_line(part))
+    yield f"\n*{escaped_line(line)}*\n"
     if with_text and part.text:
         longest = max((len(run[1]) for run in _FENCES.finditer(part.text)), default=0)
         fence = "`" * max(3, longest + 1)

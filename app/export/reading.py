@@ -14,13 +14,14 @@ from app.chat.conversation import Conversation
 from app.errors import FileReadError, ReadingStopped, from_kind
 from app.export.child import Child
 from app.export.values import IMPORT, End, Head, Node, Progress, ReadAll, ReadFile, Refused, Skipped, Taken
+from app.language import mark, tr
 from app.paths import self_command
 
 _POLL_S: Final = 0.05
 #: Nothing is heard for so long while a message of hundreds of megabytes is read.
 _STALL_S: Final = 180.0
 _MOST_WAITING: Final = 200
-_ENDED: Final = "It ended the process that reads it: it is damaged or far too large."
+_ENDED: Final = mark("It ended the process that reads it: it is damaged or far too large.")
 
 
 class Importer:
@@ -80,18 +81,18 @@ class Importer:
             elif isinstance(reply, Refused):
                 raise from_kind(reply.kind, reply.message, reply.hint)
             else:
-                raise FileReadError(_ENDED)
+                raise FileReadError(tr(_ENDED))
 
     def _next(self, child: Child) -> object:
         until = time.monotonic() + _STALL_S
         while True:
             if self._cancelled:
-                raise ReadingStopped("The import was cancelled.")
+                raise ReadingStopped(tr("The import was cancelled."))
             try:
                 return child.replies.get(timeout=_POLL_S)
             except queue.Empty:
                 if time.monotonic() > until:
-                    raise FileReadError("It takes too long to read and was given up.") from None
+                    raise FileReadError(tr("It takes too long to read and was given up.")) from None
 
 
 def _taken(head: Head, nodes: list[Node]) -> Taken:

@@ -7,20 +7,23 @@ from collections.abc import Iterator
 from typing import Final
 
 from app.chat.parts import AnswerInfo, AttachmentPart, Message, ReasoningPart
+from app.language import mark, ntr, tr
 from app.render.blocks import Block, parse_blocks
 from app.render.stream import BlockStream
 
-NAMES: Final = {"user": "You", "assistant": "Assistant", "system": "System", "tool": "Tool"}
-NO_TITLE: Final = "Conversation"
+_NAMES: Final = {
+    "user": mark("You"), "assistant": mark("Assistant"), "system": mark("System"), "tool": mark("Tool"),
+}  # fmt: skip
+_NO_TITLE: Final = mark("Conversation")
 _MARKS: Final = {
-    "cancelled": "Stopped",
-    "length": "Ended at the token limit",
-    "context_full": "The context was full: the answer ends here",
-    "engine_stopped": "The engine stopped while answering",
-    "error": "Not answered",
-    "interrupted": "The app was closed before this answer was finished",
-    "only_thought": "The model thought but gave no answer",
-    "empty": "The model gave no answer",
+    "cancelled": mark("Stopped"),
+    "length": mark("Ended at the token limit"),
+    "context_full": mark("The context was full: the answer ends here"),
+    "engine_stopped": mark("The engine stopped while answering"),
+    "error": mark("Not answered"),
+    "interrupted": mark("The app was closed before this answer was finished"),
+    "only_thought": mark("The model thought but gave no answer"),
+    "empty": mark("The model gave no answer"),
 }
 _FED: Final = 16_000  # characters
 #: Up to so many a text is parsed in one go, which is three times as fast and takes memory for all of it.
@@ -46,10 +49,15 @@ def _drain(stream: BlockStream) -> list[Block]:
     return done
 
 
+def title_of(title: str) -> str:
+    """A conversation's title as one line, or what stands for none."""
+    return one_line(title) or tr(_NO_TITLE)
+
+
 def name_of(message: Message) -> str:
     """Who wrote a message: for an answer the model's name, where it is known."""
     model = message.info.model if message.info is not None else ""
-    return one_line(model) or NAMES[message.role]
+    return one_line(model) or tr(_NAMES[message.role])
 
 
 def when(seconds: float) -> str:
@@ -62,22 +70,26 @@ def when(seconds: float) -> str:
 
 def note_of(message: Message) -> str:
     """Why a message is not whole, and whether a person changed it; may be empty."""
-    parts = [_MARKS[message.mark]] if message.mark in _MARKS else []
+    parts = [tr(_MARKS[message.mark])] if message.mark in _MARKS else []
     if message.edited and message.role == "assistant":
-        parts.append("Edited")
+        parts.append(tr("Edited"))
     return " · ".join(parts)
 
 
 def attachment_line(part: AttachmentPart) -> str:
     """A document's name, and which of its pages."""
-    name = one_line(part.name) or "Document"
+    name = one_line(part.name) or tr("Document")
     if part.chosen:
-        return f"{name} (pages {one_line(part.chosen)})"
-    return f"{name} ({part.pages:,} page{'s' if part.pages != 1 else ''})" if part.pages else name
+        return tr("{name} (pages {pages})", name=name, pages=one_line(part.chosen))
+    if part.pages:
+        return ntr("{name} ({count} page)", "{name} ({count} pages)", part.pages, name=name)
+    return name
 
 
 def thought_line(part: ReasoningPart) -> str:
-    return f"Thought for {part.seconds:.0f} s" if part.seconds >= 1 else "Thought"
+    if part.seconds >= 1:
+        return tr("Thought for {seconds:.0f} s", seconds=part.seconds)
+    return tr("Thought")
 
 
 def info_line(info: AnswerInfo | None) -> str:

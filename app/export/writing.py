@@ -15,13 +15,14 @@ from typing import Final
 from app.errors import DiskFullError, ReadingStopped, UserError, from_kind
 from app.export.child import Child
 from app.export.values import EXPORT, Begin, End, Head, Node, Options, Progress, Refused, Written
+from app.language import mark, tr
 from app.paths import self_command
 
 _POLL_S: Final = 0.05
 _MOST_WAITING: Final = 1000
 _FULL: Final = (errno.ENOSPC, getattr(errno, "EDQUOT", -1), errno.EFBIG)
-_GONE: Final = "The file could not be made: the process that writes it ended."
-_HINT: Final = "Nothing was written. Try another format."
+_GONE: Final = mark("The file could not be made: the process that writes it ended.")
+_HINT: Final = mark("Nothing was written. Try another format.")
 _NOTHING: Final = object()
 
 
@@ -108,7 +109,7 @@ class Exporter:
             return answer
         if isinstance(answer, Refused):
             raise from_kind(answer.kind, answer.message, answer.hint)
-        raise UserError(_GONE, _HINT)
+        raise UserError(tr(_GONE), tr(_HINT))
 
     def _started(self) -> Child:
         with self._lock:
@@ -118,7 +119,7 @@ class Exporter:
 
     def _check(self) -> None:
         if self._cancelled:
-            raise ReadingStopped("The export was cancelled.")
+            raise ReadingStopped(tr("The export was cancelled."))
 
 
 def _heard(child: Child, on_progress: Callable[[int], None], wait: float = 0.0) -> object:
@@ -140,10 +141,17 @@ def _heard(child: Child, on_progress: Callable[[int], None], wait: float = 0.0) 
 def unwritable(error: OSError) -> UserError:
     """What a person can do about a file that cannot be written."""
     if error.errno in _FULL:
-        return DiskFullError("There is no room for the file.", "Make some room, or save it elsewhere.")
+        return DiskFullError(
+            tr("There is no room for the file."), tr("Make some room, or save it elsewhere.")
+        )
     if error.errno == errno.ENAMETOOLONG:
-        return UserError("The file cannot be written: its name is too long.", "Give it a shorter name.")
-    return UserError(f"The file cannot be written: {error.strerror or error}.", "Save it in another folder.")
+        return UserError(
+            tr("The file cannot be written: its name is too long."), tr("Give it a shorter name.")
+        )
+    return UserError(
+        tr("The file cannot be written: {reason}.", reason=error.strerror or error),
+        tr("Save it in another folder."),
+    )
 
 
 def _name_beside(target: Path) -> Path:

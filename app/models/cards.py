@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from app.language import mark
+
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
@@ -22,6 +24,7 @@ class ModelCard:
     """What a person wants to know of a model before fetching it.
 
     Attributes:
+        summary, good, weak, source: marked for translation.
         source: who published the scores, and for what.
         page: of the original model, an address.
     """
@@ -38,16 +41,16 @@ class ModelCard:
 
 CASCADE = ModelCard(
     title="Nemotron-Cascade-2-30B-A3B",
-    summary=(
+    summary=mark(
         "An open model by NVIDIA with 30 billion parameters, of which about 3 billion work on each token: "
         "it is as quick as a small one. It can think before it answers, or answer directly."
     ),
     good=(
-        "Mathematics and programming: gold-medal level at IMO 2025 and IOI 2025",
-        "Long documents: made for up to a million tokens",
-        "Speed, also where a part of it has to stay in RAM",
+        mark("Mathematics and programming: gold-medal level at IMO 2025 and IOI 2025"),
+        mark("Long documents: made for up to a million tokens"),
+        mark("Speed, also where a part of it has to stay in RAM"),
     ),
-    weak=("General writing", "Languages other than English"),
+    weak=(mark("General writing"), mark("Languages other than English")),
     scores=(
         Score("AIME 2025", "92.4", "98.6"),
         Score("HMMT Feb 2025", "94.6"),
@@ -59,7 +62,9 @@ CASCADE = ModelCard(
         Score("IFBench", "82.9"),
         Score("SWE-bench Verified", "50.2"),
     ),
-    source="Published by NVIDIA for the original model in thinking mode; a quantized file is a little below.",
+    source=mark(
+        "Published by NVIDIA for the original model in thinking mode; a quantized file is a little below."
+    ),
     licence="NVIDIA Open Model License",
     page="https://huggingface.co/nvidia/Nemotron-Cascade-2-30B-A3B",
 )

@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from app.errors import RequestError
+from app.language import mark, tr
 from app.models.names import checked_path
 
 DEFAULT_ENDPOINT = "https://huggingface.co"
 
 _LONGEST = 2000
-_HINT = "Give a name such as owner/repository, a link to it, or the path of a GGUF file."
+_HINT = mark("Give a name such as owner/repository, a link to it, or the path of a GGUF file.")
 #: What follows a repository's name in the notation of llama.cpp and Ollama: owner/repository:Q4_K_M.
 _TAG = re.compile(r"(?P<rest>.*/[^/:]+):(?P<tag>[A-Za-z0-9_.-]{1,40})")
 _HOSTED = re.compile(r"(https?://|hf\.co/|huggingface\.co/|www\.huggingface\.co/)", re.IGNORECASE)
@@ -28,7 +29,7 @@ class KnownFile:
         path: its name in the repository.
         size: bytes; rounded where `exact` is not set.
         sha256: hexadecimal, an empty string where it is only known online.
-        fits: where it runs well, in words.
+        fits: where it runs well, in words that are marked for translation.
     """
 
     quantization: str
@@ -68,11 +69,11 @@ class LocalReference:
 
 _IQ4_XS_SHA256 = "871a80bfd682289f2efa1b4fdee899576b5a768681f2b2ad74a15b59af6a510e"
 _SIZES = (
-    ("IQ4_XS", 18_166_698_432, "24 GB card with a long context"),
-    ("Q4_K_M", 24_500_000_000, "24 GB card with almost no room for a context"),
-    ("Q5_K_M", 26_100_000_000, "40 GB card"),
-    ("Q8_0", 33_600_000_000, "80 GB card, 48 GB with a short context"),
-    ("BF16", 63_200_000_000, "two 80 GB cards"),
+    ("IQ4_XS", 18_166_698_432, mark("24 GB card with a long context")),
+    ("Q4_K_M", 24_500_000_000, mark("24 GB card with almost no room for a context")),
+    ("Q5_K_M", 26_100_000_000, mark("40 GB card")),
+    ("Q8_0", 33_600_000_000, mark("80 GB card, 48 GB with a short context")),
+    ("BF16", 63_200_000_000, mark("two 80 GB cards")),
 )
 _MODEL = "Nemotron-Cascade-2-30B-A3B"
 _LICENCE = "nvidia-open-model-license"
@@ -115,7 +116,7 @@ def parse_reference(text: str, endpoint: str = DEFAULT_ENDPOINT) -> HubReference
     """
     text = text.strip().strip("\"'").strip()
     if not text or len(text) > _LONGEST or not text.isprintable():
-        raise RequestError("This does not name a model.", _HINT)
+        raise RequestError(tr("This does not name a model."), tr(_HINT))
     local = _local(text)
     return LocalReference(local) if local is not None else _on_hub(text, endpoint)
 
@@ -135,7 +136,7 @@ def _local(text: str) -> Path | None:
     if exists and (meant or path.suffix.lower() == ".gguf"):
         return path.absolute()
     if meant:
-        raise RequestError(f"There is no such file: {path}", _HINT)
+        raise RequestError(tr("There is no such file: {path}", path=path), tr(_HINT))
     return None
 
 
@@ -152,8 +153,8 @@ def _on_hub(text: str, endpoint: str) -> HubReference:
     try:
         parsed = parse_hf_uri(re.sub(r"(?i)^(https?://)?www\.", r"\1", text), endpoint=endpoint)
     except ValueError as error:
-        raise RequestError("This does not name a model on the hub.", _HINT) from error
+        raise RequestError(tr("This does not name a model on the hub."), tr(_HINT)) from error
     if parsed.type != "model":
-        raise RequestError(f"This is not a model but a {parsed.type}.", _HINT)
+        raise RequestError(tr("This is not a model but a {type}.", type=parsed.type), tr(_HINT))
     path = str(checked_path(parsed.path_in_repo)) if parsed.path_in_repo else ""
     return HubReference(parsed.id, parsed.revision, path, tag.upper())

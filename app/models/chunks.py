@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable
 
 from app.errors import ModelFileError
+from app.language import mark, tr
 
 #: Gives the bytes [first, end) of a file, or fewer where the file ends. Any thread.
 ReadBytes = Callable[[int, int], bytes]
@@ -14,13 +15,13 @@ _FIRST_CHUNK, _LARGEST_CHUNK = 256 * 1024, 4 * 1024 * 1024
 #: The largest headers of published models (256,000 tokens and as many merges) have some 15 MB.
 MOST_HEADER_BYTES = 128 * 1024 * 1024
 
-CUT_OFF = "is cut off: its header ends too soon"
-_AGAIN = "Download it again."
+_CUT_OFF = mark("{name} is cut off: its header ends too soon.")
+_AGAIN = mark("Download it again.")
 
 
-def broken(name: str, what: str) -> ModelFileError:
-    """The error for a file that a download may mend; `what` goes on from the file's name."""
-    return ModelFileError(f"{name} {what}.", _AGAIN)
+def broken(message: str) -> ModelFileError:
+    """The error for a file that a download may mend."""
+    return ModelFileError(message, tr(_AGAIN))
 
 
 class Chunks:
@@ -83,9 +84,11 @@ class Chunks:
 
     def _within(self, end: int) -> None:
         if self.size is not None and end > self.size:
-            raise broken(self.name, CUT_OFF)
+            raise broken(tr(_CUT_OFF, name=self.name))
         if end > MOST_HEADER_BYTES:
-            raise ModelFileError(f"{self.name} has an absurdly large header.", "Choose another model.")
+            raise ModelFileError(
+                tr("{name} has an absurdly large header.", name=self.name), tr("Choose another model.")
+            )
 
     def _fill(self, count: int) -> None:
         """Replace the chunk by one that begins here and holds `count` bytes or more."""
@@ -99,4 +102,4 @@ class Chunks:
         self._chunk, self._first, self._offset = kept + self._read(first + len(kept), end), first, 0
         self.n_read += end - first - len(kept)
         if len(self._chunk) < count:
-            raise broken(self.name, CUT_OFF)
+            raise broken(tr(_CUT_OFF, name=self.name))

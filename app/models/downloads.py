@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.errors import LicenceError, RequestError, UserError
+from app.language import tr
 from app.models.download_entry import GOING, DownloadRemoved, DownloadStatus, Entry, Event, State
 from app.models.download_list import Download, load, save
 from app.models.download_worker import Worker
@@ -106,8 +107,11 @@ class Downloads:
         being fetched in another version. Adding what is in the list already lets that go on.
         """
         if not self._licences.is_accepted(listing.licence.key):
-            name = listing.licence.name or "The repository's own licence"
-            raise LicenceError(f"{name} has not been accepted.", "Read it and accept it before the download.")
+            name = listing.licence.name or tr("The repository's own licence")
+            raise LicenceError(
+                tr("{name} has not been accepted.", name=name),
+                tr("Read it and accept it before the download."),
+            )
         download = Download(uuid.uuid4().hex, choice.name, listing.repo, listing.revision, choice.files)
         targets = {download.target(self._folder, file) for file in download.files}
         with self._lock:
@@ -120,7 +124,8 @@ class Downloads:
                     download = other
                 elif targets & {other.target(self._folder, file) for file in other.files}:
                     raise RequestError(
-                        f"Another version of {choice.name} is being downloaded.", "Cancel that one first."
+                        tr("Another version of {name} is being downloaded.", name=choice.name),
+                        tr("Cancel that one first."),
                     )
             if download.id not in self._entries:
                 self._entries[download.id] = Entry(download)
@@ -231,7 +236,7 @@ class Downloads:
                 error = raised
             except Exception:
                 # A bug: the others go on, and it is reported as any other.
-                error = UserError("The download stopped because of a fault of this program.")
+                error = UserError(tr("The download stopped because of a fault of this program."))
                 threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))
             self._release(entry, error, done=done)
 

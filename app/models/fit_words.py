@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.language import mark, ntr, tr
 from app.models.contexts import LEAST
 from app.models.fit import Candidate, Fit
 from app.models.machine import Machine
@@ -13,13 +14,18 @@ _GB = 1_000_000_000
 
 def explain(fit: Fit, machine: Machine, candidates: Sequence[Candidate] = ()) -> str:
     """One sentence: where the model goes, and what decided it. `candidates` are what was chosen from."""
-    name = fit.candidate.quantization or "This model"
+    name = fit.candidate.quantization or tr("This model")
     if not fit.fits:
-        even = "even " if fit.plan.n_ctx <= LEAST else ""
-        return (
-            f"{name} needs {gigabytes(fit.missing)} more memory than this machine has free, "
-            f"{even}with a context of {fit.plan.n_ctx:,} tokens."
+        said = mark(
+            "{name} needs {missing} more memory than this machine has free, "
+            "with a context of {context} tokens."
         )
+        if fit.plan.n_ctx <= LEAST:
+            said = mark(
+                "{name} needs {missing} more memory than this machine has free, "
+                "even with a context of {context} tokens."
+            )
+        return tr(said, name=name, missing=gigabytes(fit.missing), context=fit.plan.n_ctx)
     if fit.where == "cpu":
         return _without_gpu(fit, machine, name, candidates)
     if fit.where == "gpu":
@@ -29,42 +35,67 @@ def explain(fit: Fit, machine: Machine, candidates: Sequence[Candidate] = ()) ->
 
 def gigabytes(count: int) -> str:
     """Bytes as a person reads them: "18.2 GB", "240 MB"."""
-    return f"{count / _GB:.1f} GB" if count >= _GB else f"{count / 1_000_000:.0f} MB"
+    if count >= _GB:
+        return tr("{size:.1f} GB", size=count / _GB)
+    return tr("{size:.0f} MB", size=count / 1_000_000)
 
 
-def _gpu(machine: Machine, your: str = "your") -> str:
+def _gpu(machine: Machine) -> str:
     titles = [gpu.title for gpu in machine.gpus]
-    return f"{your} {titles[0]}" if len(titles) == 1 else f"{your} {len(titles)} GPUs"
+    if len(titles) == 1:
+        return tr("your {gpu}", gpu=titles[0])
+    return ntr("your {count} GPU", "your {count} GPUs", len(titles))
 
 
 def _whole(fit: Fit, machine: Machine, name: str, candidates: Sequence[Candidate]) -> str:
     finer = [c for c in candidates if c.size > fit.candidate.size]
-    rest = f", and {gigabytes(fit.spare(machine))} to spare"
-    if finer:
-        next_one = min(finer, key=lambda candidate: candidate.size)
-        would = f"{next_one.quantization} ({gigabytes(next_one.size)})"
-        roomy = fit.spare(machine) > next_one.size - fit.candidate.size
-        rest += f"; {would} would hardly be better" if roomy else f"; there is too little room for {would}"
-    return f"{name} fits {_gpu(machine)}, with a context of {fit.plan.n_ctx:,} tokens{rest}."
+    values = {
+        "name": name, "gpu": _gpu(machine), "context": fit.plan.n_ctx, "spare": gigabytes(fit.spare(machine)),
+    }  # fmt: skip
+    if not finer:
+        return tr("{name} fits {gpu}, with a context of {context} tokens, and {spare} to spare.", **values)
+    next_one = min(finer, key=lambda candidate: candidate.size)
+    said = mark(
+        "{name} fits {gpu}, with a context of {context} tokens, and {spare} to spare; "
+        "there is too little room for {finer} ({size})."
+    )
+    if fit.spare(machine) > next_one.size - fit.candidate.size:
+        said = mark(
+            "{name} fits {gpu}, with a context of {context} tokens, and {spare} to spare; "
+            "{finer} ({size}) would hardly be better."
+        )
+    return tr(said, finer=next_one.quantization, size=gigabytes(next_one.size), **values)
 
 
 def _split(fit: Fit, machine: Machine, name: str) -> str:
-    free = f"{gigabytes(machine.gpu_free)} free on {_gpu(machine)}"
+    free, gpu = gigabytes(machine.gpu_free), _gpu(machine)
     if fit.plan.cpu_experts:
-        return (
-            f"{name} is larger than the {free}, so the experts of {fit.plan.cpu_experts} of "
-            f"{fit.candidate.expert_blocks} blocks stay in RAM: slower, but few of them work at a time."
-        )
-    total = len(fit.candidate.layout.blocks) + 1
-    return (
-        f"{name} is larger than the {free}, so {fit.plan.n_gpu_layers} of {total} layers go there and "
-        "the processor computes the others."
-    )
+        return tr(
+            "{name} is larger than the {free} free on {gpu}, so the experts of {experts} of {blocks} blocks "
+            "stay in RAM: slower, but few of them work at a time.",
+            name=name, free=free, gpu=gpu, experts=fit.plan.cpu_experts, blocks=fit.candidate.expert_blocks,
+        )  # fmt: skip
+    return tr(
+        "{name} is larger than the {free} free on {gpu}, so {layers} of {total} layers go there and "
+        "the processor computes the others.",
+        name=name, free=free, gpu=gpu, layers=fit.plan.n_gpu_layers,
+        total=len(fit.candidate.layout.blocks) + 1,
+    )  # fmt: skip
 
 
 def _without_gpu(fit: Fit, machine: Machine, name: str, candidates: Sequence[Candidate]) -> str:
-    have = "has" if len(machine.gpus) == 1 else "have"
-    why = f"{_gpu(machine, 'Your')} {have} too little memory" if machine.gpus else "There is no GPU to use"
-    small = ", and the smallest file answers fastest" if len(candidates) > 1 else ""
-    taken = gigabytes(fit.estimate.total)
-    return f"{why}{small}: {name} takes {taken} of the {gigabytes(machine.ram_free)} of free RAM."
+    titles = [gpu.title for gpu in machine.gpus]
+    why = tr("There is no GPU to use")
+    if len(titles) == 1:
+        why = tr("Your {gpu} has too little memory", gpu=titles[0])
+    elif titles:
+        why = ntr(
+            "Your {count} GPU has too little memory", "Your {count} GPUs have too little memory", len(titles)
+        )
+    said = mark("{why}: {name} takes {taken} of the {free} of free RAM.")
+    if len(candidates) > 1:
+        said = mark(
+            "{why}, and the smallest file answers fastest: {name} takes {taken} of the {free} of free RAM."
+        )
+    taken, free = gigabytes(fit.estimate.total), gigabytes(machine.ram_free)
+    return tr(said, why=why, name=name, taken=taken, free=free)

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import ModelFileError
+from app.language import mark, tr
 from app.models.chunks import Chunks, ReadBytes, broken
 from app.models.ggml_types import FILE_TYPES
 from app.models.layout import Layout, read_layout
@@ -99,7 +100,9 @@ def read_header(name: str, read: ReadBytes, size: int | None = None) -> Header:
     values = MetadataReader(chunks).read(n_keys)
     alignment = values.get("general.alignment", _ALIGNMENT)
     if not isinstance(alignment, int) or alignment < 1 or alignment & (alignment - 1):
-        raise broken(name, f"has the senseless alignment {alignment}")
+        raise broken(
+            tr("{name} has the senseless alignment {alignment}.", name=name, alignment=str(alignment))
+        )
     tensors = read_tensors(chunks, n_tensors, alignment)
     return Header(name, version, values, tensors, chunks.at, chunks.n_read)
 
@@ -126,12 +129,17 @@ def read_model(path: Path) -> ModelHeader:
         except FileNotFoundError as error:
             missing = Path(str(error.filename))
             if missing.name == path.name:
-                raise ModelFileError(f"There is no file {path}.", "Check the path.") from error
-            raise ModelFileError(f"The part {missing.name} is missing.", "Download it, too.") from error
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "there is no such path"
+                raise ModelFileError(
+                    tr("There is no file {path}.", path=path), tr("Check the path.")
+                ) from error
             raise ModelFileError(
-                f"{path.name} cannot be read: {reason}.", "Check its permissions."
+                tr("The part {name} is missing.", name=missing.name), tr("Download it, too.")
+            ) from error
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or tr("there is no such path")
+            raise ModelFileError(
+                tr("{name} cannot be read: {reason}.", name=path.name, reason=reason),
+                tr("Check its permissions."),
             ) from error
 
 
@@ -142,7 +150,9 @@ def part_names(name: str) -> tuple[str, ...]:
         return (name,)
     count = int(found["count"])
     if not 1 <= int(found["number"]) <= count <= _MOST_PARTS:
-        raise ModelFileError(f"{name} is not named as a part of a model.", "Check its name.")
+        raise ModelFileError(
+            tr("{name} is not named as a part of a model.", name=name), tr("Check its name.")
+        )
     return tuple(f"{found['stem']}-{number:05d}-of-{count:05d}.gguf" for number in range(1, count + 1))
 
 
@@ -168,16 +178,25 @@ def read_parts(names: Sequence[str], opener: Opener) -> ModelHeader:
 def _read_version(chunks: Chunks) -> int:
     name = chunks.name
     if chunks.size == 0:
-        raise broken(name, "is empty")
+        raise broken(tr("{name} is empty.", name=name))
     magic = chunks.take(4)
     if magic != _MAGIC:
-        raise ModelFileError(f"{name} is not a GGUF model.", "Choose a .gguf file.")
+        raise ModelFileError(tr("{name} is not a GGUF model.", name=name), tr("Choose a .gguf file."))
     version = chunks.number(U32)
     if version & 0xFFFF == 0 and version:
-        raise ModelFileError(f"{name} is made for big-endian machines.", "Choose another file.")
+        raise ModelFileError(
+            tr("{name} is made for big-endian machines.", name=name), tr("Choose another file.")
+        )
     if version not in _VERSIONS:
-        hint = "Update the app." if version > _VERSIONS[-1] else "Choose a newer file."
-        raise ModelFileError(f"{name} is a GGUF of version {version}, which cannot be read.", hint)
+        hint = tr("Update the app.") if version > _VERSIONS[-1] else tr("Choose a newer file.")
+        raise ModelFileError(
+            tr(
+                "{name} is a GGUF of version {version}, which cannot be read.",
+                name=name,
+                version=str(version),
+            ),
+            hint,
+        )
     return version
 
 
@@ -187,34 +206,53 @@ def _check_part(headers: Sequence[Header], count: int) -> None:
     fields = last.values
     claimed = fields.get("split.count", 1)
     if claimed != count and not (count == 1 and claimed == 0):
-        other = f"one of {claimed} parts" if claimed != 1 else "a whole model"
-        raise ModelFileError(f"{last.name} is {other}, not one of {count}.", "Choose parts of one model.")
+        said = mark("{name} is one of {claimed} parts, not one of {count}.")
+        if claimed == 1:
+            said = mark("{name} is a whole model, not one of {count}.")
+        raise ModelFileError(
+            tr(said, name=last.name, claimed=claimed, count=count), tr("Choose parts of one model.")
+        )
     if count > 1 and fields.get("split.no") != index:
         raise ModelFileError(
-            f"{last.name} is not part {index + 1} of its model.", "Choose parts of one model."
+            tr("{name} is not part {number} of its model.", name=last.name, number=index + 1),
+            tr("Choose parts of one model."),
         )
     first = headers[0].values
     for key in ("general.architecture", "split.tensors.count"):
         if key in fields and fields[key] != first.get(key):
-            raise ModelFileError(f"{last.name} belongs to another model.", "Choose parts of one model.")
+            raise ModelFileError(
+                tr("{name} belongs to another model.", name=last.name), tr("Choose parts of one model.")
+            )
 
 
 def _check_together(first: Header, tensors: Sequence[Tensor], count: int) -> None:
     twice = [name for name, times in Counter(tensor.name for tensor in tensors).items() if times > 1]
     if twice:
-        raise ModelFileError(f"The tensor “{twice[0]}” is in two parts.", "Choose parts of one model.")
+        raise ModelFileError(
+            tr("The tensor “{tensor}” is in two parts.", tensor=twice[0]), tr("Choose parts of one model.")
+        )
     expected = first.values.get("split.tensors.count", len(tensors))
     if count > 1 and expected != len(tensors):
-        raise broken(first.name, f"has {len(tensors)} tensors in its parts, not {expected}")
+        raise broken(
+            tr(
+                "{name} has {count} tensors in its parts, not {expected}.",
+                name=first.name,
+                count=len(tensors),
+                expected=expected,
+            )
+        )
 
 
 def _describe(first: Header, tensors: tuple[Tensor, ...], n_bytes: int, n_parts: int) -> ModelHeader:
     fields = Fields(first.name, first.values)
     kind = fields.text("general.type")
     if kind not in ("", "model"):
-        raise ModelFileError(f"{first.name} is no model of its own ({kind}).", "Choose the model itself.")
+        raise ModelFileError(
+            tr("{name} is no model of its own ({kind}).", name=first.name, kind=kind),
+            tr("Choose the model itself."),
+        )
     if not tensors:
-        raise broken(first.name, "holds no tensors")
+        raise broken(tr("{name} holds no tensors.", name=first.name))
     by_type: Counter[str] = Counter()
     for tensor in tensors:
         by_type[tensor.type] += tensor.n_bytes

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.errors import ModelFileError
+from app.language import tr
 from app.models.gguf import ModelHeader, read_model
 
 _KEPT = 8
@@ -24,7 +25,7 @@ class HeaderCache:
         try:
             status = path.stat()
         except OSError as error:
-            raise ModelFileError(f"There is no file {path}.", "Check the path.") from error
+            raise ModelFileError(tr("There is no file {path}.", path=path), tr("Check the path.")) from error
         key = (str(path), status.st_size, status.st_mtime_ns)
         header = self._headers.pop(key, None) or self._read(path)
         self._headers[key] = header

@@ -16,6 +16,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.hf_api import ModelInfo
 
 from app.errors import HubError
+from app.language import tr
 from app.models.catalogue import HubReference
 from app.models.licence import Licence
 from app.models.listing import HubFile, Listing, choices_of
@@ -67,7 +68,11 @@ class Hub:
 
         Where the reference names a file or a quantization, only that is listed.
         """
-        what = f"{reference.repo} at {reference.revision}" if reference.revision else reference.repo
+        what = (
+            tr("{repo} at {revision}", repo=reference.repo, revision=reference.revision)
+            if reference.revision
+            else reference.repo
+        )
         with translated(what, token=self.has_token):
             try:
                 info = self._api.model_info(
@@ -118,8 +123,8 @@ class Hub:
 
 def _not_understood(what: str) -> HubError:
     return HubError(
-        f"The answer about {what} cannot be understood.",
-        "Is this really the hub? Some networks answer with a page of their own until you sign in.",
+        tr("The answer about {what} cannot be understood.", what=what),
+        tr("Is this really the hub? Some networks answer with a page of their own until you sign in."),
     )
 
 
@@ -148,7 +153,7 @@ def _listing(info: ModelInfo) -> Listing:
         if _is_size(size) and isinstance(sha256, str) and _SHA256.fullmatch(sha256):
             files.append(HubFile(path, size, sha256))
         else:
-            left_out.append(f"{path} has no published SHA-256.")
+            left_out.append(tr("{path} has no published SHA-256.", path=path))
     choices = choices_of(files, left_out)
     gated = bool(info.gated)
     return Listing(info.id, info.sha, _licence(info, names), gated, choices, tuple(left_out))
@@ -191,9 +196,10 @@ def _chosen(listing: Listing, reference: HubReference) -> Listing:
         choices = tuple(c for c in choices if c.quantization == reference.quantization)
     if not choices:
         wanted = reference.path or reference.quantization
-        message = f"{listing.repo} holds no {wanted}." if wanted else f"{listing.repo} holds no GGUF models."
-        hint = (
-            " ".join(listing.left_out[:3]) or "Repositories with models for this app end in -GGUF as a rule."
-        )
+        message = tr("{repo} holds no GGUF models.", repo=listing.repo)
+        if wanted:
+            message = tr("{repo} holds no {wanted}.", repo=listing.repo, wanted=wanted)
+        hint = " ".join(listing.left_out[:3])
+        hint = hint or tr("Repositories with models for this app end in -GGUF as a rule.")
         raise HubError(message, hint)
     return Listing(listing.repo, listing.revision, listing.licence, listing.gated, choices, listing.left_out)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.errors import ModelFileError
+from app.language import tr
 from app.models.metadata import Fields, SkippedArray
 from app.models.tensors import Tensor
 
@@ -135,8 +136,13 @@ def read_layout(fields: Fields, tensors: Sequence[Tensor]) -> Layout:
     experts = _experts(fields, names)
     if not 0 < n_blocks <= MOST_BLOCKS or not experts.used <= experts.count <= MOST_EXPERTS:
         raise ModelFileError(
-            f"{fields.name} has {n_blocks:,} blocks and {experts.count:,} experts, which cannot be run.",
-            "Choose another model.",
+            tr(
+                "{name} has {n_blocks} blocks and {count} experts, which cannot be run.",
+                name=fields.name,
+                n_blocks=n_blocks,
+                count=experts.count,
+            ),
+            tr("Choose another model."),
         )
     embedding = fields.own("embedding_length", 0)
     heads = fields.per_block("attention.head_count", n_blocks, 0)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from app.errors import DiskFullError
 from app.files import write_atomic
+from app.language import tr
 
 _VERSION = 1
 _LARGEST_BYTES = 1024 * 1024
@@ -53,8 +54,8 @@ class AcceptedLicences:
                 write_atomic(self._path, body.encode())
             except OSError as error:
                 raise DiskFullError(
-                    f"That the licence was accepted could not be saved: {error.strerror}.",
-                    "Make room on the disk and accept it again.",
+                    tr("That the licence was accepted could not be saved: {reason}.", reason=error.strerror),
+                    tr("Make room on the disk and accept it again."),
                 ) from error
 
     def _read(self) -> dict[str, object]:

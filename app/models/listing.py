@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from app.language import ntr
 from app.models.licence import Licence
 from app.models.names import quantization_of, split_name, split_of
 
@@ -71,7 +72,13 @@ def choices_of(files: Iterable[HubFile], left_out: list[str]) -> tuple[Choice, .
             single.append(Choice(_name(f"{stem}.gguf"), quantization_of(ordered[0].path), ordered))
         else:
             left_out.append(
-                f"{split_name(stem, 1, count)}: {count - len(parts)} of {count} parts are missing."
+                ntr(
+                    "{name}: {count} of {total} parts is missing.",
+                    "{name}: {count} of {total} parts are missing.",
+                    count - len(parts),
+                    name=split_name(stem, 1, count),
+                    total=count,
+                )
             )
     return tuple(sorted(single, key=lambda choice: (choice.size, choice.name)))
 

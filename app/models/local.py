@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import ModelFileError
+from app.language import tr
 from app.models.names import is_model, quantization_of, split_name, split_of
 
 #: Folders below the folder of models that are looked into: owner, repository, and one more.
@@ -37,7 +38,8 @@ def local_model(path: Path) -> LocalModel:
             sizes.append(file.stat().st_size)
         except OSError as error:
             raise ModelFileError(
-                f"A file of the model is missing: {file.name}", "All its parts have to be in one folder."
+                tr("A file of the model is missing: {name}", name=file.name),
+                tr("All its parts have to be in one folder."),
             ) from error
     name = split[0] if split is not None else path.name[: -len(path.suffix)]
     return LocalModel(name, quantization_of(str(path)), files, sum(sizes))

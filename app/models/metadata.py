@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.errors import ModelFileError
+from app.language import tr
 from app.models.chunks import Chunks, broken
 
 U32, U64 = struct.Struct("<I"), struct.Struct("<Q")
@@ -56,14 +57,14 @@ class MetadataReader:
         """All keys that are kept. ModelFileError for what llama.cpp would refuse, too."""
         name = self._chunks.name
         if count > MOST_KEYS:
-            raise broken(name, f"claims {count:,} metadata keys")
+            raise broken(tr("{name} claims {count} metadata keys.", name=name, count=count))
         found: dict[str, Value] = {}
         seen: set[bytes] = set()
         for _ in range(count):
             raw = self._key()
             key = raw.decode("utf-8", "replace")
             if raw in seen:
-                raise broken(name, f"has the metadata key “{key[:80]}” twice")
+                raise broken(tr("{name} has the metadata key “{key[:80]}” twice.", name=name))
             seen.add(raw)
             value = self._value(key)
             if value is not None:
@@ -73,7 +74,9 @@ class MetadataReader:
     def _key(self) -> bytes:
         length = self._chunks.number(U64)
         if not 0 < length <= _LONGEST_KEY:
-            raise broken(self._chunks.name, f"has a metadata key of {length:,} bytes")
+            raise broken(
+                tr("{name} has a metadata key of {length} bytes.", name=self._chunks.name, length=length)
+            )
         return self._chunks.take(length)
 
     def _value(self, key: str) -> Value | None:
@@ -85,10 +88,16 @@ class MetadataReader:
             return self._string(key)
         form = _FORMS.get(kind)
         if form is None:
-            raise broken(chunks.name, f"has metadata of the unknown type {kind} at “{key[:80]}”")
+            raise broken(
+                tr(
+                    "{name} has metadata of the unknown type {kind} at “{key[:80]}”.",
+                    name=chunks.name,
+                    kind=str(kind),
+                )
+            )
         value = form.unpack(chunks.take(form.size))[0]
         if isinstance(value, float) and math.isnan(value):
-            raise broken(chunks.name, f"has no number at “{key[:80]}”")
+            raise broken(tr("{name} has no number at “{key[:80]}”.", name=chunks.name))
         return bool(value) if kind == _BOOL else value
 
     def _string(self, key: str) -> str | None:
@@ -99,7 +108,9 @@ class MetadataReader:
             return None
         self._n_text += length
         if self._n_text > MOST_TEXT:
-            raise broken(chunks.name, f"has a text of {length:,} bytes at “{key[:80]}”")
+            raise broken(
+                tr("{name} has a text of {length} bytes at “{key[:80]}”.", name=chunks.name, length=length)
+            )
         return chunks.take(length).decode("utf-8", "replace")
 
     def _array(self, key: str) -> Value:
@@ -109,26 +120,38 @@ class MetadataReader:
             self._skip_strings(key, length)
             return SkippedArray(length)
         if kind == _ARRAY:
-            raise broken(chunks.name, f"has arrays in an array at “{key[:80]}”")
+            raise broken(tr("{name} has arrays in an array at “{key[:80]}”.", name=chunks.name))
         form = _FORMS.get(kind)
         if form is None:
-            raise broken(chunks.name, f"has an array of the unknown type {kind} at “{key[:80]}”")
+            raise broken(
+                tr(
+                    "{name} has an array of the unknown type {kind} at “{key[:80]}”.",
+                    name=chunks.name,
+                    kind=str(kind),
+                )
+            )
         if length > KEPT_ARRAY:
             chunks.skip(length * form.size)
             return SkippedArray(length)
         self._n_elements += length
         if self._n_elements > MOST_ELEMENTS:
-            raise broken(chunks.name, f"has too many arrays at “{key[:80]}”")
+            raise broken(tr("{name} has too many arrays at “{key[:80]}”.", name=chunks.name))
         values = struct.unpack(f"<{length}{form.format[-1]}", chunks.take(length * form.size))
         if any(isinstance(value, float) and math.isnan(value) for value in values):
-            raise broken(chunks.name, f"has no number at “{key[:80]}”")
+            raise broken(tr("{name} has no number at “{key[:80]}”.", name=chunks.name))
         return values
 
     def _skip_strings(self, key: str, count: int) -> None:
         """Walk over the strings of an array, which takes a look at each of their lengths."""
         self._n_strings += count
         if self._n_strings > MOST_STRINGS:
-            raise broken(self._chunks.name, f"claims {self._n_strings:,} texts at “{key[:80]}”")
+            raise broken(
+                tr(
+                    "{name} claims {count} texts at “{key[:80]}”.",
+                    name=self._chunks.name,
+                    count=self._n_strings,
+                )
+            )
         chunks, unpack = self._chunks, U64.unpack_from
         while count:
             chunk, offset = chunks.buffered()
@@ -146,7 +169,7 @@ class Fields:
         self.name, self.values = name, values
         self.architecture = self.text("general.architecture")
         if not self.architecture:
-            raise ModelFileError(f"{name} names no architecture.", "Choose another model.")
+            raise ModelFileError(tr("{name} names no architecture.", name=name), tr("Choose another model."))
 
     def text(self, key: str) -> str:
         """A text; empty where the key is missing."""
@@ -189,11 +212,19 @@ class Fields:
         if not isinstance(value, tuple):
             return (self.integer(full, default),) * n_blocks
         if len(value) != n_blocks:
-            raise broken(self.name, f"has {len(value)} values for {n_blocks} blocks at “{full}”")
+            raise broken(
+                tr(
+                    "{name} has {count} values for {blocks} blocks at “{key}”.",
+                    name=self.name,
+                    count=len(value),
+                    blocks=n_blocks,
+                    key=full,
+                )
+            )
         counts = tuple(item for item in value if isinstance(item, int) and 0 <= item < 2**31)
         if len(counts) != n_blocks:
             raise self._wrong(full)
         return counts
 
     def _wrong(self, key: str) -> ModelFileError:
-        return broken(self.name, f"has a senseless value at “{key[:80]}”")
+        return broken(tr("{name} has a senseless value at “{key[:80]}”.", name=self.name))

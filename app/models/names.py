@@ -9,6 +9,7 @@ import re
 from pathlib import PurePosixPath
 
 from app.errors import HubError
+from app.language import tr
 
 #: Folders below a repository's own; real ones use one.
 _DEEPEST = 4
@@ -32,7 +33,9 @@ def checked_path(name: str) -> PurePosixPath:
     parts = name.split("/")
     safe = len(parts) <= _DEEPEST and all(_is_safe(part) for part in parts)
     if not safe:
-        raise HubError(f"The repository names a file in a way that is not safe here: {name[:120]!r}")
+        raise HubError(
+            tr("The repository names a file in a way that is not safe here: {name!r}", name=name[:120])
+        )
     return PurePosixPath(*parts)
 
 

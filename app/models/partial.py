@@ -21,6 +21,7 @@ from typing import Any
 
 from app.errors import DiskFullError, HashError
 from app.files import write_atomic
+from app.language import tr
 from app.models.stopping import StopSignal
 
 #: So much is fetched again after a kill, at most, besides what was on its way.
@@ -72,14 +73,22 @@ def disk_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        kept = "What has arrived is kept."
-        if error.errno in _FULL:
-            message, hint = "The disk is full.", f"{kept} Make room on it, then try again."
-        elif error.errno == errno.EFBIG:
-            message, hint = "This disk cannot hold a file of that size.", "Choose a folder on another disk."
-        else:
-            message, hint = f"{path} cannot be written: {error.strerror or error}.", kept
-        raise DiskFullError(message, hint) from error
+        raise _refused(path, error) from error
+
+
+def _refused(path: Path, error: OSError) -> DiskFullError:
+    if error.errno in _FULL:
+        return DiskFullError(
+            tr("The disk is full."), tr("What has arrived is kept. Make room on it, then try again.")
+        )
+    if error.errno == errno.EFBIG:
+        return DiskFullError(
+            tr("This disk cannot hold a file of that size."), tr("Choose a folder on another disk.")
+        )
+    reason = error.strerror or error
+    return DiskFullError(
+        tr("{path} cannot be written: {reason}.", path=path, reason=reason), tr("What has arrived is kept.")
+    )
 
 
 class PartFile:
@@ -177,8 +186,11 @@ class PartFile:
             with disk_errors(self._target):
                 discard(self._target)
             raise HashError(
-                f"{self._target.name} did not arrive as it was published: its SHA-256 is another one.",
-                "What arrived was removed. Try again; if it happens again, the server's copy is damaged.",
+                tr(
+                    "{name} did not arrive as it was published: its SHA-256 is another one.",
+                    name=self._target.name,
+                ),
+                tr("What arrived was removed. Try again; if it happens again, the server's copy is damaged."),
             )
         with disk_errors(self._target):
             os.fsync(self._file.fileno())

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from huggingface_hub import get_session
 
 from app.errors import HubError
+from app.language import tr
 from app.models.chunks import ReadBytes
 from app.models.gguf import ModelHeader, read_parts
 from app.models.hub import Hub
@@ -61,7 +62,10 @@ def _bytes(hub: Hub, name: str, addresses: tuple[str, str], span: tuple[int, int
     ):
         check_status(answer, name, token=hub.has_token)
         if answer.status_code != 206 and first:
-            raise HubError(f"The server does not send {name} in parts.", "It can be downloaded as a whole.")
+            raise HubError(
+                tr("The server does not send {name} in parts.", name=name),
+                tr("It can be downloaded as a whole."),
+            )
         found = bytearray()
         for chunk in answer.iter_raw():
             found += chunk

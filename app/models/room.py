@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from app.errors import DiskFullError
+from app.language import tr
 from app.models.partial import disk_errors
 
 #: A disk without any room harms more than a download.
@@ -25,6 +26,9 @@ def check_room(needed: int, free: int) -> None:
     if needed > 0 and free < needed + RESERVE_BYTES:
         missing = (needed + RESERVE_BYTES - free) / 1e9
         raise DiskFullError(
-            f"There is not enough room on the disk: {max(missing, 0.1):.1f} GB more are needed.",
-            "What has arrived is kept. Make room, then try again.",
+            tr(
+                "There is not enough room on the disk: {missing:.1f} GB more are needed.",
+                missing=max(missing, 0.1),
+            ),
+            tr("What has arrived is kept. Make room, then try again."),
         )

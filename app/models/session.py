@@ -20,6 +20,7 @@ from huggingface_hub.errors import HfHubHTTPError, OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, parse_ratelimit_headers
 
 from app.errors import AccessError, HubError, NetworkError, NotFoundError, RateLimitError
+from app.language import mark, tr
 from app.models.hub_settings import HubSettings as HubSettings  # noqa: PLC0414 - others take it from here
 
 #: A listing of 100,000 files stays below.
@@ -30,7 +31,11 @@ STALL_S = 30.0
 #: Marks a request whose answer may be as long as it likes.
 FILE = "cascade_desk_file"
 
-_AGAIN = "Check the network, then try again."
+_AGAIN = mark("Check the network, then try again.")
+_MISSING = {
+    "RevisionNotFound": mark("The hub has no such revision of {what}."),
+    "EntryNotFound": mark("The hub has no such file any more: {what}."),
+}
 _SERVER_ERRORS = frozenset({408, 425, 500, 502, 503, 504, 507, 509, 520, 521, 522, 523, 524, 529})
 
 
@@ -45,7 +50,8 @@ def open_session(settings: HubSettings) -> None:
             raise ValueError(proxy.url.scheme)
     except (ValueError, httpx2.InvalidURL) as error:
         raise HubError(
-            "The address of the proxy cannot be used.", "Give one that begins with http:// or https://."
+            tr("The address of the proxy cannot be used."),
+            tr("Give one that begins with http:// or https://."),
         ) from error
     set_client_factory(lambda: _client(settings, proxy))
 
@@ -65,8 +71,8 @@ def _client(settings: HubSettings, proxy: httpx2.Proxy | None) -> httpx2.Client:
         )
     except ImportError as error:
         raise HubError(
-            "The environment names a SOCKS proxy, which is not supported.",
-            "Give an HTTP proxy in the settings.",
+            tr("The environment names a SOCKS proxy, which is not supported."),
+            tr("Give an HTTP proxy in the settings."),
         ) from error
 
 
@@ -100,7 +106,9 @@ class _Limited(httpx2.SyncByteStream):
         for chunk in self._stream:
             total += len(chunk)
             if total > LARGEST_ANSWER_BYTES:
-                raise HubError("The server's answer is too long to be a listing.", "Is this really the hub?")
+                raise HubError(
+                    tr("The server's answer is too long to be a listing."), tr("Is this really the hub?")
+                )
             yield chunk
 
     def close(self) -> None:
@@ -111,10 +119,10 @@ def _check_answer(response: httpx2.Response) -> None:
     if response.has_redirect_location and response.url.scheme == "https":
         target = response.url.join(response.headers["location"])
         if target.scheme != "https":
-            raise HubError("The server leads to an address that is not encrypted. It was not followed.")
+            raise HubError(tr("The server leads to an address that is not encrypted. It was not followed."))
     wanted = response.is_success and FILE in response.request.extensions
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise HubError("The server sends its answer compressed although it was asked not to.")
+        raise HubError(tr("The server sends its answer compressed although it was asked not to."))
     if not wanted and isinstance(response.stream, httpx2.SyncByteStream):
         response.stream = _Limited(response.stream)
 
@@ -127,37 +135,41 @@ def translated(what: str, *, token: bool) -> Iterator[None]:
         yield
     except OfflineModeIsEnabled as error:
         raise HubError(
-            "Offline mode is on: nothing is fetched.", "Turn it off in the settings (or HF_HUB_OFFLINE)."
+            tr("Offline mode is on: nothing is fetched."),
+            tr("Turn it off in the settings (or HF_HUB_OFFLINE)."),
         ) from error
     except HfHubHTTPError as error:
         code = error.response.headers.get("x-error-code", "")
         raise refusal(error.response.status_code, error.response.headers, what, token, code) from error
     except httpx2.TimeoutException as error:
-        raise NetworkError("The server does not answer in time.", _AGAIN) from error
+        raise NetworkError(tr("The server does not answer in time."), tr(_AGAIN)) from error
     except httpx2.ProxyError as error:
-        raise NetworkError("The proxy refuses the connection.", "Check it in the settings.") from error
+        raise NetworkError(
+            tr("The proxy refuses the connection."), tr("Check it in the settings.")
+        ) from error
     except httpx2.ConnectError as error:
         raise _not_connected(error) from error
     except httpx2.TransportError as error:
-        raise NetworkError("The connection was lost.", _AGAIN) from error
+        raise NetworkError(tr("The connection was lost."), tr(_AGAIN)) from error
     except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         raise HubError(
-            f"The server's answer about {what} cannot be followed.", f"It was: {error}"[:200]
+            tr("The server's answer about {what} cannot be followed.", what=what),
+            tr("It was: {error}", error=error)[:200],
         ) from error
     except (RuntimeError, ValueError) as error:
         # What a closed client and a closed TLS socket raise: the settings changed while it was in use.
         if not session.is_closed:
             raise
-        raise NetworkError("The connection was closed, because settings changed.", _AGAIN) from error
+        raise NetworkError(tr("The connection was closed, because settings changed."), tr(_AGAIN)) from error
 
 
 def _not_connected(error: httpx2.ConnectError) -> HubError:
     if "CERTIFICATE_VERIFY_FAILED" in str(error):
         return HubError(
-            "The server's certificate cannot be verified, so the connection was not made.",
-            "If your network inspects connections, install its certificate in the system.",
+            tr("The server's certificate cannot be verified, so the connection was not made."),
+            tr("If your network inspects connections, install its certificate in the system."),
         )
-    return NetworkError("There is no connection to the server.", _AGAIN)
+    return NetworkError(tr("There is no connection to the server."), tr(_AGAIN))
 
 
 def check_status(response: httpx2.Response, what: str, *, token: bool) -> None:
@@ -171,26 +183,35 @@ def refusal(status: int, head: Mapping[str, str], what: str, token: bool, code: 
     """What a status of HTTP means for a person; `code` is the hub's own, `token` whether one was sent."""
     if status == 429:
         return RateLimitError(
-            "The server has had too many requests from here.",
-            "It works again later.",
+            tr("The server has had too many requests from here."),
+            tr("It works again later."),
             retry_after(head),
         )
     if status in _SERVER_ERRORS:
-        message = f"The server has a problem of its own (error {status})."
-        return NetworkError(message, "Try again later.", retry_after(head))
+        message = tr("The server has a problem of its own (error {status}).", status=str(status))
+        return NetworkError(message, tr("Try again later."), retry_after(head))
     if code == "GatedRepo" or (status == 403 and not token):
         return AccessError(
-            f"The publisher of {what} gives it only to those who asked for access.",
-            "Ask for it on its page on the hub, then give your token in the settings.",
+            tr("The publisher of {what} gives it only to those who asked for access.", what=what),
+            tr("Ask for it on its page on the hub, then give your token in the settings."),
         )
     if status in (401, 403):
-        hint = "Check the token in the settings." if token else "Check the name; a private one needs a token."
-        known = "The server does not accept the token" if token else "It does not exist, or is private"
-        return AccessError(f"{known}: {what}.", hint)
+        if token:
+            return AccessError(
+                tr("The server does not accept the token: {what}.", what=what),
+                tr("Check the token in the settings."),
+            )
+        return AccessError(
+            tr("It does not exist, or is private: {what}.", what=what),
+            tr("Check the name; a private one needs a token."),
+        )
     if status in (404, 410):
-        missing = {"RevisionNotFound": "revision of ", "EntryNotFound": "file any more: "}.get(code, "")
-        return NotFoundError(f"The hub has no such {missing}{what}.", "Check the name, or list it again.")
-    return HubError(f"The server refuses {what} (error {status}).", "Try again later.")
+        said = _MISSING.get(code, mark("The hub has no such {what}."))
+        return NotFoundError(tr(said, what=what), tr("Check the name, or list it again."))
+    return HubError(
+        tr("The server refuses {what} (error {status}).", what=what, status=str(status)),
+        tr("Try again later."),
+    )
 
 
 def retry_after(head: Mapping[str, str]) -> float | None:

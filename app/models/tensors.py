@@ -11,8 +11,9 @@ import re
 import struct
 from dataclasses import dataclass
 
+from app.language import mark, tr
 from app.models.chunks import Chunks, broken
-from app.models.ggml_types import TENSOR_TYPES
+from app.models.ggml_types import TENSOR_TYPES, TensorType
 from app.models.metadata import U32, U64
 
 #: Far above the 20,000 of a model with every expert in tensors of its own.
@@ -57,21 +58,21 @@ def read_tensors(chunks: Chunks, count: int, alignment: int) -> tuple[Tensor, ..
     Raises ModelFileError for a table that lies, or whose data would end behind the file.
     """
     if count > MOST_TENSORS:
-        raise broken(chunks.name, f"claims {count:,} tensors")
+        raise broken(tr("{name} claims {count} tensors.", name=chunks.name, count=count))
     found = []
     names: set[bytes] = set()
     expected = 0
     for _ in range(count):
         tensor, raw = _read_tensor(chunks)
         if raw in names:
-            raise broken(chunks.name, f"has the tensor “{tensor.name}” twice")
+            raise broken(tr("{name} has the tensor “{tensor}” twice.", name=chunks.name, tensor=tensor.name))
         names.add(raw)
         _check_offset(chunks.name, tensor, expected, alignment)
         expected += _padded(tensor.n_bytes, alignment)
         found.append(tensor)
     start = _padded(chunks.at, alignment)
     if found and chunks.size is not None and start + found[-1].offset + found[-1].n_bytes > chunks.size:
-        raise broken(chunks.name, "is cut off: the data of its tensors end behind the file")
+        raise broken(tr("{name} is cut off: the data of its tensors end behind the file.", name=chunks.name))
     return tuple(_moved(tensor, start) for tensor in found)
 
 
@@ -79,22 +80,22 @@ def _read_tensor(chunks: Chunks) -> tuple[Tensor, bytes]:
     name = chunks.name
     length = chunks.number(U64)
     if length > _LONGEST_NAME:
-        raise broken(name, f"has a tensor's name of {length:,} bytes")
+        raise broken(tr("{name} has a tensor's name of {length} bytes.", name=name, length=length))
     raw = chunks.take(length)
     text = raw.decode("utf-8", "replace")
     dimensions = chunks.number(U32)
     if dimensions > _MOST_DIMENSIONS:
-        raise broken(name, f"has {dimensions:,} dimensions in the tensor “{text}”")
+        raise broken(
+            tr(
+                "{name} has {dimensions} dimensions in the tensor “{tensor}”.",
+                name=name,
+                dimensions=dimensions,
+                tensor=text,
+            )
+        )
     form = _DIMENSIONS[dimensions]
     *shape, kind, offset = form.unpack(chunks.take(form.size))
-    known = TENSOR_TYPES.get(kind)
-    if known is None:
-        raise broken(name, f"has the unknown type {kind} in the tensor “{text}”")
-    elements = math.prod(shape)
-    if elements >= 2**62 or max(shape, default=0) >= 2**62:
-        raise broken(name, f"has an absurd shape in the tensor “{text}”")
-    if (shape[0] if shape else 1) % known.block:
-        raise broken(name, f"has rows that {known.name} cannot hold in the tensor “{text}”")
+    known, elements = _checked_type(name, text, shape, kind)
     block = _BLOCK.match(text)
     tensor = Tensor(
         name=text,
@@ -108,14 +109,43 @@ def _read_tensor(chunks: Chunks) -> tuple[Tensor, bytes]:
     return tensor, raw
 
 
+def _checked_type(name: str, tensor: str, shape: list[int], kind: int) -> tuple[TensorType, int]:
+    """The type, and how many elements the tensor has. Raises ModelFileError for what cannot be."""
+    known = TENSOR_TYPES.get(kind)
+    if known is None:
+        raise broken(
+            tr(
+                "{name} has the unknown type {kind} in the tensor “{tensor}”.",
+                name=name,
+                kind=str(kind),
+                tensor=tensor,
+            )
+        )
+    elements = math.prod(shape)
+    if elements >= 2**62 or max(shape, default=0) >= 2**62:
+        raise broken(tr("{name} has an absurd shape in the tensor “{tensor}”.", name=name, tensor=tensor))
+    if (shape[0] if shape else 1) % known.block:
+        raise broken(
+            tr(
+                "{name} has rows that {type} cannot hold in the tensor “{tensor}”.",
+                name=name,
+                type=known.name,
+                tensor=tensor,
+            )
+        )
+    return known, elements
+
+
 def _check_offset(name: str, tensor: Tensor, expected: int, alignment: int) -> None:
     if tensor.offset == expected:
         return
     if tensor.offset % alignment:
-        what = "lies across the alignment"
+        said = mark("{name} is damaged: the tensor “{tensor}” lies across the alignment.")
+    elif tensor.offset < expected:
+        said = mark("{name} is damaged: the tensor “{tensor}” overlaps the one before.")
     else:
-        what = "overlaps the one before" if tensor.offset < expected else "leaves a gap behind the one before"
-    raise broken(name, f"is damaged: the tensor “{tensor.name}” {what}")
+        said = mark("{name} is damaged: the tensor “{tensor}” leaves a gap behind the one before.")
+    raise broken(tr(said, name=name, tensor=tensor.name))
 
 
 def _moved(tensor: Tensor, start: int) -> Tensor:

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 from huggingface_hub import get_session
 
 from app.errors import ChangedError, HubError, NetworkError, RequestError
+from app.language import mark, tr
 from app.models.hub import FileMetadata, Hub
 from app.models.listing import HubFile
 from app.models.partial import Expected, PartFile, discard, disk_errors, part_path
@@ -26,7 +27,7 @@ _READ_BYTES = 1024 * 1024
 _CHECK_BYTES = 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-(\d+)/(\d+|\*)")
-_PORTAL = "Some networks answer with a page of their own until you sign in; otherwise try again later."
+_PORTAL = mark("Some networks answer with a page of their own until you sign in; otherwise try again later.")
 
 
 @dataclass(frozen=True)
@@ -73,8 +74,8 @@ class Transfer:
                 self._lock.acquire()
             except Timeout as error:
                 raise RequestError(
-                    f"{self._target.name} is being downloaded by another window.",
-                    "Wait for it, or pause it there.",
+                    tr("{name} is being downloaded by another window.", name=self._target.name),
+                    tr("Wait for it, or pause it there."),
                 ) from error
         return self
 
@@ -136,8 +137,8 @@ class Transfer:
                 progress(Progress(True, min(total, size), size))
         if total != size or found.hexdigest() != self._remote.file.sha256:
             raise RequestError(
-                f"Another file has this name already: {self._target}",
-                "It was left as it is. Move it, or give it another name, then try again.",
+                tr("Another file has this name already: {target}", target=self._target),
+                tr("It was left as it is. Move it, or give it another name, then try again."),
             )
         with disk_errors(self._target):
             discard(self._target)
@@ -166,13 +167,15 @@ class Transfer:
         finally:
             part.mark()
         if not part.is_whole and not stopped.is_set():
-            raise NetworkError("The connection was lost.", "Try again later.")
+            raise NetworkError(tr("The connection was lost."), tr("Try again later."))
 
     def _check_version(self, part: PartFile, metadata: FileMetadata, source: str) -> None:
         """Raise where the server holds another version than was listed, or than was begun with."""
         etag, expected = metadata.etag[:200], self._remote.file
         if not metadata.commit:
-            raise HubError(f"The answer about {expected.path} is not one of the hub.", _PORTAL)
+            raise HubError(
+                tr("The answer about {path} is not one of the hub.", path=expected.path), tr(_PORTAL)
+            )
         other_hash = _SHA256.fullmatch(etag) is not None and etag != expected.sha256
         other_size = metadata.size is not None and metadata.size != expected.size
         other_etag = bool(part.etag) and part.source == source and etag != part.etag
@@ -183,28 +186,34 @@ class Transfer:
 
     def _changed(self) -> ChangedError:
         return ChangedError(
-            f"{self._remote.file.path} is not the file any more that it was when the download began.",
-            "Nothing of it is used. Cancel this download, list the repository again and start anew.",
+            tr(
+                "{path} is not the file any more that it was when the download began.",
+                path=self._remote.file.path,
+            ),
+            tr("Nothing of it is used. Cancel this download, list the repository again and start anew."),
         )
 
     def _check_answer(self, answer: httpx2.Response, hub: Hub, url: str, offset: int) -> int:
         """How many bytes at the start of the answer are here already; raises HubError."""
         name, size = self._remote.file.path, self._remote.file.size
         if not same_origin(str(answer.url), url) and answer.status_code in (401, 403):
-            raise NetworkError("The address of the file has expired.", "A new one is asked for.")
+            raise NetworkError(tr("The address of the file has expired."), tr("A new one is asked for."))
         if answer.status_code == 416:
             raise self._changed()
         check_status(answer, name, token=hub.has_token)
         if answer.status_code == 206:
             found = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", ""))
             if found is None or int(found[1]) != offset:
-                raise HubError(f"The server sends another part of {name} than it was asked for.", _PORTAL)
+                raise HubError(
+                    tr("The server sends another part of {name} than it was asked for.", name=name),
+                    tr(_PORTAL),
+                )
             if found[3] != "*" and int(found[3]) != size:
                 raise self._changed()
             return 0
         length = answer.headers.get("content-length", "")
         if length != str(size):
-            raise HubError(f"The answer about {name} is not the file.", _PORTAL)
+            raise HubError(tr("The answer about {name} is not the file.", name=name), tr(_PORTAL))
         return offset
 
     def _receive(
@@ -220,7 +229,9 @@ class Transfer:
             data = chunk[skip:]
             skip -= len(chunk) - len(data)
             if len(data) > size - part.offset:
-                raise HubError(f"The server sends more than {self._remote.file.path} has.", _PORTAL)
+                raise HubError(
+                    tr("The server sends more than {path} has.", path=self._remote.file.path), tr(_PORTAL)
+                )
             part.append(data)
             if abs(part.offset - self._checked) >= _CHECK_BYTES:
                 self._check_room()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from app.language import tr
 from app.render.unseen import shown
 
 _CLAIM: Final = re.compile(r"\s*(https?://|www\.)?([\w-]+(?:\.[\w-]+)+)(?=[\s:/?#]|$)", re.IGNORECASE)
@@ -71,7 +72,7 @@ def target(address: str, text: str = "") -> Target:
         parts = urlsplit(address)
         host = parts.hostname or ""
     except ValueError:
-        return Target(shown(address, code=True), "Not a valid address")
+        return Target(shown(address, code=True), tr("Not a valid address"))
     if parts.scheme == "mailto":
         return Target(_letters(address), _other_mail(address, text))
     name = readable_host(host)
@@ -81,11 +82,16 @@ def target(address: str, text: str = "") -> Target:
         whole = whole.replace(host, name, 1)
     if at:
         claimed = shown(unquote(before), code=True).split(":")[0]
-        return Target(whole, f"Goes to {name}, not to {claimed}" if "." in claimed else f"Goes to {name}")
+        said = _goes(name, claimed) if "." in claimed else tr("Goes to {name}", name=name)
+        return Target(whole, said)
     claim = _claim(text)
     if claim and not _is_of(host, claim):
-        return Target(whole, f"Goes to {name}, not to {claim}")
+        return Target(whole, _goes(name, claim))
     return Target(whole)
+
+
+def _goes(name: str, claimed: str) -> str:
+    return tr("Goes to {name}, not to {claimed}", name=name, claimed=claimed)
 
 
 def readable_host(host: str) -> str:
@@ -152,4 +158,4 @@ def _other_mail(address: str, text: str) -> str:
     goes = unquote(address[len("mailto:") :].partition("?")[0])
     if claim is None or claim[1].lower() == goes.lower():
         return ""
-    return f"Goes to {shown(goes, code=True)}, not to {claim[1]}"
+    return _goes(shown(goes, code=True), claim[1])

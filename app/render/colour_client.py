@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from app.language import mark, tr
 from app.render.child import Child, Failure, never
 from app.render.colour_values import (
     MESSAGES,
@@ -22,9 +23,9 @@ DEADLINE_S: Final = 2.0
 _TRIES: Final = 2  # where the process dies: it may have been killed for something else
 
 _WHY: Final = {
-    Failure.GONE: "The process that colours code does not start.",
-    Failure.LATE: "It takes too long to colour.",
-    Failure.DIED: "It ended the process that colours code.",
+    Failure.GONE: mark("The process that colours code does not start."),
+    Failure.LATE: mark("It takes too long to colour."),
+    Failure.DIED: mark("It ended the process that colours code."),
 }
 
 
@@ -52,4 +53,4 @@ class Colourer(Child[CodeColoured | CodeRefused]):
             failure = reply
             if failure is not Failure.DIED:
                 break
-        return None if failure is Failure.CANCELLED else ColourRefused(_WHY[failure])
+        return None if failure is Failure.CANCELLED else ColourRefused(tr(_WHY[failure]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 
+from app.language import tr
 from app.render.colour_values import (
     MESSAGES,
     MOST_CHARS,
@@ -39,20 +40,20 @@ def _answer(asked: ColourCode) -> CodeColoured | CodeRefused:
 def colour_code(request: ColourRequest) -> Coloured | ColourRefused:
     """The colours of some lines. Never raises."""
     if len(request.text) > MOST_CHARS:
-        return ColourRefused("It is too long.")
+        return ColourRefused(tr("It is too long."))
     if not request.state:
-        return ColourRefused("It has no state to begin with.")
+        return ColourRefused(tr("It has no state to begin with."))
     try:
         found = list(code_runs(request.text, request.language, request.state))
         count = request.text.count("\n") + 1
         # a lexer that leaves something out
         found = (found + [((), request.state)] * (count - len(found)))[:count]
     except MemoryError:
-        return ColourRefused("It needs too much memory.")
+        return ColourRefused(tr("It needs too much memory."))
     except Exception:
         # A lexer that fails leaves its code plain; the trace is for whoever looks.
         traceback.print_exc()
-        return ColourRefused("It cannot be coloured.")
+        return ColourRefused(tr("It cannot be coloured."))
     if sum(len(runs) for runs, _ in found) > MOST_RUNS:
-        return ColourRefused("It has too many colours.")
+        return ColourRefused(tr("It has too many colours."))
     return Coloured(tuple(runs for runs, _ in found), found[-1][1])

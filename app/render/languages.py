@@ -8,11 +8,13 @@ from typing import Final
 
 from pygments.lexers import get_all_lexers
 
+from app.language import mark, tr
+
 _LONGEST: Final = 40
 _TEXT: Final = ("", "text", "txt", "plain", "plaintext", "none")
 _EXTENSION: Final = re.compile(r"\*\.(\w{1,8})")
 _OWN_NAMES: Final = {
-    "asm": "Assembly", "console": "Terminal", "dockerfile": "Dockerfile", "jsonc": "JSON", "latex": "LaTeX",
+    "asm": mark("Assembly"), "console": mark("Terminal"), "dockerfile": "Dockerfile", "jsonc": "JSON", "latex": "LaTeX",
     "matlab": "MATLAB", "r": "R", "sh": "Shell", "shell": "Shell",
 }  # fmt: skip
 _OWN_FILES: Final = {
@@ -34,9 +36,9 @@ def language_name(language: str) -> str:
     """What stands after a fence as people write it: "py" → "Python"; an unknown word as it is, or cut."""
     low = language.lower()
     if low in _TEXT:
-        return "Text"
+        return tr("Text")
     if low in _OWN_NAMES:
-        return _OWN_NAMES[low]
+        return tr(_OWN_NAMES[low])
     if low in _table():
         return _table()[low][0]
     shown = "".join(char for char in language[: 2 * _LONGEST] if char.isprintable())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from app.language import tr
 from app.render import math_nodes as n
 from app.render.math_nodes import Cells, FormulaError, Node, Row
 from app.render.math_text import TextReader
@@ -53,17 +54,17 @@ class ArrayReader(TextReader):
         elif bare in _WHOLE:
             node = self._whole(font)
         else:
-            raise FormulaError(f"The environment {full[:40]} is not known here.")
+            raise FormulaError(tr("The environment {full} is not known here.", full=full[:40]))
         self._end(full)
         self.leave()
         return node
 
     def _end(self, full: str) -> None:
         if self.peek() != "\\end":
-            raise FormulaError(f"\\end{{{full[:40]}}} is missing.")
+            raise FormulaError(tr("\\end{{{full}}} is missing.", full=full[:40]))
         name, self.at = group_at(self.tokens, self.at + 1)
         if "".join(name).strip() != full:
-            raise FormulaError(f"\\end{{{full[:40]}}} is missing.")
+            raise FormulaError(tr("\\end{{{full}}} is missing.", full=full[:40]))
 
     def _matrix(self, name: str, starred: bool, font: str) -> Node:
         align = "c"
@@ -71,7 +72,7 @@ class ArrayReader(TextReader):
             option, self.at = bracket_at(self.tokens, self.at)
             align = "".join(option or ["c"]).strip()
         if align not in {"l", "c", "r"}:
-            raise FormulaError("Its columns are aligned in a way that is not known here.")
+            raise FormulaError(tr("Its columns are aligned in a way that is not known here."))
         rows = self._lines(font)
         columns = max(len(row.cells) for row in rows)
         small = name == "smallmatrix"
@@ -85,7 +86,7 @@ class ArrayReader(TextReader):
         rows = self._lines(font)
         columns = max(len(row.cells) for row in rows)
         if columns > 2:
-            raise FormulaError("It has cases with more than two columns.")
+            raise FormulaError(tr("It has cases with more than two columns."))
         gaps = (0.0, *(1.0,) * (columns - 1), 0.0)
         array = n.Array(rows, "l" * columns, gaps, style=_CASES[name])
         marks = ("", "}") if name == "rcases" else ("{", "")
@@ -115,7 +116,7 @@ class ArrayReader(TextReader):
             r"\*\{(\d)\}\{([lcr|]+)\}", lambda m: m[2] * int(m[1]), "".join(tokens).replace(" ", "")
         )
         if _SPEC.sub("", spec) or not any(c in "lcr" for c in spec) or len(spec) > 2 * MOST_COLUMNS:
-            raise FormulaError("Its columns are described in a way that is not known here.")
+            raise FormulaError(tr("Its columns are described in a way that is not known here."))
         aligns, bars, bare = "", [0], [False]
         for part in _SPEC.findall(spec):
             if part == "|":
@@ -128,7 +129,7 @@ class ArrayReader(TextReader):
                 bare.append(False)
         rows = self._lines(font)
         if max(len(row.cells) for row in rows) > len(aligns):
-            raise FormulaError("A row of it has more columns than it says.")
+            raise FormulaError(tr("A row of it has more columns than it says."))
         last = len(aligns)
         gaps = [0.0 if none else _COLUMN * (1 if i in {0, last} else 2) for i, none in enumerate(bare)]
         below = self._rules_below
@@ -138,7 +139,7 @@ class ArrayReader(TextReader):
         outer, self.tag = self.tag, ()
         rows = self._lines(font)
         if any(len(row.cells) > 1 for row in rows):
-            raise FormulaError("There is an & where none can be.")
+            raise FormulaError(tr("There is an & where none can be."))
         if len(rows) == 1 and not rows[0].tag:
             self.tag = outer
             return n.Group(rows[0].cells[0])
@@ -162,7 +163,7 @@ class ArrayReader(TextReader):
                 self.at += 1
                 cells.append(self.row(set(_STOPS), font))
             if self.peek() is None:
-                raise FormulaError("An \\end is missing.")
+                raise FormulaError(tr("An \\end is missing."))
             tag, self.tag = self.tag, ()
             ended = self.peek() == "\\end"
             blank = ended and len(cells) == 1 and not cells[0] and not tag
@@ -174,7 +175,7 @@ class ArrayReader(TextReader):
                 rows.append(Cells(tuple(cells), rules, gap, tag))
             self._rules_below = rules if blank else 0
             if len(rows) > MOST_ROWS or len(cells) > MOST_COLUMNS:
-                raise FormulaError("It has too many rows or columns.")
+                raise FormulaError(tr("It has too many rows or columns."))
             if ended:
                 self.tag = outer
                 return tuple(rows)

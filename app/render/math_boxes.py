@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
+from app.language import tr
 from app.render.math_nodes import FormulaError
 
 
@@ -118,7 +119,7 @@ def _glyph(raw: Any) -> Glyph:
 def _index(char: str) -> int:
     index = int(FONT.glyphindex(char))
     if not index:
-        raise FormulaError(f"The font has no sign for {char!r}.")
+        raise FormulaError(tr("The font has no sign for {char!r}.", char=char))
     return index
 
 
@@ -184,6 +185,6 @@ def draw(box: Box, size: float) -> tuple[str, float, float, float, float]:
             out.append(f'<path d="{corner}h{width * size:.3f}v{height * size:.3f}h{-width * size:.3f}z"/>')
         edges = [*map(min, edges[:2], reach[:2]), *map(max, edges[2:], reach[2:])]
     if not out:
-        raise FormulaError("It is empty.")
+        raise FormulaError(tr("It is empty."))
     left, top, right, bottom = (edge * size for edge in edges)
     return "".join(out), left, top, right, bottom

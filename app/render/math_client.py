@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from app.language import mark, tr
 from app.render.child import Child, Failure, never
 from app.render.math_values import (
     MESSAGES,
@@ -21,9 +22,9 @@ from app.render.math_values import (
 DEADLINE_S: Final = 2.0
 _MOST_CHARS: Final = 20_000
 
-_GONE: Final = "Formulas cannot be drawn: the process for them does not start."
-_LATE: Final = "It takes too long to draw."
-_DIED: Final = "It ended the process that draws formulas."
+_GONE: Final = mark("Formulas cannot be drawn: the process for them does not start.")
+LATE: Final = mark("It takes too long to draw.")
+_DIED: Final = mark("It ended the process that draws formulas.")
 
 
 class MathRenderer(Child[FormulaSet | FormulaRefused]):
@@ -53,7 +54,7 @@ class MathRenderer(Child[FormulaSet | FormulaRefused]):
     def _one(self, request: MathRequest, cancelled: Callable[[], bool]) -> MathDrawn | MathRefused | None:
         """The result, or None where it was cancelled."""
         if len(request.source) > _MOST_CHARS:
-            return MathRefused("It is too long.")
+            return MathRefused(tr("It is too long."))
         reply = self._ask(lambda number: SetFormula(number, request), cancelled)
         if isinstance(reply, FormulaRefused):
             return MathRefused(reply.reason[:200])
@@ -64,5 +65,5 @@ class MathRenderer(Child[FormulaSet | FormulaRefused]):
         if reply is Failure.CANCELLED:
             return None
         if reply is Failure.GONE:
-            return MathRefused(_GONE)
-        return MathRefused(_LATE if reply is Failure.LATE else _DIED)
+            return MathRefused(tr(_GONE))
+        return MathRefused(tr(LATE) if reply is Failure.LATE else tr(_DIED))

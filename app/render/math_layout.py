@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.language import tr
 from app.render import math_nodes as n
 from app.render.math_boxes import MATH, UNIT, Box, draw, glyph_box, glyph_of, grown, row_box
 from app.render.math_marks import MarkSetter
@@ -69,7 +70,7 @@ class Setter(MarkSetter):
             box = items[0][0]
             whole.italic, whole.attach, whole.glyph = box.italic, box.attach, True
         if max(whole.width, whole.height, whole.depth) > _MOST_EM:
-            raise FormulaError("It is too large.")
+            raise FormulaError(tr("It is too large."))
         return whole
 
     def node(self, node: Node, style: int) -> Box:

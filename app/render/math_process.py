@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import traceback
 
+from app.language import tr
 from app.render.math_layout import set_formula
 from app.render.math_nodes import FormulaError
 from app.render.math_source import read_formula
@@ -41,18 +42,18 @@ def _answer(asked: SetFormula) -> FormulaSet | FormulaRefused:
 def draw_formula(request: MathRequest) -> MathDrawn | MathRefused:
     """One formula. Never raises."""
     if not _SIZES[0] <= request.size <= _SIZES[1]:
-        return MathRefused("Its size is out of bounds.")
+        return MathRefused(tr("Its size is out of bounds."))
     try:
         row = read_formula(request.source, request.display)
         drawn = MathDrawn(*set_formula(row, request.display, request.size))
     except FormulaError as error:
         return MathRefused(str(error))
     except MemoryError:
-        return MathRefused("It needs too much memory.")
+        return MathRefused(tr("It needs too much memory."))
     except Exception:
         # What nobody thought of is shown as source; the trace is for whoever looks.
         traceback.print_exc()
-        return MathRefused("It cannot be drawn.")
+        return MathRefused(tr("It cannot be drawn."))
     if len(drawn.svg) > MOST_SVG_CHARS:
-        return MathRefused("It is too large.")
+        return MathRefused(tr("It is too large."))
     return drawn

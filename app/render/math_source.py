@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Final
 
+from app.language import tr
 from app.render import math_nodes as n
 from app.render import math_symbols as known
 from app.render.math_arrays import ArrayReader
@@ -60,7 +61,7 @@ def read_formula(source: str, display: bool) -> Row:
     try:
         return Reader(tokens_of(source), display).whole()
     except RecursionError:
-        raise FormulaError("It is nested too deeply.") from None
+        raise FormulaError(tr("It is nested too deeply.")) from None
 
 
 class Reader(ArrayReader, TextReader):
@@ -78,7 +79,7 @@ class Reader(ArrayReader, TextReader):
                 break
             self.at += 1
         if not lines or not any(line.cells[0] for line in lines):
-            raise FormulaError("It is empty.")
+            raise FormulaError(tr("It is empty."))
         if len(lines) == 1 and not lines[0].tag:
             return lines[0].cells[0]
         return (n.Array(tuple(lines), "l", (0.0, 0.0), style=0, jot=0.3),)
@@ -107,7 +108,7 @@ class Reader(ArrayReader, TextReader):
         """A group, or one item without scripts."""
         token = self.peek()
         if token is None or token in {"}", "&", "\\\\", "^", "_", "\\right", "\\end", "\\middle"}:
-            raise FormulaError("Something is missing in it.")
+            raise FormulaError(tr("Something is missing in it."))
         if token != "{":
             self.enter()
             node = self.item(font)
@@ -134,11 +135,11 @@ class Reader(ArrayReader, TextReader):
                 primes = (*primes, n.Glyphs("′"))
             elif token == "^":
                 if sup is not None:
-                    raise FormulaError("It has two exponents at one place.")
+                    raise FormulaError(tr("It has two exponents at one place."))
                 sup = self.argument(font)
             elif token == "_":
                 if sub is not None:
-                    raise FormulaError("It has two indices at one place.")
+                    raise FormulaError(tr("It has two indices at one place."))
                 sub = self.argument(font)
             else:
                 limits = {"\\limits": True, "\\nolimits": False}.get(token or "")
@@ -161,7 +162,7 @@ class Reader(ArrayReader, TextReader):
             char, kind = known.CHARACTERS[token]
             return n.Space(0.25) if token == "~" else n.Glyphs(char, kind, font)
         if token in {"}", "&", "#", "$"}:
-            raise FormulaError(f"There is a {token} where none can be.")
+            raise FormulaError(tr("There is a {token} where none can be.", token=token))
         return n.Glyphs(token, "ord", font)
 
     def _command(self, token: str, font: str) -> Node | None:
@@ -187,7 +188,7 @@ class Reader(ArrayReader, TextReader):
             return self._big(token[:-1], {"l": "open", "r": "close", "m": "rel"}[token[-1]])
         handler = self._handlers.get(token)
         if handler is None:
-            raise FormulaError(f"{token[:40]} is not known here.")
+            raise FormulaError(tr("{token} is not known here.", token=token[:40]))
         return handler(font)
 
     def _lettered(self, font: str) -> Node:
@@ -233,7 +234,7 @@ class Reader(ArrayReader, TextReader):
     def _delimiter(self) -> str:
         token = self.next()
         if token not in known.DELIMITERS:
-            raise FormulaError(f"{token[:40]} is no bracket that can grow.")
+            raise FormulaError(tr("{token} is no bracket that can grow.", token=token[:40]))
         return known.DELIMITERS[token]
 
     def _left(self, font: str) -> Node:
@@ -241,7 +242,7 @@ class Reader(ArrayReader, TextReader):
         while True:
             rows.append(self.row({"\\right", "\\middle"}, font))
             if self.peek() is None:
-                raise FormulaError("A \\right is missing.")
+                raise FormulaError(tr("A \\right is missing."))
             token = self.next()
             marks.append(self._delimiter())
             if token == "\\right":
@@ -263,7 +264,7 @@ class Reader(ArrayReader, TextReader):
         row = self.argument(font)
         one = row[0] if len(row) == 1 else None
         if not isinstance(one, n.Glyphs) or one.text not in known.NEGATED:
-            raise FormulaError("\\not is known before common relations only.")
+            raise FormulaError(tr("\\not is known before common relations only."))
         return n.Glyphs(known.NEGATED[one.text], "rel")
 
     def _mod(self, token: str, font: str) -> Node:

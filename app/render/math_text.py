@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from app.language import tr
 from app.render import math_nodes as n
 from app.render.math_nodes import FormulaError, Node, Row
 from app.render.math_symbols import SPACES, SYMBOLS
@@ -54,19 +55,19 @@ class Cursor:
         """Take the next token that is no blank."""
         token = self.peek()
         if token is None:
-            raise FormulaError("Something is missing at its end.")
+            raise FormulaError(tr("Something is missing at its end."))
         self.at += 1
         return token
 
     def expect(self, token: str) -> None:
         if self.peek() != token:
-            raise FormulaError("A brace is missing.")
+            raise FormulaError(tr("A brace is missing."))
         self.at += 1
 
     def enter(self) -> None:
         self.depth += 1
         if self.depth > MOST_DEPTH:
-            raise FormulaError("It is nested too deeply.")
+            raise FormulaError(tr("It is nested too deeply."))
 
     def leave(self) -> None:
         self.depth -= 1
@@ -76,7 +77,7 @@ class Cursor:
         reader = type(self)(tokens, self.display, self.depth)
         row = reader.row(set(), font)
         if reader.tag:
-            raise FormulaError("It has a \\tag where none can be.")
+            raise FormulaError(tr("It has a \\tag where none can be."))
         return row
 
 
@@ -125,7 +126,7 @@ class TextReader(Cursor):
         if token in {"$", "\\("}:
             closer = "$" if token == "$" else "\\)"
             if closer not in tokens[i + 1 :]:
-                raise FormulaError("A dollar in its text does not close.")
+                raise FormulaError(tr("A dollar in its text does not close."))
             end = tokens.index(closer, i + 1)
             return (n.Group((n.Style(-1), *self.part(tokens[i + 1 : end]))),), end + 1
         if token in self.text_fonts:
@@ -135,7 +136,7 @@ class TextReader(Cursor):
             return (n.Space(SPACES[token]),), i + 1
         if token.startswith("\\") and token in SYMBOLS and SYMBOLS[token][1] in {"inner", "ord"}:
             return (n.Glyphs(SYMBOLS[token][0], "ord", "upright"),), i + 1
-        raise FormulaError(f"{token[:40]} is not known in its text.")
+        raise FormulaError(tr("{token} is not known in its text.", token=token[:40]))
 
     def length(self, braces: bool) -> float:
         """A length in em. Raises FormulaError."""
@@ -153,7 +154,7 @@ class TextReader(Cursor):
                     taken -= len(self.tokens[self.at])
                     self.at += 1
         if found is None or abs(width := float(found[1]) * _EM[found[2]]) > _WIDEST:
-            raise FormulaError("It has a length that is not known here.")
+            raise FormulaError(tr("It has a length that is not known here."))
         return width
 
     def read_tag(self, _font: str) -> None:
@@ -162,7 +163,7 @@ class TextReader(Cursor):
         self.at += star
         words = self.text_argument("upright")
         if self.tag:
-            raise FormulaError("A line of it has two tags.")
+            raise FormulaError(tr("A line of it has two tags."))
         self.tag = words if star else (n.Words("("), *words, n.Words(")"))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from app.language import mark, tr
 from app.render.math_nodes import FormulaError
 
 MOST_CHARS: Final = 8000
@@ -18,7 +19,7 @@ _PERCENT = re.compile(r"\\.|%", re.DOTALL)
 _DEFINE: Final = frozenset(
     ("\\newcommand", "\\renewcommand", "\\providecommand", "\\DeclareMathOperator", "\\def")
 )
-_MISSING = "A brace is missing."
+_MISSING = mark("A brace is missing.")
 #: What no LaTeX has by itself but models write, and means the same everywhere.
 _KNOWN: Final = {
     **{f"\\{letter}": (0, f"\\mathbb {letter}") for letter in "RNZQC"},
@@ -35,13 +36,13 @@ _KNOWN: Final = {
 def tokens_of(source: str) -> list[str]:
     """Tokens of a formula, its own macros expanded. Raises FormulaError."""
     if len(source) > MOST_CHARS:
-        raise FormulaError(f"It is longer than {MOST_CHARS:,} characters.")
+        raise FormulaError(tr("It is longer than {count} characters.", count=MOST_CHARS))
     source = _without_comments(source)
     found = [" " if token.isspace() else token for token in _TOKEN.findall(source)]
     if any(token in _DEFINE or token in _KNOWN for token in found):
         found = _Expander(found).run()
     if len(found) > MOST_TOKENS:
-        raise FormulaError("It is too long.")
+        raise FormulaError(tr("It is too long."))
     return found
 
 
@@ -61,7 +62,7 @@ def _without_comments(source: str) -> str:
             continue
         end = source.find("\n", at)
         if end < 0 and source[pos:].strip():
-            raise FormulaError("There is a % where a comment would be.")
+            raise FormulaError(tr("There is a % where a comment would be."))
         done = pos = len(source) if end < 0 else end
     return "".join([*parts, source[done:]])
 
@@ -71,9 +72,9 @@ def group_at(tokens: list[str], i: int) -> tuple[list[str], int]:
     while i < len(tokens) and tokens[i] == " ":
         i += 1
     if i >= len(tokens):
-        raise FormulaError("Something is missing at its end.")
+        raise FormulaError(tr("Something is missing at its end."))
     if tokens[i] == "}":
-        raise FormulaError(_MISSING)
+        raise FormulaError(tr(_MISSING))
     if tokens[i] != "{":
         return [tokens[i]], i + 1
     depth = 0
@@ -84,7 +85,7 @@ def group_at(tokens: list[str], i: int) -> tuple[list[str], int]:
             depth -= 1
             if not depth:
                 return tokens[i + 1 : at], at + 1
-    raise FormulaError(_MISSING)
+    raise FormulaError(tr(_MISSING))
 
 
 def bracket_at(tokens: list[str], i: int) -> tuple[list[str] | None, int]:
@@ -118,7 +119,7 @@ class _Expander:
             token = self._todo.pop()
             self._budget -= 1
             if self._budget < 0 or len(self._done) > MOST_TOKENS:
-                raise FormulaError("Its macros expand to too much.")
+                raise FormulaError(tr("Its macros expand to too much."))
             if token in _DEFINE:
                 self._define(token)
             elif token in self._macros:
@@ -140,12 +141,12 @@ class _Expander:
             if depth <= 0:
                 break
         if not taken or depth != 0 or taken[0] == "}":
-            raise FormulaError(_MISSING)
+            raise FormulaError(tr(_MISSING))
         return taken[1:-1] if taken[0] == "{" else taken
 
     def _define(self, command: str) -> None:
         if len(self._macros) >= _MOST_MACROS + len(_KNOWN):
-            raise FormulaError("It defines too many macros.")
+            raise FormulaError(tr("It defines too many macros."))
         if self._todo and self._todo[-1] == "*":
             self._todo.pop()
         name = "".join(self._argument()).strip()
@@ -156,7 +157,7 @@ class _Expander:
         if command == "\\DeclareMathOperator":
             body = ["\\operatorname", "{", *body, "}"]
         if not re.fullmatch(r"\\[a-zA-Z]+", name):
-            raise FormulaError("It defines a macro in a way that is not known here.")
+            raise FormulaError(tr("It defines a macro in a way that is not known here."))
         self._macros[name] = (count, body)
 
     def _count(self, plain: bool) -> int:
@@ -168,7 +169,7 @@ class _Expander:
             return len(text) // 2
         found = re.fullmatch(r"(?:\[([0-9])\])?", text)
         if found is None or plain:
-            raise FormulaError("It defines a macro in a way that is not known here.")
+            raise FormulaError(tr("It defines a macro in a way that is not known here."))
         return int(found[1] or 0)
 
     def _expand(self, name: str) -> None:
@@ -178,11 +179,11 @@ class _Expander:
         i = 0
         while i < len(body):
             if len(result) > self._budget:
-                raise FormulaError("Its macros expand to too much.")
+                raise FormulaError(tr("Its macros expand to too much."))
             if body[i] == "#" and i + 1 < len(body) and body[i + 1].isdigit():
                 number = int(body[i + 1])
                 if not 1 <= number <= count:
-                    raise FormulaError("A macro asks for more than it is given.")
+                    raise FormulaError(tr("A macro asks for more than it is given."))
                 result += arguments[number - 1]
                 i += 2
             else:
@@ -190,5 +191,5 @@ class _Expander:
                 i += 1
         self._budget -= len(result)
         if self._budget < 0:
-            raise FormulaError("Its macros expand to too much.")
+            raise FormulaError(tr("Its macros expand to too much."))
         self._todo += result[::-1]

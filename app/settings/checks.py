@@ -7,6 +7,8 @@ from dataclasses import field
 from typing import Any, Final, Protocol
 from urllib.parse import urlsplit
 
+from app.language import tr
+
 LONGEST_PATH: Final = 4096
 LONGEST_ADDRESS: Final = 2000
 _CHECK: Final = "check"
@@ -15,7 +17,8 @@ _CHECK: Final = "check"
 class Check(Protocol):
     """Whether a value may stand for a setting, and what to say where it may not."""
 
-    words: str
+    @property
+    def words(self) -> str: ...
 
     def passes(self, value: object) -> bool: ...
 
@@ -25,7 +28,10 @@ class Whole:
 
     def __init__(self, low: int, high: int, *, none: bool) -> None:
         self._low, self._high, self._none = low, high, none
-        self.words = f"It has to be a whole number from {low:,} to {high:,}."
+
+    @property
+    def words(self) -> str:
+        return tr("It has to be a whole number from {low} to {high}.", low=self._low, high=self._high)
 
     def passes(self, value: object) -> bool:
         if value is None:
@@ -38,7 +44,10 @@ class Real:
 
     def __init__(self, low: float, high: float) -> None:
         self._low, self._high = low, high
-        self.words = f"It has to be a number from {low:g} to {high:g}."
+
+    @property
+    def words(self) -> str:
+        return tr("It has to be a number from {low:g} to {high:g}.", low=self._low, high=self._high)
 
     def passes(self, value: object) -> bool:
         if value is None:
@@ -51,7 +60,9 @@ class Real:
 class Choice:
     """One of a few values; True is not taken for 1."""
 
-    words = "It is none of the choices."
+    @property
+    def words(self) -> str:
+        return tr("It is none of the choices.")
 
     def __init__(self, values: tuple[object, ...]) -> None:
         self._values = values
@@ -63,7 +74,9 @@ class Choice:
 class FilePath:
     """The path of a file or folder, or an empty string."""
 
-    words = "This path cannot be used."
+    @property
+    def words(self) -> str:
+        return tr("This path cannot be used.")
 
     def passes(self, value: object) -> bool:
         if not isinstance(value, str) or len(value) > LONGEST_PATH or "\0" in value:
@@ -83,8 +96,11 @@ class Address:
 
     def __init__(self, *, login: bool) -> None:
         self._login = login
-        example = "https://hub.example" if not login else "http://proxy.example:8080"
-        self.words = f"This address cannot be used. Give one such as {example}."
+
+    @property
+    def words(self) -> str:
+        example = "https://hub.example" if not self._login else "http://proxy.example:8080"
+        return tr("This address cannot be used. Give one such as {example}.", example=example)
 
     def passes(self, value: object) -> bool:
         if not isinstance(value, str) or len(value) > LONGEST_ADDRESS:
@@ -106,7 +122,9 @@ class Address:
 class Group:
     """Settings within a setting: a frozen dataclass of its own."""
 
-    words = "It is not a group of settings."
+    @property
+    def words(self) -> str:
+        return tr("It is not a group of settings.")
 
     def __init__(self, kind: type) -> None:
         self.kind = kind

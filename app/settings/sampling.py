@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from app.language import mark
 from app.settings.model import SamplingSettings
 
 
 @dataclass(frozen=True)
 class SamplingPreset:
-    """A name for some values; None among them stays as the model recommends."""
+    """A name, marked for translation, for some values; None among them stays as the model recommends."""
 
     id: str
     name: str
@@ -18,11 +19,11 @@ class SamplingPreset:
 
 
 PRESETS: Final = (
-    SamplingPreset("recommended", "Recommended", SamplingSettings()),
-    SamplingPreset("exact", "Exact: the likeliest", SamplingSettings(0.0, 1.0, 0, 0.0, 1.0)),
-    SamplingPreset("focused", "Focused: facts, code", SamplingSettings(0.3, 0.9, 40, 0.05, 1.0)),
-    SamplingPreset("balanced", "Balanced", SamplingSettings(0.7, 0.9, 40, 0.05, 1.0)),
-    SamplingPreset("free", "Free: stories, ideas", SamplingSettings(1.1, 0.98, 0, 0.05, 1.0)),
+    SamplingPreset("recommended", mark("Recommended"), SamplingSettings()),
+    SamplingPreset("exact", mark("Exact: the likeliest"), SamplingSettings(0.0, 1.0, 0, 0.0, 1.0)),
+    SamplingPreset("focused", mark("Focused: facts, code"), SamplingSettings(0.3, 0.9, 40, 0.05, 1.0)),
+    SamplingPreset("balanced", mark("Balanced"), SamplingSettings(0.7, 0.9, 40, 0.05, 1.0)),
+    SamplingPreset("free", mark("Free: stories, ideas"), SamplingSettings(1.1, 0.98, 0, 0.05, 1.0)),
 )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from app.errors import DiskFullError, SettingsError
 from app.files import write_atomic
+from app.language import tr
 from app.settings.checks import Group, check_of
 from app.settings.migrations import VERSION, Raw, migrate
 from app.settings.model import GROUPS, Settings, read_group
@@ -63,6 +64,24 @@ class SettingsStore:
             return Found(settings, problem=_newer())
         return Found(settings, problem=self._clean(raw, refused) if refused else None)
 
+    def peek(self) -> Found:
+        """As `load`, but nothing is set aside or written."""
+        try:
+            raw, version = self._read()
+        except FileNotFoundError:
+            return Found(fresh=True)
+        except OSError as error:
+            return Found(problem=_unreadable(error))
+        except _BrokenError:
+            hint = tr("Defaults are used; the next start keeps the damaged file under another name.")
+            return Found(problem=SettingsError(tr("The settings file is damaged."), hint))
+        settings, refused = read_settings(raw)
+        if version > VERSION:
+            return Found(settings, problem=_newer())
+        names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
+        said = tr("Some settings could not be understood: {names}.", names=names)
+        return Found(settings, problem=SettingsError(said) if refused else None)
+
     def change(self, changes: Changes) -> None:
         """Write other values; all else in the file stays. They have been checked.
 
@@ -106,9 +125,11 @@ class SettingsStore:
             write_atomic(Path(os.path.realpath(self._path)), json.dumps(body, indent=1).encode())
         except OSError as error:
             full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            why = "The disk is full." if full else f"The settings cannot be written ({error.strerror})."
-            hint = "What you chose holds until the app is closed."
-            raise DiskFullError(why, hint) if full else SettingsError(why, hint) from error
+            hint = tr("What you chose holds until the app is closed.")
+            if full:
+                raise DiskFullError(tr("The disk is full."), hint) from error
+            why = tr("The settings cannot be written ({reason}).", reason=error.strerror)
+            raise SettingsError(why, hint) from error
 
     # ---- what cannot be used --------------------------------------------------------------
 
@@ -122,12 +143,16 @@ class SettingsStore:
 
     def _set_broken_aside(self) -> SettingsError:
         aside = self._aside()
-        said = "The settings file was damaged and could not be read."
+        said = tr("The settings file was damaged and could not be read.")
         try:
             self._path.rename(aside)
         except OSError as error:
-            return SettingsError(said, f"It cannot be moved away ({error.strerror}). Defaults are used.")
-        return SettingsError(said, f"Defaults are used. The damaged file is kept as {aside.name}.")
+            return SettingsError(
+                said, tr("It cannot be moved away ({reason}). Defaults are used.", reason=error.strerror)
+            )
+        return SettingsError(
+            said, tr("Defaults are used. The damaged file is kept as {name}.", name=aside.name)
+        )
 
     def _clean(self, raw: Raw, refused: list[str]) -> SettingsError:
         """Take out what cannot be, and keep a copy of the file that had it."""
@@ -135,12 +160,12 @@ class SettingsStore:
         for name in refused:
             _take_out(raw, name.split("."))
         names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
-        hint = "They are as at first."
+        hint = tr("They are as at first.")
         with contextlib.suppress(OSError, SettingsError, DiskFullError):
             write_atomic(aside, self._path.read_bytes())  # readable by its owner only
             self._write(raw)
-            hint = f"They are as at first. The file as it was is kept as {aside.name}."
-        return SettingsError(f"Some settings could not be understood: {names}.", hint)
+            hint = tr("They are as at first. The file as it was is kept as {name}.", name=aside.name)
+        return SettingsError(tr("Some settings could not be understood: {names}.", names=names), hint)
 
 
 def read_settings(raw: Raw) -> tuple[Settings, list[str]]:
@@ -185,13 +210,13 @@ def _take_out(raw: Any, names: list[str]) -> None:
 
 def _newer() -> SettingsError:
     return SettingsError(
-        "The settings were written by a newer Cascade Desk.",
-        "They are used as far as this one knows them, and what you change here is not saved.",
+        tr("The settings were written by a newer Cascade Desk."),
+        tr("They are used as far as this one knows them, and what you change here is not saved."),
     )
 
 
 def _unreadable(error: OSError) -> SettingsError:
     return SettingsError(
-        f"The settings file cannot be read ({error.strerror}).",
-        "Defaults are used, and what you change here is not saved.",
+        tr("The settings file cannot be read ({reason}).", reason=error.strerror),
+        tr("Defaults are used, and what you change here is not saved."),
     )

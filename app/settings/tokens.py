@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Final, Protocol
 
 from app.errors import SettingsError
+from app.language import mark, tr
 
 LONGEST_TOKEN: Final = 400
 _SERVICE: Final = "cascade-desk"
 _NAME: Final = "huggingface-token"
-_HELD = "It is held until the app is closed."
-NO_KEYRING: Final = "This system has no keyring that the app could use."
+_HELD = mark("It is held until the app is closed.")
+NO_KEYRING: Final = mark("This system has no keyring that the app could use.")
 
 
 class Keyring(Protocol):
@@ -39,12 +40,13 @@ class TokenStore:
         """The token, empty where none is kept. Raises SettingsError where it cannot be read."""
         backend = self._found()
         if backend is None:
-            raise SettingsError(NO_KEYRING, "Enter the token again.")
+            raise SettingsError(tr(NO_KEYRING), tr("Enter the token again."))
         try:
             found = backend.get_password(_SERVICE, _NAME)
         except Exception as error:  # each backend has errors of its own
             raise SettingsError(
-                "The system's keyring does not hand the token out.", "Unlock it, or enter the token again."
+                tr("The system's keyring does not hand the token out."),
+                tr("Unlock it, or enter the token again."),
             ) from error
         return found if isinstance(found, str) and is_token(found) else ""
 
@@ -52,16 +54,19 @@ class TokenStore:
         """Keep a token, or none any more for an empty one. Raises SettingsError where that fails."""
         backend = self._found()
         if backend is None:
-            raise SettingsError(NO_KEYRING, _HELD)
+            raise SettingsError(tr(NO_KEYRING), tr(_HELD))
         try:
             if token:
                 backend.set_password(_SERVICE, _NAME, token)
             elif backend.get_password(_SERVICE, _NAME) is not None:
                 backend.delete_password(_SERVICE, _NAME)
         except Exception as error:
-            what = "take the token" if token else "give the token up"
-            hint = _HELD if token else "Remove it in the system's own program for passwords."
-            raise SettingsError(f"The system's keyring does not {what}.", hint) from error
+            if token:
+                raise SettingsError(tr("The system's keyring does not take the token."), tr(_HELD)) from error
+            raise SettingsError(
+                tr("The system's keyring does not give the token up."),
+                tr("Remove it in the system's own program for passwords."),
+            ) from error
 
     def _found(self) -> Keyring | None:
         """The system's keyring. One that would write the token into a plain file is none."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 
 from app.chat.conversation import ChatSettings, Conversation, new_id
@@ -39,7 +39,7 @@ def create(con: sqlite3.Connection, conversation: Conversation) -> Entry:
     assert number is not None
     search.index_title(con, number, clean(conversation.title))
     numbers: dict[str | None, int] = {}
-    for message_id in _parents_first(conversation):
+    for message_id in conversation.parents_first():
         parent = numbers.get(conversation.parents.get(message_id))
         numbers[message_id] = insert(con, number, conversation.messages[message_id], parent)
     leaf = numbers.get(conversation.leaf)
@@ -61,7 +61,7 @@ def ensure(con: sqlite3.Connection, conversation: Conversation) -> None:
         con.execute("SELECT id, number FROM message WHERE conversation = ?", (found[0],))
     )
     stored = load(con, conversation.id).conversation.messages
-    for message_id in _parents_first(conversation):
+    for message_id in conversation.parents_first():
         message = conversation.messages[message_id]
         if message_id not in numbers:
             parent = numbers.get(conversation.parents.get(message_id))
@@ -86,19 +86,6 @@ def _renamed(con: sqlite3.Connection, conversation: Conversation) -> tuple[int] 
             rename(con, conversation.id, conversation.title, conversation.titled)
             return found
     return None
-
-
-def _parents_first(conversation: Conversation) -> Iterator[str]:
-    """All messages in the order they were made, save that a parent always comes first."""
-    given: set[str | None] = {None}
-    for message_id in conversation.messages:
-        way: list[str] = []
-        at: str | None = message_id
-        while at not in given and at in conversation.messages and at is not None:
-            given.add(at)
-            way.append(at)
-            at = conversation.parents.get(at)
-        yield from reversed(way)
 
 
 def duplicate(con: sqlite3.Connection, identity: str) -> Entry:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.errors import DamagedError, DiskFullError, StoreBusyError, StoreError
+from app.language import mark, tr
 
 NAME = "conversations.db"
 PAGE_BYTES = 4096
@@ -80,27 +81,36 @@ def _told(error: Exception) -> StoreError | DiskFullError | None:
     code = _code(error)
     if isinstance(error, OSError) or code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
         return DiskFullError(
-            "This could not be saved: the disk is full or cannot be written.",
-            "What was saved before is safe. Make some room and try again.",
+            tr("This could not be saved: the disk is full or cannot be written."),
+            tr("What was saved before is safe. Make some room and try again."),
         )
     if is_damage(error):
-        return DamagedError("The file of saved conversations is damaged.", "It is being repaired.")
+        return DamagedError(tr("The file of saved conversations is damaged."), tr("It is being repaired."))
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return StoreBusyError(
-            "The saved conversations are in use by another program.",
-            "Nothing was changed. Try again in a moment.",
+            tr("The saved conversations are in use by another program."),
+            tr("Nothing was changed. Try again in a moment."),
         )
     told = {
-        sqlite3.SQLITE_READONLY: ("The saved conversations cannot be changed.", "Is their folder read-only?"),
-        sqlite3.SQLITE_PERM: ("The saved conversations cannot be changed.", "Is their folder read-only?"),
-        sqlite3.SQLITE_CANTOPEN: ("The saved conversations cannot be opened.", "Is their folder readable?"),
-        sqlite3.SQLITE_TOOBIG: ("This text is too long to be saved.", ""),
+        sqlite3.SQLITE_READONLY: (
+            mark("The saved conversations cannot be changed."),
+            mark("Is their folder read-only?"),
+        ),
+        sqlite3.SQLITE_PERM: (
+            mark("The saved conversations cannot be changed."),
+            mark("Is their folder read-only?"),
+        ),
+        sqlite3.SQLITE_CANTOPEN: (
+            mark("The saved conversations cannot be opened."),
+            mark("Is their folder readable?"),
+        ),
+        sqlite3.SQLITE_TOOBIG: (mark("This text is too long to be saved."), ""),
         sqlite3.SQLITE_CONSTRAINT: (
-            "This could not be saved: it is there already, or what it belongs to is gone.",
+            mark("This could not be saved: it is there already, or what it belongs to is gone."),
             "",
         ),
     }
-    return StoreError(*told[code]) if code in told else None
+    return StoreError(*map(tr, told[code])) if code in told else None
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.errors import DamagedError, StoreError
+from app.language import tr
 from app.store.database import connect, translated
 
 #: "CaDe": what says that an SQLite file is ours.
@@ -108,17 +109,17 @@ def version_of(con: sqlite3.Connection) -> int:
     if not con.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
         if version == 0:
             return 0
-        raise DamagedError("The saved conversations are damaged.")
+        raise DamagedError(tr("The saved conversations are damaged."))
     try:
         said = [row[0] for row in con.execute("SELECT version FROM about")]
     except sqlite3.OperationalError as error:
-        raise DamagedError("The saved conversations are damaged.") from error
+        raise DamagedError(tr("The saved conversations are damaged.")) from error
     if application != APPLICATION_ID or said != [version] or version < 1:
-        raise DamagedError("The saved conversations are damaged.")
+        raise DamagedError(tr("The saved conversations are damaged."))
     if version > latest():
         raise StoreError(
-            "This data was written by a newer version of Cascade Desk, and nothing in it was changed.",
-            "Install the newer version to go on with it.",
+            tr("This data was written by a newer version of Cascade Desk, and nothing in it was changed."),
+            tr("Install the newer version to go on with it."),
         )
     return version
 
@@ -148,7 +149,7 @@ def advance(con: sqlite3.Connection, version: int, to: int | None = None) -> Non
         con.execute(f"PRAGMA user_version = {to}")
         if con.execute("PRAGMA foreign_key_check").fetchall():
             raise StoreError(
-                "The saved conversations could not be brought up to date.", "Nothing was changed."
+                tr("The saved conversations could not be brought up to date."), tr("Nothing was changed.")
             )
         con.execute("COMMIT")
     finally:
@@ -167,7 +168,7 @@ def back_up(con: sqlite3.Connection, target: Path) -> None:
             con.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
             if copy.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
-                raise DamagedError("The saved conversations are damaged.")
+                raise DamagedError(tr("The saved conversations are damaged."))
         new.replace(target)
     finally:
         with contextlib.suppress(OSError):

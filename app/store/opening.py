@@ -20,6 +20,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from app.errors import DamagedError, StoreError
+from app.language import tr
 from app.store import conversations, migrations, recovery, search
 from app.store.database import BUSY_S, NAME, PAGE_BYTES, connect, is_damage, prepare, transaction, translated
 from app.store.log import read_log
@@ -82,7 +83,8 @@ def open_database(folder: Path) -> Opened:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not folder.is_dir():
         raise StoreError(
-            f"The folder for conversations could not be made: {folder}", "Is the disk read-only?"
+            tr("The folder for conversations could not be made: {folder}", folder=folder),
+            tr("Is the disk read-only?"),
         )
     if not writable(folder):
         return _open_read_only(folder)
@@ -172,7 +174,7 @@ def _checked(path: Path, doubtful: bool) -> sqlite3.Connection:
         if version := migrations.version_of(con):
             sound = _check(con, path, doubtful)
             if not migrations.schema_is_ours(con, version):
-                raise DamagedError("The saved conversations are damaged.")
+                raise DamagedError(tr("The saved conversations are damaged."))
             with transaction(con):  # fails where the header forbids to write
                 if version == migrations.latest() and not (sound and search.is_sound(con, doubtful)):
                     search.rebuild(con)
@@ -190,10 +192,10 @@ def _look_at_header(path: Path) -> None:
             head = file.read(100)
     if not head:
         if _was_open(path):  # SQLite would throw the log away
-            raise DamagedError("The saved conversations are damaged.")
+            raise DamagedError(tr("The saved conversations are damaged."))
         return
     if len(head) < 100 or not head.startswith(b"SQLite format 3\0") or not {head[18], head[19]} <= {1, 2}:
-        raise DamagedError("The saved conversations are damaged.")
+        raise DamagedError(tr("The saved conversations are damaged."))
     if int.from_bytes(head[60:64], "big") > migrations.latest():
         with contextlib.closing(connect(path, "ro")) as con:
             migrations.version_of(con)
@@ -208,7 +210,7 @@ def _look_at_log(path: Path) -> None:
             return
         if not last:  # another process may just have been writing
             time.sleep(_POLL_S)
-    raise DamagedError("The saved conversations are damaged.")
+    raise DamagedError(tr("The saved conversations are damaged."))
 
 
 def _check(con: sqlite3.Connection, path: Path, doubtful: bool) -> bool:
@@ -232,7 +234,7 @@ def _check(con: sqlite3.Connection, path: Path, doubtful: bool) -> bool:
             timer.join()
     said = [line for line in found if line not in ("ok", "interrupted")]
     if any("fts5" not in line.lower() for line in said):
-        raise DamagedError("The saved conversations are damaged.")
+        raise DamagedError(tr("The saved conversations are damaged."))
     return not said
 
 
@@ -255,8 +257,8 @@ def _open_shared(folder: Path, wait: bool) -> Opened | None:
             raise
     if not wait:
         raise StoreError(
-            "The saved conversations are in use by another program that has not made them ready yet.",
-            "Wait a moment and try again.",
+            tr("The saved conversations are in use by another program that has not made them ready yet."),
+            tr("Wait a moment and try again."),
         )
     return None
 
@@ -265,8 +267,8 @@ def _open_read_only(folder: Path) -> Opened:
     path = folder / NAME
     if not path.exists():
         raise StoreError(
-            f"Conversations cannot be saved, because this folder is read-only: {folder}",
-            "Allow writing in it or choose another folder.",
+            tr("Conversations cannot be saved, because this folder is read-only: {folder}", folder=folder),
+            tr("Allow writing in it or choose another folder."),
         )
     with contextlib.ExitStack() as stack:
         try:
@@ -279,13 +281,13 @@ def _open_read_only(folder: Path) -> Opened:
                 con.execute("PRAGMA query_only = ON")
         except DamagedError as error:
             raise StoreError(
-                "The saved conversations are damaged, and their folder is read-only.",
-                "Allow writing in it, so that they can be repaired.",
+                tr("The saved conversations are damaged, and their folder is read-only."),
+                tr("Allow writing in it, so that they can be repaired."),
             ) from error
         if version != migrations.latest():
             raise StoreError(
-                "The saved conversations are of an older version, and their folder is read-only.",
-                "Allow writing in it once.",
+                tr("The saved conversations are of an older version, and their folder is read-only."),
+                tr("Allow writing in it once."),
             )
         return Opened(con, path, OpenReport(read_only=True), copy=stack.pop_all())
 

@@ -11,6 +11,7 @@ from app.chat.conversation import Conversation
 from app.chat.library import Entry, Saved
 from app.chat.parts import Part
 from app.errors import StoreError
+from app.language import mark, tr
 from app.store.rows import (
     entry_of,
     mend_parents,
@@ -47,6 +48,13 @@ FROM message m JOIN part p ON p.message = m.number WHERE m.conversation = ? ORDE
 """
 
 
+_GONE = {
+    "conversation": mark("This conversation is not saved any more."),
+    "message": mark("This message is not saved any more."),
+    "folder": mark("This folder is not saved any more."),
+}
+
+
 def rows(con: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> list[sqlite3.Row]:
     """Rows that know their columns by name."""
     cursor = con.cursor()
@@ -54,20 +62,20 @@ def rows(con: sqlite3.Connection, query: str, values: Sequence[object] = ()) -> 
     return cursor.execute(query, values).fetchall()
 
 
-def number_of(con: sqlite3.Connection, table: str, identity: str, what: str) -> int:
+def number_of(con: sqlite3.Connection, table: str, identity: str) -> int:
     """A row's number; StoreError where there is none."""
     found = con.execute(f"SELECT number FROM {table} WHERE id = ?", (identity,)).fetchone()
     if found is None:
-        raise StoreError(f"This {what} is not saved any more.")
+        raise StoreError(tr(_GONE[table]))
     return int(found[0])
 
 
 def conversation_number(con: sqlite3.Connection, identity: str) -> int:
-    return number_of(con, "conversation", identity, "conversation")
+    return number_of(con, "conversation", identity)
 
 
 def message_number(con: sqlite3.Connection, identity: str) -> int:
-    return number_of(con, "message", identity, "message")
+    return number_of(con, "message", identity)
 
 
 def entries(con: sqlite3.Connection, deleted: bool) -> list[Entry]:
@@ -165,7 +173,9 @@ def _parts(
     for at, (message, position, number, *part) in enumerate(found):
         if at % _SLICE == 0:
             breathe()
-        lists[message].append((position, number, part_of(*part)))
+        # In a damaged file a number may be anything.
+        order = position if isinstance(position, int) else 0
+        lists[message].append((order, number, part_of(*part)))
     parts = {}
     for number, several in lists.items():
         if len(several) > 1:

@@ -15,12 +15,13 @@ from itertools import chain
 from pathlib import Path
 
 from app.chat.conversation import new_id
+from app.language import mark, ntr, tr
 from app.store import migrations, search
 from app.store.database import PAGE_BYTES, connect, transaction
 from app.store.pages import SIZES, Pages, Row, Value
 from app.store.rows import mend_parents
 
-TITLE = "Recovered conversation"
+TITLE = mark("Recovered conversation")
 _MARK = b"cd."
 _LONGEST_ID = 200
 
@@ -70,11 +71,12 @@ def salvage(source: Path, target: Path) -> Salvaged:
         con.execute("PRAGMA foreign_keys = OFF")
         with transaction(con):
             cut = _read_rows(con, source)
-            lost = [*_mend(con), *([(cut, "text is", "texts are", "cut short")] if cut else [])]
+            lost = _mend(con)
             search.rebuild(con)
         count: int = con.execute("SELECT count(*) FROM message").fetchone()[0]
-    words = [f"{number} {one if number == 1 else many} {what}" for number, one, many, what in lost]
-    return Salvaged("; ".join(words), count)
+    if cut:
+        lost.append(ntr("{count} text is cut short", "{count} texts are cut short", cut))
+    return Salvaged("; ".join(lost), count)
 
 
 def _read_rows(con: sqlite3.Connection, source: Path) -> int:
@@ -133,8 +135,8 @@ def _shapes(con: sqlite3.Connection) -> dict[Value, _Shape]:
 # ---- putting it together again ------------------------------------------------------------
 
 
-def _mend(con: sqlite3.Connection) -> list[tuple[int, str, str, str]]:
-    """Make the rows fit one another; what was missing, as number, one, many, what."""
+def _mend(con: sqlite3.Connection) -> list[str]:
+    """Make the rows fit one another; what was missing, in words."""
     con.execute("DELETE FROM message WHERE conversation < 1")
     con.execute("DELETE FROM chunk WHERE message NOT IN (SELECT number FROM message)")
     texts = _adopt_parts(con)
@@ -143,11 +145,17 @@ def _mend(con: sqlite3.Connection) -> list[tuple[int, str, str, str]]:
     con.execute("UPDATE conversation SET folder = NULL WHERE folder NOT IN (SELECT number FROM folder)")
     con.execute("UPDATE conversation SET place = NULL WHERE place NOT IN (SELECT number FROM message)")
     said = [
-        (conversations, "conversation", "conversations", "lost the title"),
-        (texts, "message", "messages", "lost their place"),
-        (parents, "message", "messages", "lost what stood before"),
+        (
+            conversations,
+            ntr("{count} conversation lost the title", "{count} conversations lost the title", conversations),
+        ),
+        (texts, ntr("{count} message lost its place", "{count} messages lost their place", texts)),
+        (
+            parents,
+            ntr("{count} message lost what stood before", "{count} messages lost what stood before", parents),
+        ),
     ]
-    return [one for one in said if one[0]]
+    return [words for number, words in said if number]
 
 
 def _adopt_parts(con: sqlite3.Connection) -> int:
@@ -181,7 +189,7 @@ def _adopt_messages(con: sqlite3.Connection) -> int:
     con.executemany(
         "INSERT INTO conversation (number, id, title, titled, created, updated, leaf) "
         "VALUES (?, ?, ?, 0, ?, ?, 0)",
-        [(number, new_id(), TITLE, first, last) for number, first, last in lost],
+        [(number, new_id(), tr(TITLE), first, last) for number, first, last in lost],
     )
     return len(lost)
 

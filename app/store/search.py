@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from app.chat.library import Hit
 from app.errors import DamagedError
+from app.language import tr
 from app.store.database import is_index_damage
 from app.store.folding import fold, indexed, words
 from app.store.migrations import SEARCH_TABLES
@@ -92,7 +93,7 @@ def rebuild(con: sqlite3.Connection, without: Sequence[int] = ()) -> None:
             con.execute(definition)
     except sqlite3.DatabaseError as error:
         if is_index_damage(error):
-            raise DamagedError("The saved conversations are damaged.") from error
+            raise DamagedError(tr("The saved conversations are damaged.")) from error
         raise
     for number, title in con.execute("SELECT number, title FROM conversation").fetchall():
         con.execute("INSERT INTO found_title (rowid, text) VALUES (?, ?)", (number, indexed(title)))

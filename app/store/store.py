@@ -12,6 +12,7 @@ from app.chat.conversation import ChatSettings, Conversation, new_id
 from app.chat.library import Entry, Folder, Hit, KeptDocument, Place, Saved
 from app.chat.parts import Message
 from app.errors import DamagedError, StoreError
+from app.language import tr
 from app.store import attached, conversations, migrations, reading, search, taking
 from app.store.belongings import Belongings
 from app.store.database import connect, is_damage, is_index_damage, transaction, translated
@@ -133,7 +134,7 @@ class Store(Belongings):
     def move(self, ids: Sequence[str], folder_id: str) -> None:
         """Put conversations into a folder, into none where the id is empty."""
         with self._writing() as con:
-            number = reading.number_of(con, "folder", folder_id, "folder") if folder_id else None
+            number = reading.number_of(con, "folder", folder_id) if folder_id else None
             con.executemany("UPDATE conversation SET folder = ? WHERE id = ?", [(number, one) for one in ids])
 
     def delete(self, ids: Sequence[str]) -> None:
@@ -323,7 +324,7 @@ class Store(Belongings):
 
     def _open(self) -> Opened:
         if self._opened is None:
-            raise StoreError("The saved conversations are closed.", "Start the program again.")
+            raise StoreError(tr("The saved conversations are closed."), tr("Start the program again."))
         return self._opened
 
     @contextlib.contextmanager
@@ -353,7 +354,9 @@ class Store(Belongings):
     def _writing(self) -> Iterator[sqlite3.Connection]:
         opened = self._open()
         if self.report.read_only:
-            raise StoreError("The saved conversations cannot be changed.", "Their folder is read-only.")
+            raise StoreError(
+                tr("The saved conversations cannot be changed."), tr("Their folder is read-only.")
+            )
         with self._guarded(), transaction(opened.con):
             yield opened.con
             search.flush(opened.con)

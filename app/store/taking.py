@@ -6,12 +6,10 @@ The same file gives the same ids each time: by them it is told what is there alr
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from app.chat.conversation import Conversation, new_id
-from app.chat.parts import Message
 from app.store import conversations
 from app.store.rows import real
 
@@ -82,7 +80,8 @@ def _add_missing(con: sqlite3.Connection, number: int, conversation: Conversatio
         con.execute("SELECT id, number FROM message WHERE conversation = ?", (number,))
     )
     before = len(numbers)
-    for message, parent in _parents_first(conversation):
+    for message_id in conversation.parents_first():
+        message, parent = conversation.messages[message_id], conversation.parents[message_id]
         if message.id in numbers or _exists(con, message.id):
             continue
         if parent is not None and parent not in numbers:
@@ -91,17 +90,24 @@ def _add_missing(con: sqlite3.Connection, number: int, conversation: Conversatio
     if len(numbers) == before:
         return False
     leaf = numbers.get(conversation.leaf)
-    if leaf is not None:
+    if leaf is not None and _goes_on(con, number, conversation):
         con.execute("UPDATE conversation SET leaf = ? WHERE number = ?", (leaf, number))
     return True
 
 
-def _parents_first(conversation: Conversation) -> Iterator[tuple[Message, str | None]]:
-    waiting = list(reversed(conversation.children.get(None, [])))
-    while waiting:
-        key = waiting.pop()
-        yield conversation.messages[key], conversation.parents[key]
-        waiting.extend(reversed(conversation.children.get(key, [])))
+def _goes_on(con: sqlite3.Connection, number: int, conversation: Conversation) -> bool:
+    """Whether the branch that comes in leads through the end of the one that is shown."""
+    at = con.execute("SELECT leaf FROM conversation WHERE number = ?", (number,)).fetchone()[0]
+    passed: set[object] = set()
+    while at is not None and at not in passed:
+        passed.add(at)
+        row = con.execute("SELECT id, parent, deleted FROM message WHERE number = ?", (at,)).fetchone()
+        if row is None or not row[2]:
+            break
+        at = row[1]
+    else:
+        return True  # nothing is shown
+    return row is None or (conversation.leaf is not None and row[0] in conversation.line(conversation.leaf))
 
 
 def _exists(con: sqlite3.Connection, message_id: str) -> bool:

@@ -54,7 +54,7 @@ def test_older_encodings(text: str, encoding: str) -> None:
 def test_mixed_lines() -> None:
     found, notes = decode(GERMAN.encode() + "naïve\n".encode("cp1252") + RUSSIAN.encode())
     assert found == GERMAN + "naïve\n" + RUSSIAN
-    assert notes == ("Its encoding is mixed: 1 lines were read as Windows-1252.",)
+    assert notes == ("Its encoding is mixed: 1 line was read as Windows-1252.",)
 
 
 def test_line_ends_and_controls() -> None:

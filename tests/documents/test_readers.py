@@ -53,7 +53,7 @@ def test_a_pdf_with_pages_without_text(read: ReadBytes) -> None:
     first = "A broken example is well-known\n2019-\n2020"
     assert found.text == f"[Page 1]\n\n{first}\n\n[Page 2] (no text)\n\n[Page 3]\n\nLast\n"
     assert (found.pages, found.pages_without_text) == (3, (2,))
-    assert found.notes == ("1 of 3 pages have no text: they are images or empty.",)
+    assert found.notes == ("1 of 3 pages has no text: it is an image or empty.",)
 
 
 def _pdf(*pages: list[str]) -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from app.chat.conversation import Conversation
 from app.chat.library import Place
 from app.chat.parts import AttachmentPart, ReasoningPart, TextPart
 from app.store import Store, reading
+from tests.store.support import raw
 
 
 def long(count: int = 500) -> Conversation:
@@ -82,3 +85,14 @@ def test_who_breathes_can_end_the_reading(store: Store) -> None:
     with pytest.raises(KeyError):
         store.load("long", stop)
     assert len(store.load("long").conversation.messages) == 500
+
+
+def test_positions_that_a_damaged_file_has_are_no_fault(store: Store, folder: Path) -> None:
+    store.create(long(4))
+    con = raw(folder)
+    con.execute("UPDATE part SET position = x'00ff' WHERE rowid IN (SELECT max(rowid) FROM part)")
+    con.close()
+    assert sorted(part.text for part in store.load("long").conversation.messages["a1"].parts) == [
+        "Hm",
+        "So 1.",
+    ]

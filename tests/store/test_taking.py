@@ -61,6 +61,18 @@ def test_one_that_has_grown_gets_what_is_missing_and_nothing_is_written_over(sto
     assert saved.parents["q3"] == "a1"
 
 
+def test_the_branch_that_is_shown_stays_unless_the_file_goes_on_from_its_end(store: Store) -> None:
+    store.take_in(Arrival(branched()))
+    store.set_leaf("conversation", "a2")
+    grown = branched()
+    grown.add(told("q3", "And then?"), "q2")
+    assert store.take_in(Arrival(grown)) == "grown"
+    assert store.load("conversation").conversation.leaf == "a2"
+    grown.add(told("q4", "From the other answer"), "a2")
+    assert store.take_in(Arrival(grown)) == "grown"
+    assert store.load("conversation").conversation.leaf == "q4"
+
+
 def test_one_that_was_deleted_comes_back(store: Store) -> None:
     store.take_in(Arrival(branched()))
     store.delete(["conversation"])

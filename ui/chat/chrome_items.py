@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from app.language import tr
 from ui.chat.items import Item, Look, Spot, focus_ring
 from ui.chat.message import FOOTER, REASONING, Row
 from ui.chat.style import Style
@@ -48,7 +49,10 @@ class ThoughtItem(Item):
             focus_ring(painter, self._rect.translated(x, y), style)
 
     def spots(self) -> list[Spot]:
-        return [Spot("thought", self._rect, self.text + (", open" if self._open else ", folded"))]
+        name = (
+            tr("{header}, open", header=self.text) if self._open else tr("{header}, folded", header=self.text)
+        )
+        return [Spot("thought", self._rect, name)]
 
 
 class StatusItem(Item):

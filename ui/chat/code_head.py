@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter
 
+from app.language import mark, tr
 from app.render.languages import language_name
 from ui.chat.items import Look, Spot, paint_icon_button
 from ui.chat.style import Style
@@ -14,7 +15,11 @@ from ui.theme import SPACE
 
 HEIGHT: Final = 32
 _SIDE: Final = 26
-_BUTTONS: Final = (("copy_code", "Copy code"), ("save_code", "Save code…"), ("wrap_code", "Wrap lines"))
+_BUTTONS: Final = (
+    ("copy_code", mark("Copy code")),
+    ("save_code", mark("Save code…")),
+    ("wrap_code", mark("Wrap lines")),
+)
 
 
 def code_spots(style: Style, top: float, right: float, wrapped: bool) -> list[Spot]:
@@ -25,7 +30,7 @@ def code_spots(style: Style, top: float, right: float, wrapped: bool) -> list[Sp
     found = []
     for number, (kind, label) in enumerate(_BUTTONS):
         on = kind == "wrap_code" and wrapped
-        name = "Don't wrap lines" if on else label
+        name = tr("Don't wrap lines") if on else tr(label)
         x = right - SPACE[0] - (number + 1) * side
         found.append(Spot(kind, QRectF(x, y, side, side), name, "on" if on else ""))
     return found[::-1]

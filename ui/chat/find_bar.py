@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QWidget
 
+from app.language import tr
 from app.render.search import Wanted
 from ui.chat.view import ChatView
 from ui.find_line import FindLine
@@ -22,10 +23,10 @@ class FindBar(QFrame):
     def __init__(self, theme: ThemeManager, view: ChatView) -> None:
         super().__init__(view)
         self.setObjectName("chat_find")
-        self.setAccessibleName("Find in this chat")
+        self.setAccessibleName(tr("Find in this chat"))
         self._view, self._finder = view, view.finder
         self._before: QWidget | None = None
-        self.line = FindLine(theme, self, "Find in this chat", options=True)
+        self.line = FindLine(theme, self, tr("Find in this chat"), options=True)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE[1], SPACE[0], SPACE[0], SPACE[0])
         row.addWidget(self.line)

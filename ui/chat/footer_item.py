@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
+from app.language import mark, tr
 from ui.chat.chrome_items import draw_line
 from ui.chat.items import ICONS, Item, Look, Spot, focus_ring, paint_icon, paint_icon_button
 from ui.chat.message import Row
@@ -14,12 +15,12 @@ from ui.chat.style import Style
 from ui.theme import RADIUS_CONTROL
 
 _NAMES: Final = {
-    "copy": ("copy_message", "Copy message"),
-    "edit": ("edit", "Edit"),
-    "regenerate": ("regenerate", "Regenerate"),
-    "delete": ("delete", "Delete"),
+    "copy": ("copy_message", mark("Copy message")),
+    "edit": ("edit", mark("Edit")),
+    "regenerate": ("regenerate", mark("Regenerate")),
+    "delete": ("delete", mark("Delete")),
 }
-_WAYS: Final = {"previous": "Previous version", "next": "Next version"}
+_WAYS: Final = {"previous": mark("Previous version"), "next": mark("Next version")}
 
 
 class FooterItem(Item):
@@ -95,7 +96,7 @@ class FooterItem(Item):
                     self._ways.append((name, rect))
                 else:
                     kind, label = _NAMES[name]
-                    self._icons.append(Spot(kind, rect, label))
+                    self._icons.append(Spot(kind, rect, tr(label)))
         return max(1, len(lines))
 
     def _line_left(self, wide: float) -> float:
@@ -112,7 +113,7 @@ class FooterItem(Item):
         return shown.version > 1 if way == "previous" else shown.version < shown.versions
 
     def spots(self) -> list[Spot]:
-        ways = [Spot(way, rect, _WAYS[way]) for way, rect in self._ways if self._can_go(way)]
+        ways = [Spot(way, rect, tr(_WAYS[way])) for way, rect in self._ways if self._can_go(way)]
         return [*self._buttons, *(self._icons + ways if self._user else ways + self._icons)]
 
     # -- drawing -------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ class FooterItem(Item):
         painter.drawText(self._counter_rect.translated(x, y), Qt.AlignmentFlag.AlignCenter, self._counter)
         for way, rect in self._ways:
             if self._can_go(way):
-                spot = Spot(way, rect, _WAYS[way])
+                spot = Spot(way, rect, tr(_WAYS[way]))
                 paint_icon_button(painter, spot, rect.translated(x, y), style, look)
             else:
                 paint_icon(painter, ICONS[way], "border", rect.translated(x, y), style)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QPointF, QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 
+from app.language import tr
 from app.render.math_values import MathDrawn, MathRefused, MathRequest, coloured
 from ui.throttle import Throttle
 
@@ -130,7 +131,7 @@ class Formulas(QObject):
     def on_drawn(self, request: MathRequest, result: Result) -> None:
         """Take what the worker brings."""
         if isinstance(result, MathDrawn) and result.width * result.height > _MOST_AREA:
-            result = MathRefused("It is too large.")
+            result = MathRefused(tr("It is too large."))
         key = (request.source, request.display)
         before = self._known.pop(key, None)
         if before is not None:

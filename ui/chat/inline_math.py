@@ -7,6 +7,7 @@ from typing import Final
 
 from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat
 
+from app.language import mark, tr
 from app.render.inline import Span
 from app.render.math_values import MathDrawn, MathRefused
 from ui.chat.formulas import EM, X_HEIGHT, Key, Sized
@@ -16,7 +17,7 @@ from ui.words import tip_lines
 _BREAK: Final = "\u200b"
 _NARROWEST: Final = 0.6  # of its size, for one that is wider than the line
 _TIP_CHARS: Final = 600
-_TOO_WIDE: Final = "It is wider than the line."
+_TOO_WIDE: Final = mark("It is wider than the line.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,7 @@ def compose(spans: tuple[Span, ...], font: QFont, style: Style, width: float | N
             if size >= scale * _NARROWEST:
                 _place(made, spans, number, (result, size), (font, style))
                 continue
-            result = MathRefused(_TOO_WIDE)
+            result = MathRefused(tr(_TOO_WIDE))
         made.shown += span.text
         end = len(made.shown)
         if not span.math:
@@ -170,4 +171,6 @@ def _is_cjk(char: str) -> bool:
 def formula_tip(hint: Hint) -> str:
     """A formula's source as a tooltip, and why it is not drawn."""
     source = hint.source if len(hint.source) <= _TIP_CHARS else hint.source[: _TIP_CHARS - 1] + "…"
-    return tip_lines(*source.split("\n"), *((f"Shown as written: {hint.reason}",) if hint.reason else ()))
+    return tip_lines(
+        *source.split("\n"), *((tr("Shown as written: {reason}", reason=hint.reason),) if hint.reason else ())
+    )

@@ -41,12 +41,14 @@ class Spot:
 
     kind: thought | link | note | note_back | document | copy_code | save_code | wrap_code | copy_message, or
     the action that is asked for (edit, …). value: what it leads to; "on" for a choice that is in force.
+    said: a link's own words.
     """
 
     kind: str
     rect: QRectF
     name: str
     value: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)

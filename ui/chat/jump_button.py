@@ -6,6 +6,7 @@ from typing import Final
 
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from app.language import tr
 from ui.theme import SPACE, ThemeManager
 
 SIZE: Final = 34  # px; the stylesheet rounds it by half of that
@@ -18,8 +19,8 @@ class JumpButton(QToolButton):
         super().__init__(parent)
         self._theme = theme
         self.setObjectName("jump_to_end")
-        self.setAccessibleName("Go to the end")
-        self.setToolTip("Go to the end")
+        self.setAccessibleName(tr("Go to the end"))
+        self.setToolTip(tr("Go to the end"))
         self.setFixedSize(SIZE, SIZE)
         self.hide()
         self._on_theme_changed()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel
 
+from app.language import tr
 from app.render.addresses import Target, target
 from app.render.inline import parse_inline, plain_text
 from ui.chat.items import Spot
@@ -31,14 +32,16 @@ def spots_of(box: TextBox, x: float, y: float) -> list[Spot]:
     for link in box.links:
         said, note = box.text[link.start : link.end], link.href.startswith(NOTE)
         kind, value = ("note", link.href.removeprefix(NOTE)) if note else ("link", link.href)
-        name = f"Footnote {value}" if note else f"Link: {said}"
-        found += [Spot(kind, rect.translated(x, y), name, value) for rect in box.rects(link.start, link.end)]
+        name = tr("Footnote {value}", value=value) if note else tr("Link: {said}", said=said)
+        found += [
+            Spot(kind, rect.translated(x, y), name, value, said) for rect in box.rects(link.start, link.end)
+        ]
     return found
 
 
 def target_of(spot: Spot) -> Target:
     """Where a link's spot leads."""
-    return target(spot.value, spot.name.removeprefix("Link: "))
+    return target(spot.value, spot.said or spot.name)
 
 
 def link_tip(spot: Spot) -> str:
@@ -55,7 +58,7 @@ class LinkTarget(QLabel):
         super().__init__(view)
         self._view = view
         self.setObjectName("link_target")
-        self.setAccessibleName("Target of the link")
+        self.setAccessibleName(tr("Target of the link"))
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         #: Whether there is more of the address than it shows.
@@ -111,7 +114,9 @@ def back_spot(row: Row, place: QRectF) -> list[Spot]:
     block = row.block
     for kind, marker in zip(block.nest, block.markers, strict=True):
         if kind == "f" and marker:
-            return [Spot("note_back", place, f"Back to the text of footnote {marker}", marker)]
+            return [
+                Spot("note_back", place, tr("Back to the text of footnote {marker}", marker=marker), marker)
+            ]
     return []
 
 

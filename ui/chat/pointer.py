@@ -8,6 +8,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPointF, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent, QCursor, QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QToolTip
 
+from app.language import tr
 from ui.chat.inline_math import Hint, formula_tip
 from ui.chat.items import ICONS, Spot
 from ui.chat.links import link_tip, note_tip
@@ -274,7 +275,7 @@ class Pointer(QObject):
         if hot[1].kind == "note":
             text = note_tip(self._view, *hot)
         if hot[1].kind == "document":
-            text = tip(f"Show the text of {hot[1].name}")
+            text = tip(tr("Show the text of {name}", name=hot[1].name))
         if hot[1].kind in ("link", "note", "note_back", "document") or hot[1].kind in ICONS:
             QToolTip.showText(event.globalPos(), text, self._view.viewport())
         return True

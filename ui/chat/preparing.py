@@ -6,13 +6,14 @@ from __future__ import annotations
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
 
+from app.language import mark, tr
 from ui.chat.message import ANSWER, REASONING, STATUS, Message
 from ui.chat.thought import update_thought
 
 if TYPE_CHECKING:
     from ui.chat.filling import Filling
 
-WORDS: Final = "Preparing a long answer…"
+WORDS: Final = mark("Preparing a long answer…")
 AT_ONCE: Final = 0.03  # s of parsing that the window may wait for
 
 
@@ -41,7 +42,7 @@ def prepare(model: Filling, message: Message, keep: bool = False) -> None:
     message.sections[STATUS].reserve = sum(section.total for section in texts) if keep else 0
     for section in texts:
         section.visible = False
-    message.status, message.fraction = WORDS, None
+    message.status, message.fraction = tr(WORDS), None
     model.set_single(message, STATUS, "status")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.language import ntr, tr
 from ui.chat.message import ANSWER, HEADER, REASONING, Message, Thought
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ def duration(seconds: float) -> str:
     whole = max(0, round(seconds))
     minutes, rest = divmod(whole, 60)
     if not minutes:
-        return f"{rest} s"
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return tr("{seconds} s", seconds=rest)
+    return (
+        tr("{minutes} min {seconds} s", minutes=minutes, seconds=rest)
+        if rest
+        else tr("{minutes} min", minutes=minutes)
+    )
 
 
 def header_text(thought: Thought) -> str:
@@ -24,9 +29,14 @@ def header_text(thought: Thought) -> str:
     if thought.active:
         parts = [duration(thought.seconds)] if thought.seconds > 0 else []
         if thought.tokens:
-            parts.append(f"{thought.tokens:,} token{'s' if thought.tokens != 1 else ''}")
-        return "Thinking…" + (" " + " · ".join(parts) if parts else "")
-    return f"Thought for {duration(thought.seconds)}" if thought.seconds > 0 else "Thought"
+            parts.append(ntr("{count} token", "{count} tokens", thought.tokens))
+        said = " · ".join(parts)
+        return tr("Thinking… {measures}", measures=said) if said else tr("Thinking…")
+    return (
+        tr("Thought for {duration}", duration=duration(thought.seconds))
+        if thought.seconds > 0
+        else tr("Thought")
+    )
 
 
 def is_open(message: Message) -> bool:

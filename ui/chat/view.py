@@ -9,6 +9,7 @@ from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
 from app.chat.library import Place
+from app.language import tr
 from ui.chat.access.tree import AccessTree
 from ui.chat.actions import Actions
 from ui.chat.background import Background
@@ -54,9 +55,9 @@ class ChatView(QAbstractScrollArea):
         super().__init__(parent)
         self.pointer = Pointer(self)  # first: the viewport sends events from here on
         self.setObjectName("chat_view")
-        self.setAccessibleName("Conversation")
+        self.setAccessibleName(tr("Conversation"))
         self.viewport().setObjectName("chat_viewport")
-        self.viewport().setAccessibleName("Conversation")
+        self.viewport().setAccessibleName(tr("Conversation"))
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -92,7 +93,7 @@ class ChatView(QAbstractScrollArea):
         self._place_noted = self._make_throttle(PLACE_MS, self.place_changed)
         bar = self.verticalScrollBar()
         bar.setObjectName("chat_scroll_bar")
-        bar.setAccessibleName("Conversation scroll bar")
+        bar.setAccessibleName(tr("Conversation scroll bar"))
         bar.valueChanged.connect(self._on_scrolled)
         self.jump_button = JumpButton(self.theme, self)
         self.jump_button.clicked.connect(self.scroll_to_end)

@@ -16,12 +16,15 @@ from PySide6.QtWidgets import (
 
 from app.chat.presets import is_starter
 from app.engine.values import ModelInfo
+from app.language import mark, tr
 from ui import words
 from ui.theme import SPACE, ThemeManager
 
 _TEXT_WIDTH = 420
 #: Why the model that this app is made for is worth its gigabytes.
-_REAL = "Nemotron-Cascade-2, which this app is made for, is far better: it is fetched once and runs here."
+_REAL = mark(
+    "Nemotron-Cascade-2, which this app is made for, is far better: it is fetched once and runs here."
+)
 
 
 class Welcome(QWidget):
@@ -34,7 +37,7 @@ class Welcome(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcome")
-        self.setAccessibleName("Welcome")
+        self.setAccessibleName(tr("Welcome"))
         self.title = QLabel(self)
         self.title.setObjectName("welcome_title")
         self.title.setFont(theme.font("title"))
@@ -48,20 +51,20 @@ class Welcome(QWidget):
         self.text.setFixedWidth(_TEXT_WIDTH)
         self.progress = QProgressBar(self)
         self.progress.setObjectName("load_progress")
-        self.progress.setAccessibleName("Loading the model")
+        self.progress.setAccessibleName(tr("Loading the model"))
         self.progress.setRange(0, 1000)
         self.progress.setTextVisible(False)
         self.progress.setFixedWidth(_TEXT_WIDTH // 2)
-        self.open_button = QPushButton("Open a model…", self)
+        self.open_button = QPushButton(tr("Open a model…"), self)
         self.open_button.setObjectName("welcome_open")
         self.open_button.clicked.connect(self.open_requested)
-        self.cancel_button = QPushButton("Stop loading", self)
+        self.cancel_button = QPushButton(tr("Stop loading"), self)
         self.cancel_button.setObjectName("stop_loading")
         self.cancel_button.clicked.connect(self.cancel_requested)
-        self.real_button = QPushButton("Get Nemotron-Cascade-2", self)
+        self.real_button = QPushButton(tr("Get Nemotron-Cascade-2"), self)
         self.real_button.setObjectName("get_real_model")
         self.real_button.setProperty("primary", True)
-        self.real_button.setToolTip("Shows its files and sizes; nothing is fetched yet")
+        self.real_button.setToolTip(tr("Shows its files and sizes; nothing is fetched yet"))
         self.real_button.clicked.connect(self.real_model_requested)
         self._info: ModelInfo | None = None
         self._temporary = self._loading = False
@@ -117,23 +120,33 @@ class Welcome(QWidget):
         self.open_button.setVisible(info is None or small)
         self.real_button.setVisible(info is None or small)
         if info is None:
-            self.title.setText("No model is loaded")
-            self._say(f"{_REAL} Or open a GGUF file of your own, or drop one on this window.")
+            self.title.setText(tr("No model is loaded"))
+            self._say(
+                tr("{real} Or open a GGUF file of your own, or drop one on this window.", real=tr(_REAL))
+            )
             return
-        self.title.setText("A chat that is not saved" if self._temporary else "What would you like to know?")
+        self.title.setText(
+            tr("A chat that is not saved") if self._temporary else tr("What would you like to know?")
+        )
         self._say(" ".join(self._sentences(info, small)))
 
     def _sentences(self, info: ModelInfo, small: bool) -> list[str]:
         found = [
-            f"{words.shown_title(words.model_label(info))}, {words.compact(info.n_ctx)} tokens of context."
+            tr(
+                "{model}, {number} tokens of context.",
+                model=words.shown_title(words.model_label(info)),
+                number=words.compact(info.n_ctx),
+            )
         ]
         if small:
-            found.append(f"It is a small model to try things out with, and often wrong. {_REAL}")
+            found.append(
+                tr("It is a small model to try things out with, and often wrong. {real}", real=tr(_REAL))
+            )
         elif "thinking" in info.modes:
-            found.append("It can think before it answers.")
+            found.append(tr("It can think before it answers."))
         if self._temporary:
-            return [*found, "What you write here is gone when you leave it."]
-        return [*found, "Everything stays on this machine."]
+            return [*found, tr("What you write here is gone when you leave it.")]
+        return [*found, tr("Everything stays on this machine.")]
 
     def _say(self, text: str) -> None:
         self.text.setText(words.breakable(text))
@@ -144,8 +157,8 @@ class Welcome(QWidget):
     def show_loading(self, name: str, fraction: float) -> None:
         """A model is being loaded; `fraction` from 0 to 1."""
         self._loading = True
-        self.title.setText("Loading the model")
-        self._say(f"{words.shown_title(name)}\nYou can write your first question meanwhile.")
+        self.title.setText(tr("Loading the model"))
+        self._say(tr("{name}\nYou can write your first question meanwhile.", name=words.shown_title(name)))
         self.progress.setValue(round(1000 * fraction))
         self.progress.show()
         self.cancel_button.show()

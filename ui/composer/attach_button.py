@@ -6,10 +6,11 @@ from PySide6.QtCore import QSize, Qt, Signal, SignalInstance, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from app.language import mark, tr
 from ui.theme import ThemeManager
 
 _ICON = 18
-_HINT = "Add documents. They can be dropped anywhere on the window, too."
+_HINT = mark("Add documents. They can be dropped anywhere on the window, too.")
 
 
 class AttachButton(QToolButton):
@@ -21,17 +22,17 @@ class AttachButton(QToolButton):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("attach")
-        self.setAccessibleName("Add documents")
-        self.setAccessibleDescription(_HINT)
-        self.setToolTip(_HINT)
+        self.setAccessibleName(tr("Add documents"))
+        self.setAccessibleDescription(tr(_HINT))
+        self.setToolTip(tr(_HINT))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setIconSize(QSize(_ICON, _ICON))
         self._theme = theme
         menu = QMenu(self)
         menu.setObjectName("attach_menu")
-        menu.setAccessibleName("Add documents")
-        self._files = self._action(menu, "action_attach_files", "Files…", self.files_wanted)
-        self._folder = self._action(menu, "action_attach_folder", "Folder…", self.folder_wanted)
+        menu.setAccessibleName(tr("Add documents"))
+        self._files = self._action(menu, "action_attach_files", tr("Files…"), self.files_wanted)
+        self._folder = self._action(menu, "action_attach_folder", tr("Folder…"), self.folder_wanted)
         self.setMenu(menu)
         menu.aboutToHide.connect(self._on_menu_gone)
         theme.changed.connect(self._on_theme)

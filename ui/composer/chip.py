@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QToolButton, QWidget
 
+from app.language import ntr, tr
 from ui import words
 from ui.composer.attached import Attached
 from ui.documents.kinds import icon_of, kind_name
@@ -25,10 +26,12 @@ def status_line(item: Attached) -> str:
     """The line under the name."""
     parts = [words.shown_line(item.status, _STATUS)] if item.status else []
     if item.state == "ready" and item.tokens is not None:
-        parts.append(f"{words.count(item.tokens)} token{'s' if item.tokens != 1 else ''}")
+        parts.append(ntr("{count} token", "{count} tokens", item.tokens))
     if not parts:
         parts = [
-            {"reading": "Reading", "password": "Needs a password", "failed": "Not read"}.get(item.state, "")
+            {"reading": tr("Reading"), "password": tr("Needs a password"), "failed": tr("Not read")}.get(
+                item.state, ""
+            )
         ]
     return " · ".join(part for part in parts if part) or kind_name(item.kind)
 
@@ -74,10 +77,12 @@ class Chip(QAbstractButton):
         self.setAccessibleName(f"{name}, {line}")
         self.setAccessibleDescription(" ".join([*notes, *_hints(item)]))
         self.setToolTip(words.tip_lines(name, line, *notes, *_mouse_hints(item)))
-        self.remove.setAccessibleName(f"Remove {name}")
-        self.remove.setToolTip("Stop reading and remove (Del)" if item.state == "reading" else "Remove (Del)")
-        self.retry.setAccessibleName(f"Try {name} again")
-        self.retry.setToolTip("Try again (Enter)")
+        self.remove.setAccessibleName(tr("Remove {name}", name=name))
+        self.remove.setToolTip(
+            tr("Stop reading and remove (Del)") if item.state == "reading" else tr("Remove (Del)")
+        )
+        self.retry.setAccessibleName(tr("Try {name} again", name=name))
+        self.retry.setToolTip(tr("Try again (Enter)"))
         self.retry.setVisible(item.state == "failed")
         self.update()
 
@@ -188,15 +193,16 @@ def _mouse_hints(item: Attached) -> list[str]:
     """What the mouse does, where no button shows it."""
     if item.state != "ready":
         return []
-    more = "A click shows the text"
-    return [f"{more}, the right button chooses pages." if item.pages > 1 else f"{more}."]
+    if item.pages > 1:
+        return [tr("A click shows the text, the right button chooses pages.")]
+    return [tr("A click shows the text.")]
 
 
 def _hints(item: Attached) -> list[str]:
     """What the keys do, for those who can't see the buttons."""
     keys = {
-        "failed": "Enter tries again.",
-        "password": "Enter asks for the password.",
-        "ready": "Enter shows the text.",
+        "failed": tr("Enter tries again."),
+        "password": tr("Enter asks for the password."),
+        "ready": tr("Enter shows the text."),
     }
-    return [part for part in (keys.get(item.state, ""), "Delete removes it.") if part]
+    return [part for part in (keys.get(item.state, ""), tr("Delete removes it.")) if part]

@@ -7,6 +7,7 @@ from typing import Final
 from PySide6.QtCore import QPoint, QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QMenu, QScrollArea, QVBoxLayout, QWidget
 
+from app.language import tr
 from ui.composer.attached import Attached
 from ui.composer.chip_flow import ChipFlow
 from ui.composer.pages_line import PagesLine
@@ -35,7 +36,7 @@ class ChipBar(QFrame):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chip_bar")
-        self.setAccessibleName("Documents that go with the question")
+        self.setAccessibleName(tr("Documents that go with the question"))
         self._theme = theme
         self._items: dict[str, Attached] = {}
         self._aside = False
@@ -201,13 +202,13 @@ class ChipBar(QFrame):
         """What can be done with a document. The menu deletes itself when it closes."""
         menu = QMenu(self)
         menu.setObjectName("chip_menu")
-        menu.setAccessibleName("Document menu")
+        menu.setAccessibleName(tr("Document menu"))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if item.state == "ready":
-            menu.addAction("View text", lambda: self.open_requested.emit(item.id))
+            menu.addAction(tr("View text"), lambda: self.open_requested.emit(item.id))
             if item.pages > 1:
-                menu.addAction("Choose pages…", lambda: self.focus_pages(item.id))
+                menu.addAction(tr("Choose pages…"), lambda: self.focus_pages(item.id))
         if item.state == "failed":
-            menu.addAction("Try again", lambda: self.retry_requested.emit(item.id))
-        menu.addAction("Remove", lambda: self.remove_requested.emit(item.id))
+            menu.addAction(tr("Try again"), lambda: self.retry_requested.emit(item.id))
+        menu.addAction(tr("Remove"), lambda: self.remove_requested.emit(item.id))
         return menu

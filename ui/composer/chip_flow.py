@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from app.language import tr
 from ui.composer.attached import Attached
 from ui.composer.chip import Chip
 from ui.theme import SPACE, ThemeManager
@@ -33,7 +34,7 @@ class ChipFlow(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chip_flow")
-        self.setAccessibleName("Documents of your question")
+        self.setAccessibleName(tr("Documents of your question"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a place in the order of those around it; see `_order`
         self._theme = theme
         self._items: list[Attached] = []

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from app.chat.library import Snippet
 from app.engine.values import ModelInfo
+from app.language import tr
 from ui.composer.attach_button import AttachButton
 from ui.composer.chip_bar import ChipBar
 from ui.composer.editing_line import EditingLine
@@ -57,7 +58,7 @@ class Composer(QFrame):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("composer")
-        self.setAccessibleName("Composer")
+        self.setAccessibleName(tr("Composer"))
         self._theme = theme
         self._busy = self._usable = self._answer = False
         self._editing: str | None = None
@@ -73,7 +74,7 @@ class Composer(QFrame):
     def _build(self) -> None:
         self.edit = QuestionEdit(self)
         self.editing_line = EditingLine(self._theme, self)
-        self.snippet_name = NameLine("snippet", "Name of the snippet", self._theme, self)
+        self.snippet_name = NameLine("snippet", tr("Name of the snippet"), self._theme, self)
         self.modes = ModePicker(self._theme, self)
         self.budget = self.modes.budget
         self.gauge = ContextGauge(self._theme, self)
@@ -254,7 +255,7 @@ class Composer(QFrame):
         self.edit.keeps_pastes = True  # nothing can be attached to a message that was sent
         self.editing_line.show_for(answer)
         self.chips.set_aside(True)
-        self.edit.setAccessibleName("The answer's text" if answer else "Your question's text")
+        self.edit.setAccessibleName(tr("The answer's text") if answer else tr("Your question's text"))
         self._fill(text)
         self._update_button()
         self._focus_text()
@@ -278,7 +279,7 @@ class Composer(QFrame):
         self._editing, self._aside, self.edit.keeps_pastes = None, "", False
         self.editing_line.hide()
         self.chips.set_aside(False)
-        self.edit.setAccessibleName("Your message")
+        self.edit.setAccessibleName(tr("Your message"))
         self._update_button()
 
     # ---- what the person does -------------------------------------------------------------
@@ -392,6 +393,6 @@ class Composer(QFrame):
         editing = self._editing is not None
         refusal = self._held()
         if not self._usable and not (editing and self._answer):
-            refusal = "Open a model first"
+            refusal = tr("Open a model first")
         ready, stop, sends = self._can_submit(), self._shows_stop(), self.edit.enter_sends
         self.button.show_state(SendState(ready, stop, editing, self._busy, refusal, sends))

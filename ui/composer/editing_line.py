@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
+from app.language import mark, tr
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE, ThemeManager
 
-QUESTION = "Editing your question — sending it makes a new branch"
-ANSWER = "Editing the answer — saving keeps the old one as a version"
-WAITING = "Editing — documents that you add now wait for your next question"
+QUESTION = mark("Editing your question — sending it makes a new branch")
+ANSWER = mark("Editing the answer — saving keeps the old one as a version")
+WAITING = mark("Editing — documents that you add now wait for your next question")
 _ICON = 14
 
 
@@ -31,8 +32,8 @@ class EditingLine(QFrame):
         self.label.setProperty("role", "meta")
         self.close_button = QToolButton(self)
         self.close_button.setObjectName("editing_close")
-        self.close_button.setAccessibleName("Cancel editing")
-        self.close_button.setToolTip("Cancel editing (Esc)")
+        self.close_button.setAccessibleName(tr("Cancel editing"))
+        self.close_button.setToolTip(tr("Cancel editing (Esc)"))
         self.close_button.setIconSize(QSize(_ICON, _ICON))
         self.close_button.clicked.connect(self.closed)
         self.cost = ElidedLabel("", self)
@@ -54,7 +55,7 @@ class EditingLine(QFrame):
 
     def show_for(self, answer: bool) -> None:
         """Say what is edited."""
-        self.label.setText(ANSWER if answer else QUESTION)
+        self.label.setText(tr(ANSWER) if answer else tr(QUESTION))
         self.setAccessibleName(self.label.text())
         self.set_cost("")
         self.show()
@@ -62,8 +63,8 @@ class EditingLine(QFrame):
     @Slot(object)
     def on_documents_added(self, _paths: list[str]) -> None:
         """Their chips can't be seen now, and they don't go with what is edited."""
-        self.label.setText(WAITING)
-        self.setAccessibleName(WAITING)
+        self.label.setText(tr(WAITING))
+        self.setAccessibleName(tr(WAITING))
 
     @Slot(str)
     def set_cost(self, text: str) -> None:

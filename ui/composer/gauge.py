@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import tr
 from ui import words
 from ui.composer.gauge_value import GaugeValue
 from ui.theme import SPACE, ThemeManager
@@ -23,7 +24,7 @@ class ContextGauge(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("context_gauge")
-        self.setAccessibleName("Context used")
+        self.setAccessibleName(tr("Context used"))
         self._theme = theme
         self.value = GaugeValue()
         self._about = False
@@ -55,8 +56,12 @@ class ContextGauge(QWidget):
     def text(self) -> str:
         """What stands beside the ring."""
         value = self.value
-        about = "about " if self._about else ""
-        return f"{about}{words.compact(value.used)} of {words.compact(value.size)}" if value.size else ""
+        if not value.size:
+            return ""
+        used, size = words.compact(value.used), words.compact(value.size)
+        if self._about:
+            return tr("about {used} of {size}", used=used, size=size)
+        return tr("{used} of {size}", used=used, size=size)
 
     def _show(self) -> None:
         value = self.value
@@ -64,7 +69,9 @@ class ContextGauge(QWidget):
         self.tone = "danger" if share > 1 else "warning" if share >= _NEARLY_FULL else ""
         said = _in_words(value, self._about)
         self.setToolTip(words.tip(said) if said else "")
-        self.setAccessibleName(f"Context used: {self.text()} tokens" if said else "Context used")
+        self.setAccessibleName(
+            tr("Context used: {share} tokens", share=self.text()) if said else tr("Context used")
+        )
         self.setAccessibleDescription(said)
         self.updateGeometry()
         self.update()
@@ -111,12 +118,15 @@ def _in_words(value: GaugeValue, about: bool) -> str:
     """The numbers in full, a line each; empty without a model."""
     if not value.size:
         return ""
-    number = f"{'About ' if about else ''}{words.count(value.used)}"
-    lines = [f"{number} of {words.count(value.size)} tokens of the context are used"]
+    used, size = words.count(value.used), words.count(value.size)
+    if about:
+        lines = [tr("About {used} of {size} tokens of the context are used", used=used, size=size)]
+    else:
+        lines = [tr("{used} of {size} tokens of the context are used", used=used, size=size)]
     if value.documents:
-        lines.append(f"{words.count(value.documents)} of them are documents")
+        lines.append(tr("{number} of them are documents", number=words.count(value.documents)))
     if value.used > value.size:
-        lines.append(f"{words.count(value.used - value.size)} too many")
+        lines.append(tr("{number} too many", number=words.count(value.used - value.size)))
     elif not value.answering:
-        lines.append(f"{words.count(value.size - value.used)} are left for the answer")
+        lines.append(tr("{number} are left for the answer", number=words.count(value.size - value.used)))
     return "\n".join(lines)

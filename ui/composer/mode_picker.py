@@ -7,17 +7,22 @@ from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QMenu, QToolButton, QToolTip, QWidget
 
 from app.engine.values import ModelInfo
+from app.language import mark, tr
 from ui import words
 from ui.elided_button import ElidedToolButton
 from ui.theme import SPACE, ThemeManager
 
 BUDGETS: tuple[int | None, ...] = (None, 512, 2048, 8192, 32_768, 131_072)
-_MODES = {"thinking": "Thinking", "instruct": "Instruct"}
+_MODES = {"thinking": mark("Thinking"), "instruct": mark("Instruct")}
 _CHEVRON = 14
 
 
 def _budget_words(value: int | None) -> str:
-    return "No thinking limit" if value is None else f"Think up to {words.compact(value)} tokens"
+    return (
+        tr("No thinking limit")
+        if value is None
+        else tr("Think up to {number} tokens", number=words.compact(value))
+    )
 
 
 class ModePicker(QWidget):
@@ -29,7 +34,7 @@ class ModePicker(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("mode_picker")
-        self.setAccessibleName("How the model answers")
+        self.setAccessibleName(tr("How the model answers"))
         self._theme = theme
         self._modes: tuple[str, ...] = ()
         self._wanted: str | None = None
@@ -58,10 +63,10 @@ class ModePicker(QWidget):
         for mode, text in _MODES.items():
             button = QToolButton(self)
             button.setObjectName(f"mode_{mode}")
-            button.setText(text)
+            button.setText(tr(text))
             button.setCheckable(True)
             button.setProperty("segment", "first" if mode == "thinking" else "last")
-            button.setAccessibleName(f"{text} mode")
+            button.setAccessibleName(tr("{mode} mode", mode=tr(text)))
             group.addButton(button)
             self._buttons[mode] = button
         group.buttonClicked.connect(self._on_mode)
@@ -70,7 +75,7 @@ class ModePicker(QWidget):
     def _make_only(self) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName("mode_only")
-        button.setAccessibleName("The only mode")
+        button.setAccessibleName(tr("The only mode"))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         button.clicked.connect(self._on_only)
         return button
@@ -78,7 +83,7 @@ class ModePicker(QWidget):
     def _make_budget(self) -> QToolButton:
         button = ElidedToolButton(self)
         button.setObjectName("thinking_budget")
-        button.setToolTip("How many tokens the model may think before it has to answer")
+        button.setToolTip(tr("How many tokens the model may think before it has to answer"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -111,13 +116,13 @@ class ModePicker(QWidget):
         for button in self._buttons.values():
             button.setVisible(not one)
             button.setEnabled(len(self._modes) > 1)
-            button.setToolTip(info.mode_reason if info is not None else "Open a model first")
+            button.setToolTip(info.mode_reason if info is not None else tr("Open a model first"))
         self.only.setVisible(one)
         if one and info is not None:
-            reason = info.mode_reason or f"This model has one mode: {self._modes[0]}."
-            self.only.setText(_MODES[self._modes[0]])
+            reason = info.mode_reason or tr("This model has one mode: {mode}.", mode=self._modes[0])
+            self.only.setText(tr(_MODES[self._modes[0]]))
             self.only.setToolTip(reason)
-            self.only.setAccessibleName(f"{_MODES[self._modes[0]]} mode, the only one")
+            self.only.setAccessibleName(tr("{mode} mode, the only one", mode=tr(_MODES[self._modes[0]])))
             self.only.setAccessibleDescription(reason)
         self._show_wanted()
 
@@ -140,7 +145,7 @@ class ModePicker(QWidget):
 
     def _show_chosen(self, budget: int | None) -> None:
         self.budget.setText(_budget_words(budget))
-        self.budget.setAccessibleName(f"Thinking budget: {_budget_words(budget)}")
+        self.budget.setAccessibleName(tr("Thinking budget: {budget}", budget=_budget_words(budget)))
         for action in self._budgets.actions():
             action.setChecked(action.data() == budget)
 

@@ -6,9 +6,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from app.language import mark, tr
 from ui.theme import ThemeManager
 
-ENTER_SENDS = "Enter sends the message"
+ENTER_SENDS = mark("Enter sends the message")
 _ICON = 18
 
 
@@ -20,15 +21,15 @@ class MoreButton(QToolButton):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("composer_more")
-        self.setAccessibleName("How the text field works")
-        self.setToolTip("How the text field works")
+        self.setAccessibleName(tr("How the text field works"))
+        self.setToolTip(tr("How the text field works"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setIconSize(QSize(_ICON, _ICON))
         self._theme = theme
         menu = QMenu(self)
         menu.setObjectName("composer_menu")
-        menu.setAccessibleName("How the text field works")
-        self._enter = QAction(ENTER_SENDS, menu)
+        menu.setAccessibleName(tr("How the text field works"))
+        self._enter = QAction(tr(ENTER_SENDS), menu)
         self._enter.setObjectName("action_enter_sends")
         self._enter.setCheckable(True)
         self._enter.setChecked(True)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from app.language import mark, tr
 from ui.composer.attached import Attached
 from ui.composer.inline_line import SHOWN, InlineLine
 from ui.elided_label import ElidedLabel
@@ -14,7 +15,7 @@ from ui.words import count, shown_line
 
 _LONGEST = 2000
 _ICON = 14
-_KEPT = "Choose all pages or some of them, such as 1-20, 40"
+_KEPT = mark("Choose all pages or some of them, such as 1-20, 40")
 
 
 class PagesLine(InlineLine):
@@ -24,17 +25,17 @@ class PagesLine(InlineLine):
     closed = Signal(str)
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
-        super().__init__("pages", "Pages of the document", _LONGEST, parent)
+        super().__init__("pages", tr("Pages of the document"), _LONGEST, parent)
         self._theme = theme
         self._id = ""
-        self.field.setPlaceholderText("Such as 1-20, 40")
+        self.field.setPlaceholderText(tr("Such as 1-20, 40"))
         self.field.textChanged.connect(self._on_text)
-        self.use = self.button("use", "Use", self._on_use)
-        self.all_pages = self.button("all", "All pages", self._on_all)
+        self.use = self.button("use", tr("Use"), self._on_use)
+        self.all_pages = self.button("all", tr("All pages"), self._on_all)
         self.close_button = QToolButton(self)
         self.close_button.setObjectName("pages_close")
-        self.close_button.setAccessibleName("Leave the pages as they are")
-        self.close_button.setToolTip("Leave the pages as they are (Esc)")
+        self.close_button.setAccessibleName(tr("Leave the pages as they are"))
+        self.close_button.setToolTip(tr("Leave the pages as they are (Esc)"))
         self.close_button.setIconSize(QSize(_ICON, _ICON))
         self.close_button.clicked.connect(self.give_up)
         self.error = ElidedLabel("", self)
@@ -54,8 +55,8 @@ class PagesLine(InlineLine):
         """Open the line for a document, ready to be typed into."""
         self._id = item.id
         name = shown_line(item.name, SHOWN)
-        self.label.setText(f"Pages of {name}, {count(item.pages)} in all")
-        self.field.setAccessibleName(f"Pages of {name}")
+        self.label.setText(tr("Pages of {name}, {pages} in all", name=name, pages=count(item.pages)))
+        self.field.setAccessibleName(tr("Pages of {name}", name=name))
         self.field.setText(item.chosen)
         self._say("")
         self._open()
@@ -93,7 +94,7 @@ class PagesLine(InlineLine):
     def _say(self, error: str) -> None:
         self.error.setText(shown_line(error, SHOWN))
         self.error.setVisible(bool(error))
-        self.field.setAccessibleDescription(self.error.text() or _KEPT)
+        self.field.setAccessibleDescription(self.error.text() or tr(_KEPT))
 
     def _finish(self, pages: str) -> None:
         # first out of the way: what is wrong with the pages may be said before emit returns

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.language import tr
 from ui.composer.attached import Attached
 from ui.composer.inline_line import SHOWN, InlineLine
 from ui.words import shown_line
@@ -20,16 +21,16 @@ class PasswordLine(InlineLine):
     left_out = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("password", "Password of the document", _LONGEST, parent)
+        super().__init__("password", tr("Password of the document"), _LONGEST, parent)
         self._item: Attached | None = None
-        self.field.setPlaceholderText("Password")
+        self.field.setPlaceholderText(tr("Password"))
         self.field.setEchoMode(QLineEdit.EchoMode.Password)
         self.field.textChanged.connect(self._on_text)
-        self.show_button = self.button("show", "Show", self._on_show)
+        self.show_button = self.button("show", tr("Show"), self._on_show)
         self.show_button.setCheckable(True)
-        self.show_button.setToolTip("Show what is typed")
-        self.open_button = self.button("open", "Open", self._on_open)
-        self.leave_button = self.button("leave_out", "Leave out", self._on_leave)
+        self.show_button.setToolTip(tr("Show what is typed"))
+        self.open_button = self.button("open", tr("Open"), self._on_open)
+        self.leave_button = self.button("leave_out", tr("Leave out"), self._on_leave)
         self.lay_out(self.show_button, self.open_button, self.leave_button)
         self._on_text("")
 
@@ -48,10 +49,12 @@ class PasswordLine(InlineLine):
             return
         name = shown_line(item.name, SHOWN)
         status = shown_line(item.status, SHOWN)
-        self.label.setText(f"{name}: {status}" if status else f"{name} needs a password to open")
-        self.field.setAccessibleName(f"Password of {name}")
+        self.label.setText(
+            f"{name}: {status}" if status else tr("{name} needs a password to open", name=name)
+        )
+        self.field.setAccessibleName(tr("Password of {name}", name=name))
         self.field.setAccessibleDescription(self.label.text())
-        self.leave_button.setAccessibleName(f"Leave {name} out")
+        self.leave_button.setAccessibleName(tr("Leave {name} out", name=name))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QPlainTextEdit, QWidget
 
+from app.language import tr
 from ui.composer.filling import Filling
 from ui.composer.long_lines import plain, whole
 from ui.composer.more_button import ENTER_SENDS
@@ -54,8 +55,8 @@ class QuestionEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("question")
-        self.setAccessibleName("Your message")
-        self.setPlaceholderText("Ask anything")
+        self.setAccessibleName(tr("Your message"))
+        self.setPlaceholderText(tr("Ask anything"))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setTabChangesFocus(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
@@ -202,7 +203,7 @@ class QuestionEdit(QPlainTextEdit):
         enter.setCheckable(True)
         enter.setChecked(self.enter_sends)
         enter.triggered.connect(self.enter_sends_chosen)
-        save = menu.addAction("Save as snippet…")
+        save = menu.addAction(tr("Save as snippet…"))
         save.setObjectName("action_save_snippet")
         save.setEnabled(self.has_text())
         save.triggered.connect(self._on_save_snippet)

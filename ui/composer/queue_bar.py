@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import ntr, tr
 from ui.composer.waiting import Waiting
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE, ThemeManager
@@ -104,18 +105,18 @@ class QueueRow(QFrame):
         """Show the request as it is now. A button that has the focus hands it on before it goes."""
         self.item = item
         question = shown_line(item.question, _SHOWN)
-        title = shown_title(item.title) or "New chat"
-        self.text.set_plain(f"Answering: {question}" if item.running else question)
+        title = shown_title(item.title) or tr("New chat")
+        self.text.set_plain(tr("Answering: {question}", question=question) if item.running else question)
         self.title.setText(title)
-        self.text.setToolTip(tip(f"Open “{title}”"))
-        self.text.setAccessibleName(f"{question}, in {title}")
-        end = "Stop" if item.running else "Drop"
+        self.text.setToolTip(tip(tr("Open “{title}”", title=title)))
+        self.text.setAccessibleName(tr("{question}, in {title}", question=question, title=title))
+        end = tr("Stop") if item.running else tr("Drop")
         for button, label, hint in (
-            (self.up, "Move up", "Answer sooner"),
-            (self.down, "Move down", "Answer later"),
-            (self.drop, end, "Stop this answer" if item.running else "Don't ask this"),
+            (self.up, tr("Move up"), tr("Answer sooner")),
+            (self.down, tr("Move down"), tr("Answer later")),
+            (self.drop, end, tr("Stop this answer") if item.running else tr("Don't ask this")),
         ):
-            button.setAccessibleName(f"{label}: {question}")
+            button.setAccessibleName(tr("{label}: {question}", label=label, question=question))
             button.setToolTip(hint)
         for button, possible, other in (
             (self.up, can_rise, self.down if can_sink else self.drop),
@@ -168,12 +169,12 @@ class QueueBar(QFrame):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("queue_bar")
-        self.setAccessibleName("Questions that wait")
+        self.setAccessibleName(tr("Questions that wait"))
         self._theme = theme
         self._rows: dict[int, QueueRow] = {}
         self.line = ElidedButton(self)
         self.line.setObjectName("queue_line")
-        self.line.setAccessibleName("Questions that wait")
+        self.line.setAccessibleName(tr("Questions that wait"))
         self.line.setCheckable(True)
         self.line.setIconSize(QSize(_ICON, _ICON))
         self.line.toggled.connect(self._on_toggled)
@@ -250,8 +251,8 @@ class QueueBar(QFrame):
         running = next((item for item in items if item.running), None)
         count = sum(not item.running for item in items)
         title = shown_title(running.title) if running is not None else ""
-        said = [f"Answering “{title or 'New chat'}”"] if running is not None else []
-        said += [f"{count} waiting"] if count else []
+        said = [tr("Answering “{title}”", title=title or tr("New chat"))] if running is not None else []
+        said += [ntr("{count} waiting", "{count} waiting", count)] if count else []
         self.line.set_plain(" · ".join(said))
         self.line.setAccessibleName(" · ".join(said))
 
@@ -279,7 +280,7 @@ class QueueBar(QFrame):
     def _on_toggled(self, shown: bool) -> None:
         self._area.setVisible(shown)
         self._fit()
-        self.line.setToolTip("Fold the list" if shown else "Show what waits")
+        self.line.setToolTip(tr("Fold the list") if shown else tr("Show what waits"))
         self._on_theme()
 
     @Slot()

@@ -7,6 +7,7 @@ import itertools
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from app.language import tr
 from ui import words
 from ui.composer.queue_bar import ElidedButton
 from ui.composer.room_offer import Choice, RoomOffer
@@ -42,8 +43,8 @@ class RoomBar(QFrame):
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.close_button = QToolButton(self)
         self.close_button.setObjectName("room_close")
-        self.close_button.setAccessibleName("Close this notice")
-        self.close_button.setToolTip("Close")
+        self.close_button.setAccessibleName(tr("Close this notice"))
+        self.close_button.setToolTip(tr("Close"))
         self.close_button.setIconSize(QSize(_CLOSE, _CLOSE))
         self.close_button.clicked.connect(self.dismissed)
         self._buttons: list[ElidedButton] = []

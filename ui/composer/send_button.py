@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from app.language import tr
 from ui.theme import ThemeManager
 
 _BUTTON = 32
@@ -69,18 +70,18 @@ class SendButton(QToolButton):
 def _words(state: SendState) -> tuple[str, str]:
     """Name and tooltip."""
     if state.stop:
-        return "Stop", "Stop (Esc)"
+        return tr("Stop"), tr("Stop (Esc)")
     key = _send_key(state.enter_sends)
     if state.editing:
-        label, hint = "Save", f"Save ({key})"
+        label, hint = tr("Save"), tr("Save ({key})", key=key)
     elif state.busy:
-        label, hint = "Send next", "Send next: waits until the answer is finished"
+        label, hint = tr("Send next"), tr("Send next: waits until the answer is finished")
     else:
-        label, hint = "Send", f"Send ({key})"
+        label, hint = tr("Send"), tr("Send ({key})", key=key)
     return label, state.refusal or hint
 
 
 def _send_key(enter_sends: bool) -> str:
     keys = "Return" if enter_sends else "Ctrl+Return"
     text = QKeySequence(keys).toString(QKeySequence.SequenceFormat.NativeText)
-    return text.replace("Return", "Enter")
+    return text.replace("Return", tr("Enter"))

@@ -19,15 +19,16 @@ from PySide6.QtWidgets import (
 )
 
 from app.chat.library import Snippet
+from app.language import mark, tr
 from ui.composer.question_edit import QuestionEdit
 from ui.theme import RADIUS_CONTROL, SPACE, ThemeManager
 
 _SHOWN = 7
 _ICON = 16
 _PREVIEW = 200
-_HINT = "Enter puts it in · Delete removes it · Esc closes"
-_REMOVE = "Remove this snippet"
-_NONE = "No snippets yet. Write one, then choose “Save as snippet…” in the text's menu."
+_HINT = mark("Enter puts it in · Delete removes it · Esc closes")
+_REMOVE = mark("Remove this snippet")
+_NONE = mark("No snippets yet. Write one, then choose “Save as snippet…” in the text's menu.")
 _WAYS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
 _TAKING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab)
 
@@ -76,7 +77,7 @@ class SnippetPopup(QFrame):
     def __init__(self, theme: ThemeManager, edit: QuestionEdit, anchor: QWidget) -> None:
         super().__init__(anchor)
         self.setObjectName("snippet_popup")
-        self.setAccessibleName("Snippets")
+        self.setAccessibleName(tr("Snippets"))
         self._theme, self._edit, self._anchor = theme, edit, anchor
         self._snippets: list[Snippet] = []
         self._dismissed = False
@@ -91,7 +92,7 @@ class SnippetPopup(QFrame):
     def _build(self) -> None:
         self.list = QListWidget(self)
         self.list.setObjectName("snippet_list")
-        self.list.setAccessibleName("Snippets")
+        self.list.setAccessibleName(tr("Snippets"))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -104,12 +105,12 @@ class SnippetPopup(QFrame):
         self.list.verticalScrollBar().valueChanged.connect(self._place_button)
         self.remove_button = QToolButton(self.list.viewport())
         self.remove_button.setObjectName("snippet_remove")
-        self.remove_button.setAccessibleName(_REMOVE)
+        self.remove_button.setAccessibleName(tr(_REMOVE))
         self.remove_button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.remove_button.setToolTip("Remove this snippet (Delete)")
+        self.remove_button.setToolTip(tr("Remove this snippet (Delete)"))
         self.remove_button.setIconSize(QSize(_ICON, _ICON))
         self.remove_button.clicked.connect(self._on_remove)
-        self.hint = QLabel(_HINT, self)
+        self.hint = QLabel(tr(_HINT), self)
         self.hint.setObjectName("snippet_hint")
         self.hint.setProperty("role", "meta")
         self.hint.setWordWrap(True)
@@ -161,7 +162,7 @@ class SnippetPopup(QFrame):
             item = QListWidgetItem(snippet.name)
             item.setData(Qt.ItemDataRole.UserRole, snippet)
             self.list.addItem(item)
-        self.hint.setText(_HINT if found else _NONE)
+        self.hint.setText(tr(_HINT) if found else tr(_NONE))
         self.list.setVisible(bool(found))
         self._join_window()
         self.show()
@@ -243,9 +244,13 @@ class SnippetPopup(QFrame):
     @Slot()
     def _on_current(self) -> None:
         snippet = self._current()
-        self.remove_button.setAccessibleName(f"Remove the snippet {snippet.name}" if snippet else _REMOVE)
-        place = f"{self.list.currentRow() + 1} of {self.list.count()}"
-        self._edit.setAccessibleDescription(f"Snippet {snippet.name}, {place}" if snippet else "")
+        self.remove_button.setAccessibleName(
+            tr("Remove the snippet {name}", name=snippet.name) if snippet else tr(_REMOVE)
+        )
+        place = tr("{row} of {number}", row=self.list.currentRow() + 1, number=self.list.count())
+        self._edit.setAccessibleDescription(
+            tr("Snippet {name}, {place}", name=snippet.name, place=place) if snippet else ""
+        )
         self._place_button()
 
     @Slot()

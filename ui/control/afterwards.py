@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from app.language import tr
 from ui.notices import Notice
 
 _PREFIX = "after:"
@@ -46,7 +47,7 @@ class Afterwards(QObject):
         timer.timeout.connect(self._on_timeout)
         timer.start()
         self._held[name] = _Held(take_back, carry_out, timer)
-        self.notice.emit(Notice(name, text, "info", name, "Undo"))
+        self.notice.emit(Notice(name, text, "info", name, tr("Undo")))
 
     @Slot(str)
     def act(self, action: str) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.chat.library import NEW, KeptDocument
 from app.chat.parts import AttachmentPart
 from app.engine.session_events import SessionEvent
+from app.language import mark, tr
 from ui.control import document_notices as notices
 from ui.control import document_words as say
 from ui.control.attachment_item import Item, place_of
@@ -26,9 +27,9 @@ from ui.throttle import Throttle
 from ui.workers.documents import ChoosePages, DocumentProgress
 
 _CHIPS_MS = 25
-_READING = "The documents are still being read"
-_PASSWORD = "A document still needs its password"
-_NO_PAGES = "Only these pages were kept. Attach the document again to choose others."
+_READING = mark("The documents are still being read")
+_PASSWORD = mark("A document still needs its password")
+_NO_PAGES = mark("Only these pages were kept. Attach the document again to choose others.")
 
 
 @dataclass(eq=False)
@@ -171,8 +172,8 @@ class AttachmentControl(QObject):
     def add_text(self, text: str) -> None:
         """Attach a text that was pasted; it can be put into the message instead."""
         names = {item.name for item in self._box.items}
-        numbers = (f"Pasted text {number}" for number in itertools.count(2))
-        name = next(one for one in itertools.chain(["Pasted text"], numbers) if one not in names)
+        numbers = (tr("Pasted text {number}", number=number) for number in itertools.count(2))
+        name = next(one for one in itertools.chain([tr("Pasted text")], numbers) if one not in names)
         item = Item.of_text(name, text)
         self._box.items.append(item)
         self._on_changed(self._box)
@@ -191,12 +192,12 @@ class AttachmentControl(QObject):
     @Slot()
     def refuse_image(self) -> None:
         """An image was pasted."""
-        self.notice.emit(notices.IMAGE)
+        self.notice.emit(notices.spoken(notices.IMAGE))
 
     @Slot()
     def refuse_links(self) -> None:
         """Addresses of the web were dropped."""
-        self.notice.emit(notices.LINKS)
+        self.notice.emit(notices.spoken(notices.LINKS))
 
     @Slot(str)
     def remove(self, item_id: str) -> None:
@@ -213,7 +214,7 @@ class AttachmentControl(QObject):
                     box.items.insert(min(at, len(box.items)), item)
                     self._on_changed(box)
 
-            self._undo.offer(f"“{say.short(item.name)}” was removed.", put_back)
+            self._undo.offer(tr("“{name}” was removed.", name=say.short(item.name)), put_back)
 
     @Slot(str)
     def open(self, item_id: str) -> None:
@@ -257,7 +258,7 @@ class AttachmentControl(QObject):
         if item is None or item.state != "ready":
             return
         if item.whole is None:
-            self.page_error.emit(item_id, _NO_PAGES)
+            self.page_error.emit(item_id, tr(_NO_PAGES))
             return
         self._counts.cancel(item)
         self._reading.choose(item, pages)
@@ -376,7 +377,7 @@ class AttachmentControl(QObject):
     def _tell(self) -> None:
         self._chat.saved.attached = tuple(item.kept() for item in self._box.items)
         states = {item.state for item in self._box.items}
-        hold = _READING if "reading" in states else _PASSWORD if "password" in states else ""
+        hold = tr(_READING) if "reading" in states else tr(_PASSWORD) if "password" in states else ""
         self._chips.request()
         if hold != self._hold:
             self._hold = hold

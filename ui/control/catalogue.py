@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import UserError
+from app.language import tr
 from app.models.catalogue import KNOWN, RECOMMENDED
 from app.models.starter import starter_path
 from app.settings.model import Settings
@@ -158,7 +159,9 @@ class CatalogueControl(QObject):
             self.message_changed.emit("", "", False)
             return
         self._finding = self._list(self._sought, "find")
-        self.message_changed.emit(f"Looking for {words.shown_line(self._sought, 80)}…", "", False)
+        self.message_changed.emit(
+            tr("Looking for {sought}…", sought=words.shown_line(self._sought, 80)), "", False
+        )
 
     @Slot(str)
     def choose(self, key: str) -> None:
@@ -213,7 +216,10 @@ class CatalogueControl(QObject):
             return
         self.shelf.hidden.add(key)
         self._changed()
-        text = f"{words.shown_line(found.model.name, 120)} was removed. Its file is deleted in a moment."
+        text = tr(
+            "{name} was removed. Its file is deleted in a moment.",
+            name=words.shown_line(found.model.name, 120),
+        )
         self._afterwards.offer(key, text, lambda: self._show_again(key), lambda: self._delete(key, files))
 
     def _show_again(self, key: str) -> None:
@@ -267,7 +273,7 @@ class CatalogueControl(QObject):
         if self.shelf.offer(key) is not None:
             self.act(key, "download")
         else:
-            text = "The repository does not hold this file any more. Choose another one."
+            text = tr("The repository does not hold this file any more. Choose another one.")
             self.notice.emit(Notice("download", text, "warning"))
 
     def _choose_first(self, repo: str) -> None:
@@ -310,12 +316,12 @@ class CatalogueControl(QObject):
             self.shelf.troubles[asked] = error
             if self._wants_download.startswith(f"hub:{asked}:"):
                 self._wants_download = ""
-                text = f"The download could not begin. {error}"
+                text = tr("The download could not begin. {error}", error=error)
                 self.notice.emit(Notice("download", text, "error"))
             self._changed()
         elif kind == "header":
-            self.shelf.header_troubles[asked] = (
-                f"What the file says of itself could not be read. {error.message}"
+            self.shelf.header_troubles[asked] = tr(
+                "What the file says of itself could not be read. {message}", message=error.message
             )
             self._changed()
         elif kind == "remove":

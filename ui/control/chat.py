@@ -12,7 +12,9 @@ from app.chat.exchange import Exchange, Journal, NoJournal, as_now
 from app.chat.library import NEW, Saved
 from app.chat.transcript import transcript
 from app.engine.protocol import Failed
+from app.language import tr
 from ui.composer.waiting import Waiting
+from ui.control.document_notices import given_back, given_back_to
 from ui.control.kept import KeptChat
 from ui.control.opening import Filler, Opening, Read
 from ui.control.showing import Known, branch_of, of_message
@@ -209,7 +211,7 @@ class ChatControl(KeptChat):
         saved = self.saved
         if conversation.temporary and (conversation.messages or saved.draft or saved.attached):
             self._undo.offer(
-                "The temporary chat was closed; it is not saved.", lambda: self._bring_back(saved)
+                tr("The temporary chat was closed; it is not saved."), lambda: self._bring_back(saved)
             )
 
     def _bring_back(self, saved: Saved) -> None:
@@ -359,16 +361,15 @@ class ChatControl(KeptChat):
             return
         if exchange.refused_attachments:
             self.attachments_returned.emit(conversation.id, exchange.refused_attachments)
-        where = "in the text field"
+        documents, said = bool(exchange.refused_attachments), ""
         if conversation.id == self.conversation.id:
             self.text_returned.emit(text)
         elif (saved := self._live.get(conversation.id)) is not None:
             saved.draft = draft = "\n\n".join(one for one in (text, saved.draft) if one)
             if not conversation.temporary:
                 self._store.write(lambda store: store.set_draft(conversation.id, draft))
-            where = f"in the text field of “{conversation.title}”"
-        what = "Your question and its documents are" if exchange.refused_attachments else "Your question is"
-        said = f"{self._errors.get(exchange.answer.id, '')} {what} {where} again."
+            said = given_back_to(conversation.title, documents)
+        said = f"{self._errors.get(exchange.answer.id, '')} {said or given_back(documents)}"
         self.notice.emit(Notice("refused", said, "warning"))
 
     @Slot(bool)

@@ -11,6 +11,7 @@ from app.chat.exchange import request_behind
 from app.chat.parts import Message
 from app.engine.protocol import Failed, Predict, Predicted
 from app.engine.session_events import SessionEvent
+from app.language import tr
 from ui import words
 from ui.control.chat import ChatControl
 from ui.control.models import ModelControl
@@ -136,7 +137,9 @@ class ReadingCost(QObject):
         answer_id = self._pending
         self.withdraw()
         self._offered = answer_id
-        self.notice.emit(Notice(_KEY, f"Regenerating reads {cost}.", "info", _ANYWAY, "Regenerate"))
+        self.notice.emit(
+            Notice(_KEY, tr("Regenerating reads {cost}.", cost=cost), "info", _ANYWAY, tr("Regenerate"))
+        )
 
     def _take_down(self) -> None:
         if self._offered:
@@ -153,7 +156,7 @@ class ReadingCost(QObject):
         cost = _worth_telling(event)
         if event.request_id == self._edit_request:
             self._edit_request = 0
-            self.edit_cost_changed.emit(f"Sending this reads {cost}" if cost else "")
+            self.edit_cost_changed.emit(tr("Sending this reads {cost}", cost=cost) if cost else "")
         elif event.request_id == self._pending_request and cost:
             self._offer(cost)
         elif event.request_id == self._pending_request:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, Signal
 
+from app.language import tr
 from ui.control.attachment_item import Item
 from ui.workers.documents import (
     ChoosePages,
@@ -44,13 +45,13 @@ class DocumentReading(QObject):
 
     def read(self, item: Item, password: str = "") -> None:
         """Read it when those before it are read."""
-        self._begin(item, "Waiting")
+        self._begin(item, tr("Waiting"))
         self.extract_wanted.emit(ReadDocument(item.ticket, item.path, password, not item.temporary))
 
     def choose(self, item: Item, pages: str) -> None:
         """Leave only these pages of it; "" for all."""
         assert item.whole is not None
-        self._begin(item, "Choosing pages")
+        self._begin(item, tr("Choosing pages"))
         self._choose(ChoosePages(item.ticket, item.whole, item.kind, pages))
 
     def cancel(self, item: Item) -> None:

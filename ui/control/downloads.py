@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import LicenceError, NetworkError, UserError
+from app.language import mark, ntr, tr
 from app.models.catalogue import DEFAULT_ENDPOINT
 from ui import words
 from ui.control.afterwards import Afterwards
@@ -29,7 +30,7 @@ _BUTTONS = {
     "failed": ("retry", "cancel"),
 }
 
-_KEPT = "What has arrived is kept."
+_KEPT = mark("What has arrived is kept.")
 
 
 class DownloadControl(QObject):
@@ -116,10 +117,10 @@ class DownloadControl(QObject):
             return
         status = self._statuses.get(download_id)
         self.command_wanted.emit(download_id, "cancel")
-        name = words.shown_line(status.name, _NAME) if status is not None else "The download"
+        name = words.shown_line(status.name, _NAME) if status is not None else tr("The download")
         self._afterwards.offer(
             download_id,
-            f"{name} was cancelled. What has arrived of it is deleted in a moment.",
+            tr("{name} was cancelled. What has arrived of it is deleted in a moment.", name=name),
             lambda: self.command_wanted.emit(download_id, "resume"),
             lambda: self.command_wanted.emit(download_id, "discard"),
         )
@@ -173,7 +174,7 @@ class DownloadControl(QObject):
         elif kind in ("add", "accept"):
             self.notice.emit(Notice("download", str(error), "error"))
         elif kind == "licence" and self._ask is not None:
-            problem = f"The text of the licence could not be read. {error}"
+            problem = tr("The text of the licence could not be read. {error}", error=error)
             self._show_licence(replace(self._ask, state=problem, problem="text"))
 
     # ---- licence --------------------------------------------------------------------------
@@ -211,8 +212,8 @@ class DownloadControl(QObject):
         if (status.repo, status.name) in self._own and self._takes_over():
             self.load_wanted.emit(path)
         else:
-            text = f"{name} has arrived, and is what was published."
-            self.notice.emit(Notice("downloaded", text, "info", f"{_LOAD}{path}", "Load it"))
+            text = tr("{name} has arrived, and is what was published.", name=name)
+            self.notice.emit(Notice("downloaded", text, "info", f"{_LOAD}{path}", tr("Load it")))
 
     def _show(self) -> None:
         shown = [one for one in self._statuses.values() if one.state != "cancelled"]
@@ -239,7 +240,7 @@ def row(status: DownloadStatus) -> DownloadRow:
 
 
 def _state(status: DownloadStatus) -> str:
-    so_far = f"{words.size(status.done)} of {words.size(status.size)}"
+    so_far = tr("{done} of {size}", done=words.size(status.done), size=words.size(status.size))
     error = status.error
     if status.state == "running":
         parts = [so_far]
@@ -249,16 +250,19 @@ def _state(status: DownloadStatus) -> str:
             parts.append(words.time_left(status.eta_s))
         return " · ".join(parts)
     if status.state == "waiting":
-        wait = f"in {words.duration(status.retry_in_s)}" if (status.retry_in_s or 0) >= 1 else "now"
-        return f"{error.message if error else 'It waits.'} Trying again {wait} · {so_far}"
+        why = error.message if error else tr("It waits.")
+        if (status.retry_in_s or 0) < 1:
+            return tr("{why} Trying again now · {so_far}", why=why, so_far=so_far)
+        wait = words.duration(status.retry_in_s or 0)
+        return tr("{why} Trying again in {duration} · {so_far}", why=why, duration=wait, so_far=so_far)
     if status.state == "failed":
-        text = str(error) if error is not None else "It has stopped."
+        text = str(error) if error is not None else tr("It has stopped.")
         # The network's errors are told of listings, too, of which nothing arrives.
-        return f"{text} {_KEPT}" if isinstance(error, NetworkError) else text
+        return f"{text} {tr(_KEPT)}" if isinstance(error, NetworkError) else text
     return {
-        "queued": "Waits for its turn",
-        "verifying": f"Checking what is here: {so_far}",
-        "paused": f"Paused at {so_far}",
+        "queued": tr("Waits for its turn"),
+        "verifying": tr("Checking what is here: {so_far}", so_far=so_far),
+        "paused": tr("Paused at {so_far}", so_far=so_far),
     }.get(str(status.state), so_far)
 
 
@@ -267,11 +271,13 @@ def summary(statuses: list[DownloadStatus]) -> str:
     going = [one for one in statuses if one.state in _GOING]
     if not going:
         failed = [one for one in statuses if one.state == "failed"]
-        paused = "Download paused" if len(statuses) == 1 else f"{len(statuses)} downloads paused"
-        return "A download has stopped" if failed else paused if statuses else ""
+        paused = ntr("{count} download paused", "{count} downloads paused", len(statuses))
+        paused = tr("Download paused") if len(statuses) == 1 else paused
+        return tr("A download has stopped") if failed else paused if statuses else ""
     percent = _percent(sum(one.done for one in going), sum(one.size for one in going))
-    what = words.shown_line(going[0].name, 40) if len(going) == 1 else f"{len(going)} models"
-    return f"Downloading {what} {percent} %"
+    many = ntr("{count} model", "{count} models", len(going))
+    what = words.shown_line(going[0].name, 40) if len(going) == 1 else many
+    return tr("Downloading {what} {percent} %", what=what, percent=percent)
 
 
 def _percent(done: int, size: int) -> int:

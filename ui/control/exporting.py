@@ -14,6 +14,7 @@ from app.chat.exchange import as_now
 from app.chat.library import Entry
 from app.errors import ReadingStopped
 from app.export.values import Options
+from app.language import ntr, tr
 from ui.control.chat import ChatControl
 from ui.control.library import LibraryControl
 from ui.control.store import StoreClient
@@ -93,7 +94,7 @@ class ExportControl(QObject):
             return
         conversation = self._chat.conversation
         if not conversation.messages:
-            self.notice.emit(Notice(_KEY, "There is nothing to export yet: this chat is empty."))
+            self.notice.emit(Notice(_KEY, tr("There is nothing to export yet: this chat is empty.")))
             return
         self._ids, self._open = [conversation.id], conversation
         self._offer(conversation.title)
@@ -163,7 +164,7 @@ class ExportControl(QObject):
             return
         run.reading = False
         if conversation is None:
-            run.failed.append("A conversation: it cannot be read.")
+            run.failed.append(tr("A conversation: it cannot be read."))
             self._next()
             return
         entry = self._entry(conversation.id)
@@ -229,15 +230,32 @@ def _summary(run: _Run) -> Notice:
     details = "\n".join([*run.written[:_MOST_FAILURES], *run.failed[:_MOST_FAILURES]])
     if not written:
         if run.ended and not run.failed:
-            return Notice(_KEY, "The export was cancelled. No file was written.")
-        said = run.failed[0] if len(run.failed) == 1 else f"None of {run.count:,} conversations was exported."
+            return Notice(_KEY, tr("The export was cancelled. No file was written."))
+        none = ntr(
+            "None of {count} conversation was exported.",
+            "None of {count} conversations was exported.",
+            run.count,
+        )
+        said = run.failed[0] if len(run.failed) == 1 else none
         return Notice(_KEY, said, "error", details=details if len(run.failed) > 1 else "")
     folder = str(Path(run.written[0]).parent)
     if run.count == 1:
-        said = f"Exported to “{shortened(Path(run.written[0]).name, _SHOWN)}”."
+        said = tr("Exported to “{name}”.", name=shortened(Path(run.written[0]).name, _SHOWN))
     else:
-        place = f"the folder “{shortened(Path(folder).name or folder, _SHOWN)}”"
-        share = f"{written:,} of {run.count:,}" if written < run.count else f"{written:,}"
-        said = f"Exported {share} conversations to {place}."
+        name = shortened(Path(folder).name or folder, _SHOWN)
+        if written < run.count:
+            said = tr(
+                "Exported {written} of {number} conversations to the folder “{name}”.",
+                written=written,
+                number=run.count,
+                name=name,
+            )
+        else:
+            said = ntr(
+                "Exported {count} conversation to the folder “{name}”.",
+                "Exported {count} conversations to the folder “{name}”.",
+                written,
+                name=name,
+            )
     level: Level = "warning" if run.failed else "info"
-    return Notice(_KEY, said, level, OPEN_FOLDER + folder, "Open folder", details)
+    return Notice(_KEY, said, level, OPEN_FOLDER + folder, tr("Open folder"), details)

@@ -7,6 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.engine.values import ModelInfo
+from app.language import tr
 from ui import words
 from ui.control.settings import SettingsControl
 from ui.notices import Notice
@@ -63,8 +64,12 @@ class FirstModel(QObject):
             self._decide(path)
             return
         name = words.shown_title(Path(path).name)
-        instead = "The starter model is loaded instead." if self._starter else "No model is loaded."
-        text = f"{name} is not where it was. {instead} “Open a model” (Ctrl+O) finds it elsewhere."
+        instead = tr("The starter model is loaded instead.") if self._starter else tr("No model is loaded.")
+        text = tr(
+            "{name} is not where it was. {instead} “Open a model” (Ctrl+O) finds it elsewhere.",
+            name=name,
+            instead=instead,
+        )
         self.notice.emit(Notice("last_model", text, "warning"))
         self._in_place_of_last = True
         self._decide(self._starter)

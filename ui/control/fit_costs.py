@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.language import tr
 from app.models.fit import Fit, working_bytes
 from ui import words
 
@@ -20,26 +21,45 @@ def costs(fit: Fit, other_flash: int = 0, n_threads: int = 0) -> dict[str, str]:
     n_layers = len(fit.candidate.layout.blocks) + 1
     layers = n_layers if fit.plan.n_gpu_layers < 0 else min(fit.plan.n_gpu_layers, n_layers)
     found = {
-        "cache_type": f"{fit.plan.cache_type}: {words.size(kv)} for {words.count(fit.plan.n_ctx)} tokens",
-        "n_batch": f"{words.count(fit.plan.n_ubatch)}: {words.size(compute)} of compute buffers",
+        "cache_type": tr(
+            "{type}: {size} for {tokens} tokens",
+            type=fit.plan.cache_type,
+            size=words.size(kv),
+            tokens=words.count(fit.plan.n_ctx),
+        ),
+        "n_batch": tr(
+            "{tokens}: {size} of compute buffers",
+            tokens=words.count(fit.plan.n_ubatch),
+            size=words.size(compute),
+        ),
     }
     if other_flash:
-        here, there = ("On", "off") if fit.plan.flash_attention else ("Off", "on")
-        working = words.size(working_bytes(fit.estimate))
+        working, other = words.size(working_bytes(fit.estimate)), words.size(other_flash)
         found["flash_attention"] = (
-            f"{here}: {working} of cache and compute buffers; {there}: {words.size(other_flash)}"
+            tr("On: {size} of cache and compute buffers; off: {other}", size=working, other=other)
+            if fit.plan.flash_attention
+            else tr("Off: {size} of cache and compute buffers; on: {other}", size=working, other=other)
         )
     if n_threads:
-        found["n_threads"] = f"{n_threads} now"
+        found["n_threads"] = tr("{number} now", number=n_threads)
     if not fit.plan.gpus:
-        found["n_gpu_layers"] = "There is no GPU to use."
+        found["n_gpu_layers"] = tr("There is no GPU to use.")
     else:
-        found["n_gpu_layers"] = f"{layers} of {n_layers}: {words.size(on_gpu)} of weights on the GPU"
+        found["n_gpu_layers"] = tr(
+            "{layers} of {number}: {size} of weights on the GPU",
+            layers=layers,
+            number=n_layers,
+            size=words.size(on_gpu),
+        )
     if not fit.candidate.expert_blocks:
-        found["cpu_experts"] = "This model has no experts."
+        found["cpu_experts"] = tr("This model has no experts.")
     elif not fit.plan.gpus:
-        found["cpu_experts"] = "There is no GPU to use: all of them are."
+        found["cpu_experts"] = tr("There is no GPU to use: all of them are.")
     else:
-        blocks = f"{fit.plan.cpu_experts} of {fit.candidate.expert_blocks}"
-        found["cpu_experts"] = f"{blocks}: {words.size(ram.weights)} of weights in RAM"
+        found["cpu_experts"] = tr(
+            "{experts} of {blocks}: {size} of weights in RAM",
+            experts=fit.plan.cpu_experts,
+            blocks=fit.candidate.expert_blocks,
+            size=words.size(ram.weights),
+        )
     return found

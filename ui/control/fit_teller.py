@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.language import tr
 from app.models import cascade, fit
 from app.models.fit import Where
 from app.models.layout import Layout
@@ -117,11 +118,11 @@ class FitTeller(QObject):
 def _text(answer: TellAnswer) -> FitText:
     longest = words.compact(answer.longest) if answer.longest else ""
     if answer.where == "nowhere":
-        return FitText(f"Needs {words.size(answer.missing)} more", "danger")
+        return FitText(tr("Needs {missing} more", missing=words.size(answer.missing)), "danger")
     names: dict[Where, tuple[str, Tone]] = {
-        "gpu": ("Fits the GPU", "good"),
-        "split": ("Partly in RAM", "warning"),
-        "cpu": ("In RAM, no GPU", "warning") if answer.has_gpu else ("Fits the RAM", "good"),
+        "gpu": (tr("Fits the GPU"), "good"),
+        "split": (tr("Partly in RAM"), "warning"),
+        "cpu": (tr("In RAM, no GPU"), "warning") if answer.has_gpu else (tr("Fits the RAM"), "good"),
     }
     return FitText(*names[answer.where], longest)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.engine.protocol import Devices, Failed, Finished, Loaded
 from app.engine.session_events import EngineStopped, SessionEvent
 from app.engine.values import LoadOptions
+from app.language import tr
 from app.models import metering
 from app.models.fit import Fit, Wishes
 from app.models.machine import Machine, machine_of
@@ -135,7 +136,7 @@ class FitControl(QObject):
         if answer.fit is None or answer.fit.fits:
             self.warning_gone.emit("fit")
         else:
-            text = f"{answer.why} Loading it may fail, or it may be very slow."
+            text = tr("{why} Loading it may fail, or it may be very slow.", why=answer.why)
             self.warned.emit(Notice("fit", text, "warning"))
 
     @Slot()
@@ -266,7 +267,11 @@ class FitControl(QObject):
 
     def _reading(self, n_ctx: int) -> str:
         seconds = self.reading_s(0, n_ctx)
-        return "" if seconds is None else f"Reading that much takes about {words.duration(seconds)}"
+        return (
+            ""
+            if seconds is None
+            else tr("Reading that much takes about {duration}", duration=words.duration(seconds))
+        )
 
     def reading_s(self, known: int, end: int) -> float | None:
         """Seconds to read up to `end` tokens where `known` were read; None before anything was."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import ReadingStopped, UserError
 from app.export.values import Skipped
+from app.language import mark, ntr, tr
 from app.store.taking import Arrival
 from ui.control.library import LibraryControl
 from ui.control.store import StoreClient
@@ -30,7 +31,7 @@ CANCEL = "import_cancel"
 _KEY, _UNDER_WAY = "import", "import_runs"
 _SHOWN = 60
 _MOST_DETAILS = 100
-_READ_ONLY = "Nothing can be imported: the saved conversations can only be read here."
+_READ_ONLY = mark("Nothing can be imported: the saved conversations can only be read here.")
 
 
 @dataclass
@@ -78,10 +79,12 @@ class ImportControl(QObject):
     def read(self, path: str) -> None:
         """Import a file; one at a time."""
         if self._run is not None:
-            self.notice.emit(Notice(_KEY, "Another file is still being imported. Wait for it, or stop it."))
+            self.notice.emit(
+                Notice(_KEY, tr("Another file is still being imported. Wait for it, or stop it."))
+            )
             return
         if self._store.read_only:
-            self.notice.emit(Notice(_KEY, _READ_ONLY, "warning"))
+            self.notice.emit(Notice(_KEY, tr(_READ_ONLY), "warning"))
             return
         self._run = _Run(next(self._tickets), shortened(Path(path).name, _SHOWN))
         self.notice_gone.emit(_KEY)
@@ -101,7 +104,7 @@ class ImportControl(QObject):
             return
         if isinstance(told, ImportProgress):
             total = told.progress.total
-            share = f"{100 * told.progress.done // total} % read" if total else ""
+            share = tr("{percent} % read", percent=100 * told.progress.done // total) if total else ""
             self._tell_progress(share)
         elif isinstance(told, ImportFound):
             self._save(run, told.arrival)
@@ -126,9 +129,10 @@ class ImportControl(QObject):
             if outcome == "new":
                 run.new.append(arrival.conversation.id)
         else:
-            run.skipped.append(Skipped(arrival.conversation.title, outcome or "It cannot be saved."))
+            run.skipped.append(Skipped(arrival.conversation.title, outcome or tr("It cannot be saved.")))
         if outcome != "there":
             self._library.changed()
+            self._library.grown(arrival.conversation.id)
         self._finish_when_saved()
 
     def _finish_when_saved(self) -> None:
@@ -144,9 +148,13 @@ class ImportControl(QObject):
         run = self._run
         assert run is not None
         count = sum(run.outcomes.values())
-        parts = [f"Importing {run.name}", share, f"{_counted(count)} so far" if count else ""]
-        text = ": ".join([parts[0], ", ".join(part for part in parts[1:] if part)]).rstrip(": ") + "…"
-        self.notice.emit(Notice(_UNDER_WAY, text, "info", CANCEL, "Stop"))
+        so_far = ntr("{count} conversation so far", "{count} conversations so far", count) if count else ""
+        measures = ", ".join(part for part in (share, so_far) if part)
+        if measures:
+            text = tr("Importing {name}: {measures}…", name=run.name, measures=measures)
+        else:
+            text = tr("Importing {name}…", name=run.name)
+        self.notice.emit(Notice(_UNDER_WAY, text, "info", CANCEL, tr("Stop")))
 
     def _tell_end(self, run: _Run) -> None:
         text = _summary(run)
@@ -182,25 +190,41 @@ def _summary(run: _Run) -> str:
     said = []
     counts = run.outcomes
     if not (counts or run.skipped or run.error):
-        return f"There is no conversation in {run.name}."
+        return tr("There is no conversation in {name}.", name=run.name)
     if counts["new"] or not (counts or run.error):
-        said.append(f"Imported {_counted(counts['new'])}")
+        said.append(ntr("Imported {count} conversation", "Imported {count} conversations", counts["new"]))
     if counts["grown"]:
-        said.append(f"{_counted(counts['grown'])} got new messages")
+        said.append(
+            ntr(
+                "{count} conversation got new messages",
+                "{count} conversations got new messages",
+                counts["grown"],
+            )
+        )
     if counts["restored"]:
-        said.append(f"{_counted(counts['restored'])} came back from those deleted")
+        said.append(
+            ntr(
+                "{count} conversation came back from those deleted",
+                "{count} conversations came back from those deleted",
+                counts["restored"],
+            )
+        )
     if counts["there"]:
         said.append(
-            f"{_counted(counts['there'])} were there already"
-            if counts["there"] > 1
-            else "1 conversation was there already"
+            ntr(
+                "{count} conversation was there already",
+                "{count} conversations were there already",
+                counts["there"],
+            )
         )
-    if run.skipped:
-        first = f": {_skipped(run.skipped[0])}" if len(run.skipped) == 1 else ""
-        said.append(f"{len(run.skipped):,} could not be read{first.rstrip('.')}")
+    if len(run.skipped) == 1:
+        reason = _skipped(run.skipped[0]).rstrip(".")
+        said.append(tr("1 could not be read: {reason}", reason=reason))
+    elif run.skipped:
+        said.append(ntr("{count} could not be read", "{count} could not be read", len(run.skipped)))
     text = f"{', '.join(said)}." if said else ""
     if isinstance(run.error, ReadingStopped):
-        return f"The import was stopped. {text}".strip()
+        return tr("The import was stopped. {counts}", counts=text).strip()
     if run.error is None:
         return text
     return f"{run.name}: {run.error} {text if counts else ''}".strip()
@@ -208,7 +232,3 @@ def _summary(run: _Run) -> str:
 
 def _skipped(one: Skipped) -> str:
     return f"“{shortened(one.title, _SHOWN)}”: {one.reason}" if one.title else one.reason
-
-
-def _counted(number: int) -> str:
-    return f"{number:,} conversation{'' if number == 1 else 's'}"

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from app.chat.conversation import ChatSettings, Persona, new_id
+from app.chat.conversation import ChatSettings, Conversation, Persona, new_id
 from app.chat.library import KEPT_S, Entry, Folder, Snippet
 from app.chat.transcript import transcript
+from app.language import ntr, tr
 from app.store.store import Store
 from ui.control.chat import ChatControl
 from ui.control.store import StoreClient
@@ -116,12 +117,12 @@ class LibraryControl(QObject):
 
     @Slot(list, bool)
     def set_archived(self, ids: list[str], archived: bool) -> None:
-        name, done = self._name(ids), "archived" if archived else "taken out of the archive"
+        name = self._name(ids)
         if self._refuses():
             return
         self._change(lambda store: store.set_archived(ids, archived))
         self._undo.offer(
-            f"{name} {_was(ids)} {done}.",
+            _archived(name, len(ids)) if archived else _taken_out(name, len(ids)),
             lambda: self._change(lambda store: store.set_archived(ids, not archived)),
         )
 
@@ -153,11 +154,21 @@ class LibraryControl(QObject):
             if was_open in ids:
                 self._chat.open(was_open)
 
-        self._undo.offer(f"{name} {_was(ids)} deleted.", bring_back)
+        self._undo.offer(_deleted(name, len(ids)), bring_back)
 
     @Slot(list)
     def restore(self, ids: list[str]) -> None:
         self._change(lambda store: store.restore(ids), lambda _done: self.read_deleted())
+
+    def grown(self, conversation_id: str) -> None:
+        """A conversation has more messages in the store; what the window holds of it gets them, too."""
+        if self._chat.held(conversation_id) is not None:
+            self._store.read(lambda store: store.load(conversation_id).conversation, self._join)
+
+    def _join(self, saved: Conversation) -> None:
+        held = self._chat.held(saved.id)
+        if held is not None and held.conversation.join(saved) and saved.id == self._chat.key:
+            self._chat.refresh()
 
     @Slot(str)
     def copy(self, conversation_id: str) -> None:
@@ -166,9 +177,9 @@ class LibraryControl(QObject):
 
     def _name(self, ids: list[str]) -> str:
         if len(ids) != 1:
-            return f"{len(ids)} conversations"
+            return ""
         title = next((entry.title for entry in self.entries if entry.id == ids[0]), "")
-        return f"“{shortened(title, _SHOWN)}”" if title else "The conversation"
+        return tr("“{title}”", title=shortened(title, _SHOWN)) if title else tr("The conversation")
 
     # ---- folders --------------------------------------------------------------------------
 
@@ -189,7 +200,7 @@ class LibraryControl(QObject):
         inside = [entry.id for entry in self.entries if entry.folder == folder_id]
         self._change(lambda store: store.remove_folder(folder_id))
         self._undo.offer(
-            f"The folder “{shortened(name, _SHOWN)}” was removed.",
+            tr("The folder “{name}” was removed.", name=shortened(name, _SHOWN)),
             lambda: self._change(lambda store: store.move(inside, store.add_folder(name).id)),
         )
 
@@ -210,7 +221,7 @@ class LibraryControl(QObject):
                 if self._chat.conversation.id == here:
                     self._chat.use_persona(before, before_id)
 
-            self._undo.offer("The settings of this chat were replaced.", bring_back)
+            self._undo.offer(tr("The settings of this chat were replaced."), bring_back)
 
     @Slot(str, object)
     def save_persona(self, name: str, settings: ChatSettings) -> None:
@@ -233,7 +244,9 @@ class LibraryControl(QObject):
                 self._store.write(lambda store: store.save_persona(found))
                 self._read_personas()
 
-            self._undo.offer(f"The persona “{shortened(found.name, _SHOWN)}” was changed.", bring_back)
+            self._undo.offer(
+                tr("The persona “{name}” was changed.", name=shortened(found.name, _SHOWN)), bring_back
+            )
 
     @Slot(str)
     def remove_persona(self, persona_id: str) -> None:
@@ -250,7 +263,9 @@ class LibraryControl(QObject):
             self._read_personas()
 
         if found:
-            self._undo.offer(f"The persona “{shortened(found[0].name, _SHOWN)}” was removed.", bring_back)
+            self._undo.offer(
+                tr("The persona “{name}” was removed.", name=shortened(found[0].name, _SHOWN)), bring_back
+            )
 
     def _read_personas(self) -> None:
         self._store.read(lambda store: store.personas(), self._on_personas)
@@ -280,7 +295,9 @@ class LibraryControl(QObject):
             self._read_snippets()
 
         if found:
-            self._undo.offer(f"The snippet “{shortened(found[0].name, _SHOWN)}” was removed.", bring_back)
+            self._undo.offer(
+                tr("The snippet “{name}” was removed.", name=shortened(found[0].name, _SHOWN)), bring_back
+            )
 
     def _read_snippets(self) -> None:
         self._store.read(lambda store: store.snippets(), self._on_snippets)
@@ -293,7 +310,7 @@ class LibraryControl(QObject):
         """Whether nothing in the library can be changed; the person is told."""
         if self._store.read_only:
             self.notice.emit(
-                Notice("read_only", "Your data can only be read here: nothing was changed.", "warning")
+                Notice("read_only", tr("Your data can only be read here: nothing was changed."), "warning")
             )
         return self._store.read_only
 
@@ -303,8 +320,23 @@ class LibraryControl(QObject):
             self.refresh()
 
 
-def _was(ids: list[str]) -> str:
-    return "was" if len(ids) == 1 else "were"
+def _archived(name: str, number: int) -> str:
+    many = ntr("{count} conversation was archived.", "{count} conversations were archived.", number)
+    return tr("{name} was archived.", name=name) if name else many
+
+
+def _taken_out(name: str, number: int) -> str:
+    many = ntr(
+        "{count} conversation was taken out of the archive.",
+        "{count} conversations were taken out of the archive.",
+        number,
+    )
+    return tr("{name} was taken out of the archive.", name=name) if name else many
+
+
+def _deleted(name: str, number: int) -> str:
+    many = ntr("{count} conversation was deleted.", "{count} conversations were deleted.", number)
+    return tr("{name} was deleted.", name=name) if name else many
 
 
 def _plain(settings: ChatSettings) -> ChatSettings:

@@ -12,6 +12,7 @@ from app.chat.exchange import Exchange
 from app.chat.parts import AttachmentPart, Message, ReasoningPart, TextPart
 from app.chat.title import title_from
 from app.chat.transcript import last_code
+from app.language import tr
 from ui.chat.shown import Shown
 from ui.control.attachments import AttachmentControl
 from ui.control.chat import ChatControl
@@ -237,7 +238,7 @@ class MessageActions(QObject):
             if self._conversation is found:
                 self._chat.refresh()
 
-        self._undo.offer("The message was deleted.", put_back)
+        self._undo.offer(tr("The message was deleted."), put_back)
 
     @Slot()
     def stop(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.language import ntr, tr
 from ui import words
 from ui.models.values import Fact
 
@@ -19,37 +20,49 @@ def facts_of(header: ModelHeader) -> tuple[Fact, ...]:
     """The lines, each of which the file itself says."""
     layout = header.layout
     facts = [
-        Fact("Architecture", words.shown_line(header.architecture, _NAME)),
-        Fact("Parameters", _parameters(header.n_params)),
-        Fact("Quantization", words.shown_line(header.quantization, _NAME)),
-        Fact("Blocks", _blocks(layout)),
-        Fact("Context it was made for", f"{words.count(layout.context_length)} tokens"),
-        Fact("Weights", f"{words.size(sum(one.n_bytes for one in header.tensors))}, {_mostly(header)}"),
+        Fact(tr("Architecture"), words.shown_line(header.architecture, _NAME)),
+        Fact(tr("Parameters"), _parameters(header.n_params)),
+        Fact(tr("Quantization"), words.shown_line(header.quantization, _NAME)),
+        Fact(tr("Blocks"), _blocks(layout)),
+        Fact(
+            tr("Context it was made for"),
+            ntr("{count} token", "{count} tokens", layout.context_length),
+        ),
+        Fact(tr("Weights"), f"{words.size(sum(one.n_bytes for one in header.tensors))}, {_mostly(header)}"),
     ]
     if layout.experts.count:
-        facts.insert(4, Fact("Experts", f"{layout.experts.count}, {layout.experts.used} for each token"))
+        facts.insert(
+            4,
+            Fact(
+                tr("Experts"),
+                tr("{number}, {used} for each token", number=layout.experts.count, used=layout.experts.used),
+            ),
+        )
     if header.n_parts > 1:
-        facts.append(Fact("Files", f"{header.n_parts} parts"))
-    template = "its own" if header.chat_template else "none; ChatML is used"
-    return (*facts, Fact("Chat template", template))
+        facts.append(Fact(tr("Files"), ntr("{count} part", "{count} parts", header.n_parts)))
+    template = tr("its own") if header.chat_template else tr("none; ChatML is used")
+    return (*facts, Fact(tr("Chat template"), template))
 
 
 def _parameters(count: int) -> str:
     if count >= _BILLION:
-        return f"{count / _BILLION:.1f} billion"
-    return f"{count / _MILLION:.0f} million" if count >= _MILLION else words.count(count)
+        return tr("{number:.1f} billion", number=count / _BILLION)
+    return tr("{number:.0f} million", number=count / _MILLION) if count >= _MILLION else words.count(count)
 
 
 def _mostly(header: ModelHeader) -> str:
-    return f"mostly {words.shown_line(header.dominating_type, _NAME)}"
+    return tr("mostly {type}", type=words.shown_line(header.dominating_type, _NAME))
 
 
 def _blocks(layout: Layout) -> str:
     blocks = layout.blocks
-    kinds = (
-        ("recurrent", sum(block.recurrent for block in blocks)),
-        ("attention", sum(block.attention for block in blocks)),
-        ("experts", sum(block.moe for block in blocks)),
+    recurrent = sum(block.recurrent for block in blocks)
+    attention = sum(block.attention for block in blocks)
+    experts = sum(block.moe for block in blocks)
+    parts = (
+        tr("{number} recurrent", number=recurrent) if recurrent else "",
+        tr("{number} attention", number=attention) if attention else "",
+        tr("{number} experts", number=experts) if experts else "",
     )
-    told = ", ".join(f"{count} {name}" for name, count in kinds if count)
+    told = ", ".join(part for part in parts if part)
     return f"{len(blocks)}: {told}" if told else str(len(blocks))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from app.language import mark, tr
 from app.models import cascade
 from app.models.cards import card_for
 from app.models.catalogue import KNOWN, KnownRepository
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 LOCAL = "local"
 _NAME = 120  # characters
-_OFFLINE = "Sizes as known when this version was made."
+_OFFLINE = mark("Sizes as known when this version was made.")
 _LEFT_OUT = 12
 #: Headings of the known repositories: the model as people call it.
 _KNOWN_TITLE = "Nemotron-Cascade-2"
@@ -145,7 +146,7 @@ class Shelf:
                 words.shown_line(self.typed, _NAME),
             )
             hub.insert(0, typed)
-        return (Group(LOCAL, "On this machine", self._local_rows()), *hub)
+        return (Group(LOCAL, tr("On this machine"), self._local_rows()), *hub)
 
     def _local_rows(self) -> tuple[Row, ...]:
         rows = []
@@ -160,7 +161,7 @@ class Shelf:
                     key,
                     words.shown_line(model.name, _NAME),
                     detail=words.shown_line(one.problem, _NAME),
-                    mark="Loaded" if str(model.files[0]) == self.loaded else "",
+                    mark=tr("Loaded") if str(model.files[0]) == self.loaded else "",
                     quantization=model.quantization or (header.quantization if header else ""),
                     size=words.size(model.size),
                     fits=fit.words if fit else "",
@@ -168,13 +169,13 @@ class Shelf:
                     tone="danger" if one.problem else fit.tone if fit else "",
                 )
             )
-        return tuple(rows) or (Row("note:local", "No model is here yet.", note=True),)
+        return tuple(rows) or (Row("note:local", tr("No model is here yet."), note=True),)
 
     def _offered(self, repo: str, best: Recommendation | None) -> tuple[Row, ...]:
         rows = []
         listing, trouble = self.listings.get(repo), self.troubles.get(repo)
         if trouble is not None:
-            rest = f" {_OFFLINE}" if listing is None and self.is_known(repo) else ""
+            rest = f" {tr(_OFFLINE)}" if listing is None and self.is_known(repo) else ""
             rows.append(Row(f"note:{repo}", f"{trouble}{rest}", note=True, tone="warning"))
         for one in self.offers(repo):
             fit = self.fits.tell(one.key, one.size, *self._shape(one))
@@ -185,26 +186,26 @@ class Shelf:
                     one.key,
                     words.shown_line(one.name, _NAME),
                     detail=best.why if best is not None and chosen else "",
-                    mark=self._mark(one) or ("Recommended" if chosen else ""),
+                    mark=self._mark(one) or (tr("Recommended") if chosen else ""),
                     quantization=one.quantization,
-                    size=size if one.exact else f"about {size}",
+                    size=size if one.exact else tr("about {size}", size=size),
                     fits=fit.words if fit else "",
                     longest=fit.longest if fit else "",
                     tone=fit.tone if fit else "",
                 )
             )
         for number, reason in enumerate((listing.left_out if listing else ())[:_LEFT_OUT]):
-            text = words.shown_line(f"Left out: {reason}", 2 * _NAME)
+            text = words.shown_line(tr("Left out: {reason}", reason=reason), 2 * _NAME)
             rows.append(Row(f"note:{repo}:{number}", text, note=True))
         return tuple(rows)
 
     def _mark(self, offer: Offer) -> str:
         found = self.here(offer)
         if (offer.repo, offer.name) in self.fetching:
-            return "Downloading"
+            return tr("Downloading")
         if found is None or local_key(found) in self.hidden:
             return ""
-        return "Loaded" if str(found.model.files[0]) == self.loaded else "On this machine"
+        return tr("Loaded") if str(found.model.files[0]) == self.loaded else tr("On this machine")
 
     def _shape(self, offer: Offer) -> tuple[Layout | None, tuple[Tensor, ...] | None]:
         """Layout and tensors of the very file, else the layout of another one of that repository."""
@@ -234,19 +235,23 @@ class Shelf:
         model = found.model
         path = model.files[0]
         loaded = str(path) == self.loaded
-        primary = Action("load", "Loaded" if loaded else "Load", not loaded and not found.problem)
-        others = [Action("folder", "Show in folder")]
+        primary = Action("load", tr("Loaded") if loaded else tr("Load"), not loaded and not found.problem)
+        others = [Action("folder", tr("Show in folder"))]
         if path == starter_path():
-            others.append(Action("remove", "Remove", False, "It comes with the app"))
+            others.append(Action("remove", tr("Remove"), False, tr("It comes with the app")))
         elif self.can_delete(found):
-            tip = "Load another model first" if loaded else ""
-            others.append(Action("remove", "Remove", not loaded, tip))
+            tip = tr("Load another model first") if loaded else ""
+            others.append(Action("remove", tr("Remove"), not loaded, tip))
         else:
             alone = str(path) in self.places
-            tip = "The file stays where it is" if alone else "With its folder; the files stay where they are"
-            others.append(Action("forget", "Take off the list", tip=tip))
+            tip = (
+                tr("The file stays where it is")
+                if alone
+                else tr("With its folder; the files stay where they are")
+            )
+            others.append(Action("forget", tr("Take off the list"), tip=tip))
         fit = self._tell(key, model.size, found.header)
-        place = Fact("File" if len(model.files) == 1 else "First file", str(path))
+        place = Fact(tr("File") if len(model.files) == 1 else tr("First file"), str(path))
         return Card(
             key,
             words.shown_line(model.name, _NAME),
@@ -265,24 +270,24 @@ class Shelf:
         fit = self.fits.tell(offer.key, offer.size, *self._shape(offer))
         listing, here = self.listings.get(offer.repo), self.here(offer)
         size = words.size(offer.size)
-        primary = Action("download", f"Download {size}")
+        primary = Action("download", tr("Download {size}", size=size))
         if (offer.repo, offer.name) in self.fetching:
-            primary = Action("download", "Downloading", False)
+            primary = Action("download", tr("Downloading"), False)
         elif here is not None and local_key(here) not in self.hidden:
             loaded = str(here.model.files[0]) == self.loaded
-            primary = Action("load", "Loaded" if loaded else "Load", not loaded)
-        facts = [Fact("Runs well on", offer.runs_on)] if offer.runs_on else []
+            primary = Action("load", tr("Loaded") if loaded else tr("Load"), not loaded)
+        facts = [Fact(tr("Runs well on"), offer.runs_on)] if offer.runs_on else []
         facts += facts_of(header) if header else ()
         if listing is not None:
-            licence = listing.licence.name or "The repository names none"
-            facts.append(Fact("Licence", words.shown_line(licence, _NAME)))
+            licence = listing.licence.name or tr("The repository names none")
+            facts.append(Fact(tr("Licence"), words.shown_line(licence, _NAME)))
         if listing is not None and listing.gated:
-            facts.append(Fact("Access", "Its publisher wants to be asked first"))
-        facts.append(Fact("Repository", words.shown_line(offer.repo, _NAME)))
+            facts.append(Fact(tr("Access"), tr("Its publisher wants to be asked first")))
+        facts.append(Fact(tr("Repository"), words.shown_line(offer.repo, _NAME)))
         return Card(
             offer.key,
             words.shown_line(offer.name, _NAME),
-            _subtitle(offer.quantization, size if offer.exact else f"about {size}"),
+            _subtitle(offer.quantization, size if offer.exact else tr("about {size}", size=size)),
             why=best.why if best is not None and best.key == offer.key else "",
             fit=fit.words if fit else "",
             tone=fit.tone if fit else "",
@@ -290,7 +295,7 @@ class Shelf:
             facts=tuple(facts),
             problem=self.header_troubles.get(offer.key, ""),
             primary=primary,
-            others=(Action("page", "Open its page"),),
+            others=(Action("page", tr("Open its page")),),
         )
 
 

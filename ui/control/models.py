@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.engine.protocol import Failed, Loaded, LoadProgress
 from app.engine.session_events import EngineStopped, Resting, Retrying, SaferSettings, SessionEvent, Waking
 from app.engine.values import Budgets, LoadOptions, ModelInfo
+from app.language import tr
 from ui.notices import Notice
 
 
@@ -90,7 +91,7 @@ class ModelControl(QObject):
         self.model_changed.emit(None)
         self.usable_changed.emit(True)
         self.loading_changed.emit(Path(path).name, 0.0)
-        self.state_changed.emit("Loading the model")
+        self.state_changed.emit(tr("Loading the model"))
         options = replace(self.options, chatml=chatml, budgets=self.budgets, state_folder=self.state_folder)
         self.load_wanted.emit(self._open.load_id, path, options)
 
@@ -124,8 +125,8 @@ class ModelControl(QObject):
 
     def offer_chatml(self, problem: str) -> None:
         """The model's own template cannot be used."""
-        text = f"{problem} The ChatML format can be used in its place."
-        self.notice.emit(Notice("template", text, "warning", "chatml", "Use ChatML"))
+        text = tr("{problem} The ChatML format can be used in its place.", problem=problem)
+        self.notice.emit(Notice("template", text, "warning", "chatml", tr("Use ChatML")))
 
     # ---- what the engine says -------------------------------------------------------------
 
@@ -137,12 +138,13 @@ class ModelControl(QObject):
         elif isinstance(event, SaferSettings):
             self._safer_settings(event)
         elif isinstance(event, Resting):
-            self.state_changed.emit("Unloaded to free memory; comes back with your next question")
+            self.state_changed.emit(tr("Unloaded to free memory; comes back with your next question"))
         elif isinstance(event, Waking):
-            self.state_changed.emit("Loading the model")
+            self.state_changed.emit(tr("Loading the model"))
         elif isinstance(event, Retrying):
-            how = f" {event.words}" if event.words else ""
-            self.state_changed.emit(f"The engine stopped while loading; trying again{how}")
+            again = tr("The engine stopped while loading; trying again")
+            how = tr("The engine stopped while loading; trying again {how}", how=event.words)
+            self.state_changed.emit(how if event.words else again)
         elif getattr(event, "request_id", None) != self._open.load_id:
             return
         elif isinstance(event, LoadProgress):
@@ -167,8 +169,10 @@ class ModelControl(QObject):
         self.loading, self._previous = False, None
         self.options_refused.emit()
         self.model_changed.emit(self.info)
-        self.state_changed.emit("Ready")
-        text = f"{event.message} {event.hint} The model that was loaded still is."
+        self.state_changed.emit(tr("Ready"))
+        text = tr(
+            "{message} {hint} The model that was loaded still is.", message=event.message, hint=event.hint
+        )
         self.notice.emit(Notice("model", text, "error"))
         self.ready.emit(self.info)
 
@@ -177,7 +181,7 @@ class ModelControl(QObject):
         self._answering = self._open
         self.usable_changed.emit(True)
         self.model_changed.emit(event.info)
-        self.state_changed.emit("Ready")
+        self.state_changed.emit(tr("Ready"))
         if event.info.template_problem and event.info.template == "model":
             self.offer_chatml(event.info.template_problem)
         elif event.info.template_problem:
@@ -185,7 +189,10 @@ class ModelControl(QObject):
         else:
             self.notice_gone.emit("template")
         if self._stopped is not None:
-            text = f"{self._stopped_because} What was written is kept, and the engine is running again."
+            text = tr(
+                "{reason} What was written is kept, and the engine is running again.",
+                reason=self._stopped_because,
+            )
             self.notice.emit(replace(self._stopped, text=text, level="warning"))
             self._stopped = None
         self.ready.emit(event.info)
@@ -197,10 +204,10 @@ class ModelControl(QObject):
         self.usable_changed.emit(True)
         self.options_refused.emit()
         self.model_changed.emit(info)
-        self.state_changed.emit("Ready")
-        stays = f"The model is still there, with its context of {info.n_ctx:,} tokens."
+        self.state_changed.emit(tr("Ready"))
+        stays = tr("The model is still there, with its context of {number} tokens.", number=info.n_ctx)
         if event.kind == "cancelled":
-            self.notice.emit(Notice("model", f"The change was stopped. {stays}"))
+            self.notice.emit(Notice("model", tr("The change was stopped. {stays}", stays=stays)))
         else:
             text = f"{event.message} {event.hint}".strip()
             self.notice.emit(Notice("model", f"{text} {stays}", "error"))
@@ -210,34 +217,36 @@ class ModelControl(QObject):
         self.loading, self._previous = False, None
         self.usable_changed.emit(False)
         self.model_changed.emit(None)
-        self.state_changed.emit("No model is loaded")
+        self.state_changed.emit(tr("No model is loaded"))
         self.unavailable.emit(event.kind)
         if event.kind == "cancelled":
-            text, level = "Loading was stopped.", "info"
+            text, level = tr("Loading was stopped."), "info"
         else:
             text, level = f"{event.message} {event.hint}".strip(), "error"
         head, _, details = text.partition("\n")
-        self.notice.emit(Notice("model", head, level, "reload", "Try again", details))  # type: ignore[arg-type]
+        self.notice.emit(Notice("model", head, level, "reload", tr("Try again"), details))  # type: ignore[arg-type]
 
     def _safer_settings(self, event: SaferSettings) -> None:
         if not event.words:
             self.notice_gone.emit("safer")
             return
-        text = f"This model runs {event.words}, since the engine stopped with the faster settings."
-        self.notice.emit(Notice("safer", text, "warning", "full_speed", "Try full speed again"))
+        text = tr(
+            "This model runs {how}, since the engine stopped with the faster settings.", how=event.words
+        )
+        self.notice.emit(Notice("safer", text, "warning", "full_speed", tr("Try full speed again")))
 
     def _engine_stopped(self, event: EngineStopped) -> None:
         self.info = self._previous = None
         self.loading = event.recovering  # the session loads the model again by itself
         if event.recovering:
-            self.state_changed.emit("Starting the engine again")
-            after = "What was written is kept, and the engine is starting again."
+            self.state_changed.emit(tr("Starting the engine again"))
+            after = tr("What was written is kept, and the engine is starting again.")
         else:
             self.usable_changed.emit(False)
-            self.state_changed.emit("No model is loaded")
-            after = "What was written is kept."
+            self.state_changed.emit(tr("No model is loaded"))
+            after = tr("What was written is kept.")
             self.model_changed.emit(None)
-        again = ("reload", "Load the model again") if self._open.path else ("", "")
+        again = ("reload", tr("Load the model again")) if self._open.path else ("", "")
         action = ("", "") if event.recovering else again
         notice = Notice(
             "engine_stopped", f"{event.message} {after}", "error", *action, "\n".join(event.lines)

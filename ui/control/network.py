@@ -5,13 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import UserError
+from app.language import mark, tr
 from app.models.hub_settings import HubSettings
 from app.settings.hub import hub_settings
 from app.settings.model import NetworkSettings
 from app.settings.tokens import is_token
 from ui.control.settings import SettingsControl
 
-_NO_TOKEN = "That is no token: it has letters and digits only, and begins with hf_ as a rule."
+_NO_TOKEN = mark("That is no token: it has letters and digits only, and begins with hf_ as a rule.")
 
 
 class NetworkControl(QObject):
@@ -85,7 +86,7 @@ class NetworkControl(QObject):
         """A token that the person entered; it counts at once."""
         token = text.strip()
         if not is_token(token):
-            self._settings.refused.emit("network", "token", _NO_TOKEN)
+            self._settings.refused.emit("network", "token", tr(_NO_TOKEN))
             return
         self._asked, self._token = True, token
         self._tell("waiting", "")

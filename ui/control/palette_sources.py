@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction
 
 from app.chat.library import Entry
+from app.language import mark, tr
 from app.models.starter import starter_path
 from ui.palette.values import Command
 from ui.shortcuts import ACTIONS, key_caps
@@ -27,19 +28,19 @@ _NAME: Final = 120  # characters
 _QUERY: Final = 60  # characters
 #: What other words people have for an action.
 _SOUGHT: Final = {
-    "new_chat": "conversation start",
-    "search": "find all conversations",
-    "delete_chat": "remove conversation",
-    "settings": "options preferences configuration",
-    "switch_theme": "theme appearance",
-    "shortcuts": "keys help",
-    "zoom_in": "zoom bigger font size",
-    "zoom_out": "zoom font size",
-    "zoom_reset": "zoom font size reset",
-    "regenerate": "retry regenerate",
-    "attach_files": "documents pdf upload",
-    "models": "download load",
-    "quit": "exit close",
+    "new_chat": mark("conversation start"),
+    "search": mark("find all conversations"),
+    "delete_chat": mark("remove conversation"),
+    "settings": mark("options preferences configuration"),
+    "switch_theme": mark("theme appearance"),
+    "shortcuts": mark("keys help"),
+    "zoom_in": mark("zoom bigger font size"),
+    "zoom_out": mark("zoom font size"),
+    "zoom_reset": mark("zoom font size reset"),
+    "regenerate": mark("retry regenerate"),
+    "attach_files": mark("documents pdf upload"),
+    "models": mark("download load"),
+    "quit": mark("exit close"),
 }
 #: What is about an open chat, and idle without one.
 _NEEDS_CHAT: Final = frozenset(
@@ -50,18 +51,19 @@ _NEEDS_CHAT: Final = frozenset(
 )
 #: Pages of the settings: what a person may call what is on them.
 PAGES: Final = {
-    "mode": ("Mode", "thinking sampling temperature"),
-    "engine": ("Engine", "gpu layers context threads cache"),
-    "appearance": ("Appearance", "theme font size spacing width motion"),
-    "storage": ("Storage", "folder disk memory documents"),
-    "network": ("Network", "proxy offline token mirror"),
-    "model": ("Model", "context memory quantization"),
+    "mode": (mark("Mode"), mark("thinking sampling temperature")),
+    "engine": (mark("Engine"), mark("gpu layers context threads cache")),
+    "appearance": (mark("Appearance"), mark("theme font size spacing width motion")),
+    "storage": (mark("Storage"), mark("folder disk memory documents")),
+    "network": (mark("Network"), mark("proxy offline token mirror")),
+    "model": (mark("Model"), mark("context memory quantization")),
+    "about": (mark("About"), mark("version licences diagnostics log help")),
 }
 _THEMES: Final = {
-    "auto": "Colours as the system has them",
-    "light": "Light colours",
-    "dark": "Dark colours",
-    "contrast": "High contrast",
+    "auto": mark("Colours as the system has them"),
+    "light": mark("Light colours"),
+    "dark": mark("Dark colours"),
+    "contrast": mark("High contrast"),
 }
 
 
@@ -78,10 +80,10 @@ class ActionSource:
         return [
             Command(
                 f"action:{one.id}",
-                one.words,
-                one.group,
+                one.spoken,
+                tr(one.group),
                 tuple(key_caps(one.sequence)),
-                _SOUGHT.get(one.id, ""),
+                tr(_SOUGHT.get(one.id, "")),
                 self._actions[one.id].isEnabled() and (in_chat or one.id not in _NEEDS_CHAT),
             )
             for one in ACTIONS
@@ -120,23 +122,26 @@ class ChoiceSource:
 
 def theme_source(run: Callable[[str], object]) -> ChoiceSource:
     """The palettes of colours."""
-    choices = {name: (words, "theme appearance mode") for name, words in _THEMES.items()}
-    return ChoiceSource("theme", "Colours", choices, run)
+    choices = {name: (tr(words), tr("theme appearance mode")) for name, words in _THEMES.items()}
+    return ChoiceSource("theme", tr("Colours"), choices, run)
 
 
 def page_source(run: Callable[[str], object]) -> ChoiceSource:
     """The pages of the settings."""
-    choices = {name: (f"Settings: {title}", sought) for name, (title, sought) in PAGES.items()}
-    return ChoiceSource("page", "Settings", choices, run)
+    choices = {
+        name: (tr("Settings: {title}", title=tr(title)), tr(sought))
+        for name, (title, sought) in PAGES.items()
+    }
+    return ChoiceSource("page", tr("Settings"), choices, run)
 
 
 def mode_source(run: Callable[[str], object], enabled: Callable[[str], bool]) -> ChoiceSource:
     """How the model answers."""
     choices = {
-        "thinking": ("Thinking mode: think, then answer", "reasoning"),
-        "instruct": ("Instruct mode: answer at once", "no thinking fast"),
+        "thinking": (tr("Thinking mode: think, then answer"), tr("reasoning")),
+        "instruct": (tr("Instruct mode: answer at once"), tr("no thinking fast")),
     }
-    return ChoiceSource("mode", "Answers", choices, run, enabled)
+    return ChoiceSource("mode", tr("Answers"), choices, run, enabled)
 
 
 class ChatSource(QObject):
@@ -176,8 +181,8 @@ class ChatSource(QObject):
 
 
 def _chat(entry: Entry) -> Command:
-    group = "Archived chats" if entry.archived else "Chats"
-    return Command(f"chat:{entry.id}", shown_title(entry.title) or "Untitled", group, loose=False)
+    group = tr("Archived chats") if entry.archived else tr("Chats")
+    return Command(f"chat:{entry.id}", shown_title(entry.title) or tr("Untitled"), group, loose=False)
 
 
 class SearchSource:
@@ -191,9 +196,9 @@ class SearchSource:
     def find(self, query: str) -> Sequence[Command]:
         if not query:
             return []
-        words = f"Search in all chats for “{shown_line(query, _QUERY)}”"
+        words = tr("Search in all chats for “{query}”", query=shown_line(query, _QUERY))
         # found by what is typed, not by its own words: those would put it above what is meant
-        return [Command(f"search:{query}", words, "Chats", sought=query, loose=False, last=True)]
+        return [Command(f"search:{query}", words, tr("Chats"), sought=query, loose=False, last=True)]
 
     def run(self, name: str) -> None:
         self._run(name)
@@ -243,9 +248,12 @@ class ModelSource(QObject):
         return [
             Command(
                 f"model:{one.model.files[0]}",
-                "Load " + shown_line(f"{one.model.name} {one.model.quantization}".strip(), _NAME),
-                "Models",
-                sought="open model",
+                tr(
+                    "Load {model}",
+                    model=shown_line(f"{one.model.name} {one.model.quantization}".strip(), _NAME),
+                ),
+                tr("Models"),
+                sought=tr("open model"),
                 enabled=not one.problem,
             )
             for one in self._found

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from app.chat.exchange import Exchange
 from app.engine.protocol import Delta, ReadProgress, Reclassified
 from app.engine.session_events import SessionEvent
+from app.language import tr
 from ui import words
 
 _TICK_MS = 200
@@ -59,8 +60,8 @@ class AnswerPresenter(QObject):
     @Slot(object)
     def on_began(self, exchange: Exchange) -> None:
         self._exchange, self._reading_since = exchange, None
-        self._say("Reading", -1.0)
-        self.state_changed.emit("Reading")
+        self._say(tr("Reading"), -1.0)
+        self.state_changed.emit(tr("Reading"))
 
     @Slot(object, object)
     def on_event(self, exchange: Exchange, event: SessionEvent) -> None:
@@ -75,15 +76,22 @@ class AnswerPresenter(QObject):
 
     def _reading(self, exchange: Exchange, event: ReadProgress) -> None:
         if event.read < event.total:
-            text = f"Reading {words.count(event.read)} of {words.count(event.total)} tokens"
+            read, total = words.count(event.read), words.count(event.total)
+            text = tr("Reading {read} of {total} tokens", read=read, total=total)
             if event.reused:
-                text += f", {words.count(event.reused)} known already"
+                known = words.count(event.reused)
+                text = tr(
+                    "Reading {read} of {total} tokens, {known} known already",
+                    read=read,
+                    total=total,
+                    known=known,
+                )
             self._say(text + self._pace(event), event.read / max(1, event.total))
             return
         self._decoding_since = monotonic()
         thinks = exchange.turn.mode == "thinking"
         self._say("", -1.0)
-        self.state_changed.emit("Thinking" if thinks else "Answering")
+        self.state_changed.emit(tr("Thinking") if thinks else tr("Answering"))
         if thinks:
             self._show_thought(exchange)
         self._tick.start()
@@ -108,7 +116,7 @@ class AnswerPresenter(QObject):
             self.text_appended.emit(exchange.answer.id, event.channel, event.text)
         if first_of_answer and turn.reasoning:
             self._show_thought(exchange)
-            self.state_changed.emit("Answering")
+            self.state_changed.emit(tr("Answering"))
 
     def _show_thought(self, exchange: Exchange) -> None:
         turn = exchange.turn
@@ -136,7 +144,7 @@ class AnswerPresenter(QObject):
         self._say("", -1.0)
         self._exchange = None
         if self._is_ready():
-            self.state_changed.emit("Ready")
+            self.state_changed.emit(tr("Ready"))
         if exchange.turn.timings.decode_tps:
             self.rate_changed.emit(exchange.turn.timings.decode_tps)
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.chat.exchange import Exchange
 from app.chat.parts import AttachmentPart
 from app.engine.values import ModelInfo
+from app.language import tr
 from app.models.context_room import Room, answer_room, roomy_context
 from app.models.fit import working_bytes
 from app.models.prospect import ContextRange
@@ -135,7 +136,7 @@ class RoomControl(QObject):
         room = self._room()
         state = room.state
         over = state == "over" and (self._gauge.exact or self._gauge.beyond)
-        self._hold("This does not fit into the context" if over else "")
+        self._hold(tr("This does not fit into the context") if over else "")
         if not state or (state == "over" and not over):
             if self._gauge.exact and self._dismissed[0] == self._chat.conversation.id:
                 self._dismissed = ("", "")  # there was room meanwhile

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from app.language import ntr, tr
 from app.models.context_room import Room
 from ui import words
 from ui.composer.attached import Attached
@@ -46,7 +47,7 @@ def offer_for(
     state = room.state
     said = [_what(room), _price(cost)]
     if seconds is not None and seconds >= _WORTH_S and (state != "over" or cost.fits):
-        said.append(f"Reading it takes about {words.duration(seconds)}.")
+        said.append(tr("Reading it takes about {duration}.", duration=words.duration(seconds)))
     choices = [*_raise(room, cost)]
     if state == "over" or (state == "near" and not room.answering):
         choices += _less(attached, room.used - room.size if state == "over" else 0)
@@ -59,40 +60,57 @@ def offer_for(
 
 def new_chat(attached: Sequence[Attached], *, sent: bool, only: bool = False) -> Choice:
     """The offer of a new conversation. `sent`: this one has documents; `only`: they stay behind."""
-    label = "New chat with these documents" if attached or sent else "New chat"
+    label = tr("New chat with these documents") if attached or sent else tr("New chat")
     if only:
-        label = "New chat without the earlier documents"
-    return Choice("new_only" if only else "new", label, "This chat stays as it is")
+        label = tr("New chat without the earlier documents")
+    return Choice("new_only" if only else "new", label, tr("This chat stays as it is"))
 
 
 def _what(room: Room) -> str:
     if room.state == "over":
-        return f"This is {words.count(room.used)} tokens, and the context holds {words.count(room.size)}."
+        return tr(
+            "This is {used} tokens, and the context holds {size}.",
+            used=words.count(room.used),
+            size=words.count(room.size),
+        )
     if room.state == "full":
-        return "The answer ended because the context was full."
+        return tr("The answer ended because the context was full.")
     if room.answering:
-        return f"This answer has room for {words.count(room.left)} more tokens: the context is nearly full."
-    return f"{words.count(room.left)} tokens of the context are left, which may be too few for an answer."
+        return tr(
+            "This answer has room for {left} more tokens: the context is nearly full.",
+            left=words.count(room.left),
+        )
+    return tr(
+        "{left} tokens of the context are left, which may be too few for an answer.",
+        left=words.count(room.left),
+    )
 
 
 def _price(cost: Cost) -> str:
     if not cost.n_ctx:
-        return "It is the longest that this model can have." if cost.longest else ""
+        return tr("It is the longest that this model can have.") if cost.longest else ""
     if not cost.fits:
-        return (
-            f"A context of {words.count(cost.n_ctx)} needs {words.size(cost.missing)} more than is free here."
+        return tr(
+            "A context of {context} needs {missing} more than is free here.",
+            context=words.count(cost.n_ctx),
+            missing=words.size(cost.missing),
         )
-    more = f"takes {words.size(cost.more)} more" if cost.more > 0 else "takes no more memory"
-    return f"A context of {words.count(cost.n_ctx)} {more}. {cost.why}".strip()
+    context, more = words.count(cost.n_ctx), words.size(cost.more)
+    if cost.more > 0:
+        return tr(
+            "A context of {context} takes {more} more. {why}", context=context, more=more, why=cost.why
+        ).strip()
+    return tr("A context of {context} takes no more memory. {why}", context=context, why=cost.why).strip()
 
 
 def _raise(room: Room, cost: Cost) -> list[Choice]:
     if not (cost.n_ctx and cost.fits):
         return []
-    label = f"Use a context of {words.count(cost.n_ctx)}"
+    context = words.count(cost.n_ctx)
+    label = tr("Use a context of {context}", context=context)
     if room.answering or room.state == "full":
-        label += " and go on"
-    return [Choice("raise", label, "The model stays loaded; what was read is kept")]
+        label = tr("Use a context of {context} and go on", context=context)
+    return [Choice("raise", label, tr("The model stays loaded; what was read is kept"))]
 
 
 def _less(attached: Sequence[Attached], excess: int) -> list[Choice]:
@@ -102,6 +120,8 @@ def _less(attached: Sequence[Attached], excess: int) -> list[Choice]:
         return []
     largest = max(counted, key=lambda one: one.tokens or 0)
     name = words.shown_line(largest.name, _NAME)
-    found = [Choice(f"pages:{largest.id}", f"Choose pages of {name}…")] if largest.pages > 1 else []
-    hint = f"{words.count(largest.tokens or 0)} tokens"
-    return [*found, Choice(f"leave_out:{largest.id}", f"Leave out {name}", hint)]
+    found = (
+        [Choice(f"pages:{largest.id}", tr("Choose pages of {name}…", name=name))] if largest.pages > 1 else []
+    )
+    hint = ntr("{count} token", "{count} tokens", largest.tokens or 0)
+    return [*found, Choice(f"leave_out:{largest.id}", tr("Leave out {name}", name=name), hint)]

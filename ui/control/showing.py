@@ -10,6 +10,7 @@ from app.chat.conversation import Conversation
 from app.chat.exchange import Exchange
 from app.chat.library import Saved
 from app.chat.parts import AttachmentPart, Message, ReasoningPart
+from app.language import tr
 from ui import words
 from ui.chat.shown import Shown, ShownDocument
 from ui.documents.kinds import about_document
@@ -74,7 +75,7 @@ def of_message(saved: Saved, message: Message, error: str = "") -> Shown:
     answer = message.role == "assistant"
     number, count = version_of(saved.conversation, message.id)
     thought = next((part for part in message.parts if isinstance(part, ReasoningPart)), ReasoningPart(""))
-    mark = error or words.MARKS.get(message.mark, "")
+    mark = error or tr(words.MARKS.get(message.mark, ""))
     actions = _mark_actions(message) if mark and answer else []
     (first, first_name), (second, second_name) = (*actions, ("", "retry"), ("", "regenerate"))[:2]
     return Shown(
@@ -129,14 +130,18 @@ def _document(part: AttachmentPart) -> ShownDocument:
 
 
 def _mark_actions(message: Message) -> list[tuple[str, str]]:
-    again = ("Ask again", "regenerate")
+    again = (tr("Ask again"), "regenerate")
     if message.mark in _GOES_ON and message.parts:
-        return [("Continue", "continue"), again]
+        return [(tr("Continue"), "continue"), again]
     return [again]
 
 
 def _unanswered(shown: Shown) -> Shown:
     """A question at the end that nobody answered: the app was closed before, or its answer deleted."""
     return replace(
-        shown, mark="Not answered yet", mark_tone="muted", mark_action="Answer", mark_action_name="answer"
+        shown,
+        mark=tr("Not answered yet"),
+        mark_tone="muted",
+        mark_action=tr("Answer"),
+        mark_action_name="answer",
     )

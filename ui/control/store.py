@@ -12,6 +12,7 @@ from app.chat.conversation import Conversation
 from app.chat.library import Saved
 from app.chat.parts import Message
 from app.errors import UserError
+from app.language import tr
 from app.store.opening import OpenReport
 from app.store.store import Store
 from ui.notices import Notice
@@ -112,7 +113,7 @@ class StoreClient(QObject):
         """Say what is to be said of the data, then let the window fill."""
         self._opened = not isinstance(outcome, UserError)
         if isinstance(outcome, UserError):
-            text = f"{outcome} What you write now is not saved."
+            text = tr("{outcome} What you write now is not saved.", outcome=outcome)
             self.notice.emit(Notice("store_opened", text, "error"))
         else:
             self.read_only = outcome.read_only
@@ -129,8 +130,11 @@ class StoreClient(QObject):
         if error is None:
             self.notice_gone.emit("store_full")
         else:
-            text = f"{error} What you wrote is kept in the window and is saved as soon as that works."
-            self.notice.emit(Notice("store_full", text, "error", "ask_unsaved", "Ask without saving"))
+            text = tr(
+                "{error} What you wrote is kept in the window and is saved as soon as that works.",
+                error=error,
+            )
+            self.notice.emit(Notice("store_full", text, "error", "ask_unsaved", tr("Ask without saving")))
         self.full_changed.emit(self.in_trouble)
 
 
@@ -172,14 +176,20 @@ class StoreJournal:
 def _words(report: OpenReport) -> str:
     """What a person has to know of the data that was found."""
     if report.recovered:
-        where = f"The damaged file is kept in {report.set_aside}." if report.set_aside else ""
-        found = f"Your conversations were damaged. {report.messages:,} messages were recovered."
+        where = (
+            tr("The damaged file is kept in {set_aside}.", set_aside=report.set_aside)
+            if report.set_aside
+            else ""
+        )
+        found = tr(
+            "Your conversations were damaged. {messages} messages were recovered.", messages=report.messages
+        )
         lost = f"{report.lost.rstrip('.')}." if report.lost else ""
         return " ".join(part for part in (found, lost, where) if part)
     if report.read_only:
-        return "Your data can be read but not written here: nothing new is saved."
+        return tr("Your data can be read but not written here: nothing new is saved.")
     if report.shared:
-        return "Cascade Desk is open in another window, too. Both save to the same place."
+        return tr("Cascade Desk is open in another window, too. Both save to the same place.")
     return ""
 
 

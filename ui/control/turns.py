@@ -12,6 +12,7 @@ from app.chat.exchange import Exchange, Journal
 from app.engine.protocol import Failed
 from app.engine.session_events import SessionEvent
 from app.engine.values import ModelInfo
+from app.language import ntr, tr
 from app.settings.model import ModeSettings
 from ui.composer.waiting import Waiting
 from ui.control.models import ModelControl
@@ -169,7 +170,7 @@ class TurnControl(QObject):
 
     def _drop(self, place: _Place) -> None:
         self._queue.remove(place)
-        place.exchange.fail("cancelled", "Stopped.")
+        place.exchange.fail("cancelled", tr("Stopped."))
         self._tell_queue()
         self.finished.emit(place.exchange)
 
@@ -216,13 +217,17 @@ class TurnControl(QObject):
         ahead = self.position(exchange)
         if ahead:
             return (
-                "Waiting for the answer before it" if ahead == 1 else f"Waiting for {ahead} answers before it"
+                tr("Waiting for the answer before it")
+                if ahead == 1
+                else ntr(
+                    "Waiting for {count} answer before it", "Waiting for {count} answers before it", ahead
+                )
             )
         if self._models.loading:
-            return "Waiting for the model"
+            return tr("Waiting for the model")
         if any(place.exchange is exchange and not place.saved for place in self._queue):
-            return "Saving"
-        return "" if self._models.info is not None else "Waiting"
+            return tr("Saving")
+        return "" if self._models.info is not None else tr("Waiting")
 
     # ---- what the engine says -------------------------------------------------------------
 
@@ -254,7 +259,7 @@ class TurnControl(QObject):
         """No model is there for what waits."""
         for place in list(self._queue):
             self._queue.remove(place)
-            place.exchange.fail("cancelled" if kind == "cancelled" else "no_model", "No model is loaded.")
+            place.exchange.fail("cancelled" if kind == "cancelled" else "no_model", tr("No model is loaded."))
             self.finished.emit(place.exchange)
         self._tell_queue()
 
@@ -282,4 +287,4 @@ class TurnControl(QObject):
 def _waiting(exchange: Exchange, running: bool) -> Waiting:
     question, conversation = exchange.question, exchange.conversation
     asked = " ".join(question.text[:400].split()) if question is not None else ""
-    return Waiting(exchange.request_id, conversation.id, conversation.title or "New chat", asked, running)
+    return Waiting(exchange.request_id, conversation.id, conversation.title or tr("New chat"), asked, running)

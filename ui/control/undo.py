@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.language import tr
 from ui.notices import Level, Notice
 
 _MOST = 20
@@ -33,7 +34,7 @@ class Undo(QObject):
         self._stack[action] = take_back
         while len(self._stack) > _MOST:
             del self._stack[next(iter(self._stack))]
-        self.notice.emit(Notice("undo", text, level, action, "Undo", details))
+        self.notice.emit(Notice("undo", text, level, action, tr("Undo"), details))
 
     @Slot(str)
     def act(self, action: str) -> None:

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.chat.conversation import ChatSettings, Persona
 from app.engine.values import Sampling
+from app.language import mark, tr
 from ui.dialogs.name_line import NameLine
 from ui.dialogs.own_spin import Number, NumberRow
 from ui.theme import SPACE, ThemeManager
@@ -32,19 +33,23 @@ from ui.window_layout import PANEL_WIDTH
 _GATHER_MS = 150
 _SYSTEM_LINES = 7
 _ICON = 16
-_NO_PERSONA = "No persona"
-_NO_SYSTEM = "None: the model gets no system prompt"
+_NO_PERSONA = mark("No persona")
+_NO_SYSTEM = mark("None: the model gets no system prompt")
 
 NUMBERS: Final = (
-    Number("temperature", "Temperature", 0, 5, 0.1, 2, 1.0, "Higher is freer; 0 always takes the likeliest."),
-    Number("top_p", "Top P", 0, 1, 0.05, 2, 0.95, "Keeps the likeliest tokens up to this share; 1 is off."),
-    Number("top_k", "Top K", 0, 1000, 1, 0, 40, "Keeps this many of the likeliest tokens; 0 is off."),
-    Number("min_p", "Min P", 0, 1, 0.01, 2, 0.05, "Drops what is less likely than this share; 0 is off."),
-    Number("repeat_penalty", "Repeat penalty", 0.5, 2, 0.05, 2, 1.1, "Above 1 avoids repetition; 1 is off."),
-    Number(
-        "seed", "Seed", 0, 2**31 - 1, 1, 0, 0, "The same seed gives the same answer again.", "New each time"
-    ),
-)
+    Number("temperature", mark("Temperature"), 0, 5, 0.1, 2, 1.0,
+           mark("Higher is freer; 0 always takes the likeliest.")),
+    Number("top_p", mark("Top P"), 0, 1, 0.05, 2, 0.95,
+           mark("Keeps the likeliest tokens up to this share; 1 is off.")),
+    Number("top_k", mark("Top K"), 0, 1000, 1, 0, 40,
+           mark("Keeps this many of the likeliest tokens; 0 is off.")),
+    Number("min_p", mark("Min P"), 0, 1, 0.01, 2, 0.05,
+           mark("Drops what is less likely than this share; 0 is off.")),
+    Number("repeat_penalty", mark("Repeat penalty"), 0.5, 2, 0.05, 2, 1.1,
+           mark("Above 1 avoids repetition; 1 is off.")),
+    Number("seed", mark("Seed"), 0, 2**31 - 1, 1, 0, 0,
+           mark("The same seed gives the same answer again."), mark("New each time")),
+)  # fmt: skip
 
 
 class ChatSettingsPanel(QFrame):
@@ -61,7 +66,7 @@ class ChatSettingsPanel(QFrame):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chat_settings")
-        self.setAccessibleName("Settings of this chat")
+        self.setAccessibleName(tr("Settings of this chat"))
         self.setFixedWidth(PANEL_WIDTH)
         self._theme = theme
         self._settings = ChatSettings()
@@ -79,31 +84,31 @@ class ChatSettingsPanel(QFrame):
     def _build(self) -> None:
         self.close_button = QToolButton(self)
         self.close_button.setObjectName("chat_settings_close")
-        self.close_button.setAccessibleName("Close the settings of this chat")
-        self.close_button.setToolTip("Close (Esc)")
+        self.close_button.setAccessibleName(tr("Close the settings of this chat"))
+        self.close_button.setToolTip(tr("Close (Esc)"))
         self.close_button.setIconSize(QSize(_ICON, _ICON))
         self.close_button.clicked.connect(self._on_close)
         self.persona = QComboBox(self)
         self.persona.setObjectName("persona")
-        self.persona.setAccessibleName("Persona")
+        self.persona.setAccessibleName(tr("Persona"))
         self.persona.view().setObjectName("persona_list")
-        self.persona.view().setAccessibleName("Personas")
+        self.persona.view().setAccessibleName(tr("Personas"))
         self.persona.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.persona.activated.connect(self._on_persona)
-        self.save = self._push("persona_save", "Save as persona…", self._on_save)
-        self.update_button = self._push("persona_update", "Update persona", self._on_update)
-        self.remove = self._push("persona_remove", "Remove persona", self._on_remove)
-        self.name = NameLine("persona", "Name of the persona", self._theme, self)
+        self.save = self._push("persona_save", tr("Save as persona…"), self._on_save)
+        self.update_button = self._push("persona_update", tr("Update persona"), self._on_update)
+        self.remove = self._push("persona_remove", tr("Remove persona"), self._on_remove)
+        self.name = NameLine("persona", tr("Name of the persona"), self._theme, self)
         self.name.named.connect(self._on_named)
         self.name.cancelled.connect(self._on_name_left)
         self.system = QPlainTextEdit(self)
         self.system.setObjectName("system_prompt")
-        self.system.setAccessibleName("System prompt")
+        self.system.setAccessibleName(tr("System prompt"))
         self.system.setTabChangesFocus(True)
-        self.system.setPlaceholderText(_NO_SYSTEM)
+        self.system.setPlaceholderText(tr(_NO_SYSTEM))
         self.system.setFixedHeight(_SYSTEM_LINES * self.system.fontMetrics().lineSpacing() + 2 * SPACE[2])
         self.system.textChanged.connect(self._on_edited)
-        self.all_settings = self._push("all_settings", "All settings…", self._on_all_settings)
+        self.all_settings = self._push("all_settings", tr("All settings…"), self._on_all_settings)
         self.rows = {number.field: NumberRow(number, self._theme, self) for number in NUMBERS}
         for row in self.rows.values():
             row.changed.connect(self._on_edited)
@@ -129,7 +134,7 @@ class ChatSettingsPanel(QFrame):
         column = QVBoxLayout(inner)
         column.setContentsMargins(SPACE[3], 0, SPACE[3], SPACE[3])
         column.setSpacing(SPACE[1])
-        column.addWidget(self._heading("Persona", self.persona))
+        column.addWidget(self._heading(tr("Persona"), self.persona))
         column.addWidget(self.persona)
         column.addWidget(self.save)
         column.addWidget(self.name)
@@ -138,12 +143,12 @@ class ChatSettingsPanel(QFrame):
         with_it.addWidget(self.update_button, 1)
         with_it.addWidget(self.remove, 1)
         column.addLayout(with_it)
-        column.addWidget(self._heading("System prompt", self.system))
+        column.addWidget(self._heading(tr("System prompt"), self.system))
         column.addWidget(self.system)
-        column.addWidget(self._heading("Sampling"))
+        column.addWidget(self._heading(tr("Sampling")))
         for row in self.rows.values():
             column.addWidget(row)
-        column.addWidget(self._heading("All chats"))
+        column.addWidget(self._heading(tr("All chats")))
         column.addWidget(self.all_settings)
         column.addStretch(1)
         area = QScrollArea(self)
@@ -162,7 +167,7 @@ class ChatSettingsPanel(QFrame):
     def _top(self) -> QHBoxLayout:
         top = QHBoxLayout()
         top.setContentsMargins(SPACE[3], SPACE[1], SPACE[1], SPACE[1])
-        title = QLabel("Settings of this chat", self)
+        title = QLabel(tr("Settings of this chat"), self)
         title.setObjectName("chat_settings_title")
         top.addWidget(title, 1)
         top.addWidget(self.close_button)
@@ -198,9 +203,9 @@ class ChatSettingsPanel(QFrame):
         """
         self._setting = True
         for field, row in self.rows.items():
-            whose = "Settings" if field in by_settings else "Model's"
+            whose = tr("Settings") if field in by_settings else tr("Model's")
             row.spin.set_own(getattr(sampling, field, None), whose)
-        self.system.setPlaceholderText(system or _NO_SYSTEM)
+        self.system.setPlaceholderText(system or tr(_NO_SYSTEM))
         self._setting = False
 
     @Slot()
@@ -215,7 +220,7 @@ class ChatSettingsPanel(QFrame):
 
     def _show_personas(self) -> None:
         self.persona.clear()
-        self.persona.addItem(_NO_PERSONA, "")
+        self.persona.addItem(tr(_NO_PERSONA), "")
         for persona in self._personas:
             self.persona.addItem(persona.name, persona.id)
         self.persona.setCurrentIndex(max(0, self.persona.findData(self._persona)))
@@ -227,7 +232,7 @@ class ChatSettingsPanel(QFrame):
             button.setVisible(chosen is not None)
         changed = chosen is not None and chosen.settings != self.settings()
         self.update_button.setEnabled(changed)
-        self.update_button.setToolTip("" if changed else "The persona has these settings already")
+        self.update_button.setToolTip("" if changed else tr("The persona has these settings already"))
 
     # ---- what the person does -------------------------------------------------------------
 

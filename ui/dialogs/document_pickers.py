@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.language import tr
+
 
 class DocumentPickers(QObject):
     """Opens the system's dialogs; both begin where the last one ended."""
@@ -21,12 +23,12 @@ class DocumentPickers(QObject):
     @Slot()
     def choose_files(self) -> None:
         """Ask for any number of files."""
-        self._open("attach_files_dialog", "Attach files", QFileDialog.FileMode.ExistingFiles)
+        self._open("attach_files_dialog", tr("Attach files"), QFileDialog.FileMode.ExistingFiles)
 
     @Slot()
     def choose_folder(self) -> None:
         """Ask for one folder."""
-        self._open("attach_folder_dialog", "Attach a folder", QFileDialog.FileMode.Directory)
+        self._open("attach_folder_dialog", tr("Attach a folder"), QFileDialog.FileMode.Directory)
 
     def _open(self, name: str, title: str, mode: QFileDialog.FileMode) -> None:
         if self._dialog is not None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.export.values import SUFFIXES, Format, Options
+from app.language import mark, ntr, tr
 from ui.dialogs.export_offer import Offer
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE
@@ -30,16 +31,16 @@ from ui.words import count
 _WIDTH: Final = 440
 _STEPS: Final = 1000
 _FORMATS: Final[tuple[tuple[Format, str, str], ...]] = (
-    ("markdown", "Markdown", "Plain text with marks, for notes and other editors"),
-    ("html", "Web page (HTML)", "One file that any browser shows, formulas included"),
-    ("pdf", "PDF", "Pages to print or to pass on"),
-    ("json", "JSON", "Can be imported here again without loss"),
+    ("markdown", mark("Markdown"), mark("Plain text with marks, for notes and other editors")),
+    ("html", mark("Web page (HTML)"), mark("One file that any browser shows, formulas included")),
+    ("pdf", "PDF", mark("Pages to print or to pass on")),
+    ("json", "JSON", mark("Can be imported here again without loss")),
 )
 _FILTERS: Final[dict[Format, str]] = {
-    "markdown": "Markdown (*.md)",
-    "html": "Web page (*.html)",
-    "pdf": "PDF (*.pdf)",
-    "json": "JSON (*.json)",
+    "markdown": mark("Markdown (*.md)"),
+    "html": mark("Web page (*.html)"),
+    "pdf": mark("PDF (*.pdf)"),
+    "json": mark("JSON (*.json)"),
 }
 
 
@@ -57,8 +58,8 @@ class ExportDialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("export_dialog")
-        self.setWindowTitle("Export")
-        self.setAccessibleName("Export")
+        self.setWindowTitle(tr("Export"))
+        self.setAccessibleName(tr("Export"))
         self.setModal(False)
         self.setMinimumWidth(_WIDTH)
         self._offer = Offer(0)
@@ -68,24 +69,24 @@ class ExportDialog(QDialog):
         self._kept = {True: (True, True, True), False: (False, False, False)}
         self.subject = ElidedLabel("", self)
         self.subject.setObjectName("export_subject")
-        self.subject.setAccessibleName("What is exported")
+        self.subject.setAccessibleName(tr("What is exported"))
         self.formats: dict[Format, QRadioButton] = {}
         self._group = QButtonGroup(self)
-        self.whole = self._check("export_whole", "All branches, not only the one that is shown")
-        self.thoughts = self._check("export_thoughts", "The model's thoughts")
-        self.documents = self._check("export_documents", "The full texts of attached documents")
+        self.whole = self._check("export_whole", tr("All branches, not only the one that is shown"))
+        self.thoughts = self._check("export_thoughts", tr("The model's thoughts"))
+        self.documents = self._check("export_documents", tr("The full texts of attached documents"))
         self.bar = QProgressBar(self)
         self.bar.setObjectName("export_progress")
-        self.bar.setAccessibleName("How much is written")
+        self.bar.setAccessibleName(tr("How much is written"))
         self.bar.setRange(0, _STEPS)
         self.bar.setTextVisible(False)
         self.state = QLabel("", self)
         self.state.setObjectName("export_state")
         self.state.setProperty("role", "muted")
-        self.start = self._button("export_start", "Export…")
+        self.start = self._button("export_start", tr("Export…"))
         self.start.setProperty("primary", True)
         self.start.setDefault(True)
-        self.cancel = self._button("export_cancel", "Cancel")
+        self.cancel = self._button("export_cancel", tr("Cancel"))
         self.cancel.setAutoDefault(False)  # once the other was hidden, Enter would press this one
         self._lay_out()
         self.start.clicked.connect(self._on_start)
@@ -111,14 +112,14 @@ class ExportDialog(QDialog):
         column.setSpacing(SPACE[1])
         column.addWidget(self.subject)
         column.addSpacing(SPACE[1])
-        column.addWidget(_heading("As", self))
+        column.addWidget(_heading(tr("As"), self))
         for kind, text, hint in _FORMATS:
-            button = QRadioButton(text, self)
+            button = QRadioButton(tr(text), self)
             button.setObjectName(f"export_{kind}")
-            button.setAccessibleDescription(hint)
+            button.setAccessibleDescription(tr(hint))
             self.formats[kind] = button
             self._group.addButton(button)
-            said = QLabel(hint, self)
+            said = QLabel(tr(hint), self)
             said.setProperty("role", "muted")
             said.setIndent(SPACE[4])
             both = QVBoxLayout()
@@ -127,7 +128,7 @@ class ExportDialog(QDialog):
             both.addWidget(said)
             column.addLayout(both)
         column.addSpacing(SPACE[1])
-        column.addWidget(_heading("With", self))
+        column.addWidget(_heading(tr("With"), self))
         for box in (self.thoughts, self.documents, self.whole):
             column.addWidget(box)
         column.addSpacing(SPACE[2])
@@ -153,8 +154,9 @@ class ExportDialog(QDialog):
         """Ask about these conversations; while some are being written it shows how far that is."""
         if not self._busy:
             self._offer = offer
-            one = f"“{offer.title}”" if offer.title else "This chat"
-            self.subject.setText(one if offer.count == 1 else f"{count(offer.count)} conversations")
+            one = tr("“{title}”", title=offer.title) if offer.title else tr("This chat")
+            many = ntr("{count} conversation", "{count} conversations", offer.count)
+            self.subject.setText(one if offer.count == 1 else many)
         self.show()
         self.activateWindow()
         chosen = next(button for button in self.formats.values() if button.isChecked())
@@ -165,7 +167,11 @@ class ExportDialog(QDialog):
         """Something is being written: a share from 0 to 1, and the conversations that are done."""
         self._show_busy(True)
         self.bar.setValue(round(share * _STEPS))
-        self.state.setText(f"{count(done)} of {count(total)} written" if total > 1 else "Writing the file")
+        self.state.setText(
+            tr("{done} of {total} written", done=count(done), total=count(total))
+            if total > 1
+            else tr("Writing the file")
+        )
 
     @Slot()
     def end(self) -> None:
@@ -188,7 +194,7 @@ class ExportDialog(QDialog):
         for one in (*self.formats.values(), self.thoughts, self.documents):
             one.setEnabled(not busy)
         self.whole.setEnabled(not busy and self.options.format == "json")
-        self.cancel.setAccessibleName("Cancel the export" if busy else "Close without exporting")
+        self.cancel.setAccessibleName(tr("Cancel the export") if busy else tr("Close without exporting"))
         self.adjustSize()
 
     @Slot(object, bool)
@@ -216,14 +222,16 @@ class ExportDialog(QDialog):
             return
         kind = self.options.format
         several = self._offer.count > 1
-        picker = QFileDialog(self, "Export into a folder" if several else "Export to a file", self._folder)
+        picker = QFileDialog(
+            self, tr("Export into a folder") if several else tr("Export to a file"), self._folder
+        )
         picker.setObjectName("export_picker")
         if several:
             picker.setFileMode(QFileDialog.FileMode.Directory)
             picker.setOption(QFileDialog.Option.ShowDirsOnly)
         else:
             picker.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            picker.setNameFilter(_FILTERS[kind])
+            picker.setNameFilter(tr(_FILTERS[kind]))
             picker.setDefaultSuffix(SUFFIXES[kind].removeprefix("."))
             picker.selectFile(f"{self._offer.name}{SUFFIXES[kind]}")
         picker.fileSelected.connect(self._on_selected)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QPushButton, QToolButton, QWidget
 
+from app.language import tr
 from ui.theme import SPACE, ThemeManager
 
 _LONGEST = 80
@@ -29,14 +30,14 @@ class NameLine(QFrame):
         self.field.setPlaceholderText(words)
         self.field.setMaxLength(_LONGEST)
         self.field.textChanged.connect(self._on_text)
-        self.save = QPushButton("Save", self)
+        self.save = QPushButton(tr("Save"), self)
         self.save.setObjectName(f"{what}_name_save")
         self.save.setAutoDefault(False)
         self.save.clicked.connect(self._on_save)
         self.close_button = QToolButton(self)
         self.close_button.setObjectName(f"{what}_name_cancel")
-        self.close_button.setAccessibleName("Don't save")
-        self.close_button.setToolTip("Don't save (Esc)")
+        self.close_button.setAccessibleName(tr("Don't save"))
+        self.close_button.setToolTip(tr("Don't save (Esc)"))
         self.close_button.setIconSize(QSize(_ICON, _ICON))
         self.close_button.clicked.connect(self.give_up)
         row = QHBoxLayout(self)

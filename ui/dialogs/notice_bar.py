@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import tr
 from ui import words
 from ui.announce import announce
 from ui.notices import Notice
@@ -79,10 +80,10 @@ class NoticeCard(QFrame):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACE[1])
         if self.notice.details:
-            more = self._push(row, "notice_more", "Details")
+            more = self._push(row, "notice_more", tr("Details"))
             more.setCheckable(True)
             more.toggled.connect(self._on_details)
-            self._push(row, "notice_copy", "Copy").clicked.connect(self._on_copy)
+            self._push(row, "notice_copy", tr("Copy")).clicked.connect(self._on_copy)
         if self.notice.action:
             act = self._push(row, "notice_action", self.notice.action_label)
             act.setAccessibleDescription(self.notice.text)
@@ -90,8 +91,8 @@ class NoticeCard(QFrame):
         holder.setVisible(bool(row.count()))
         self._close = QToolButton(self)
         self._close.setObjectName("notice_close")
-        self._close.setAccessibleName("Close this notice")
-        self._close.setToolTip("Close")
+        self._close.setAccessibleName(tr("Close this notice"))
+        self._close.setToolTip(tr("Close"))
         self._close.setIconSize(QSize(_CLOSE, _CLOSE))
         self._close.clicked.connect(self._on_close)
         return holder
@@ -154,7 +155,7 @@ class NoticeBar(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
-        self.setAccessibleName("Notices")
+        self.setAccessibleName(tr("Notices"))
         self._theme = theme
         self._cards: dict[str, NoticeCard] = {}
         self._room = 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
+from app.language import mark, tr
 from ui.theme import SPACE, ThemeManager
 
 _ICON = 14
@@ -15,7 +16,7 @@ _ICON = 14
 
 @dataclass(frozen=True)
 class Number:
-    """What a setting is called and may be.
+    """What a setting is called and may be; its words are marked for translation.
 
     Attributes:
         field: its name, in ChatSettings or wherever it belongs.
@@ -33,9 +34,14 @@ class Number:
     decimals: int
     start: float
     hint: str
-    own: str = "Model's own"
-    back: str = "Back to the model's own"
+    own: str = mark("Model's own")
+    back: str = mark("Back to the model's own")
     unit: str = ""
+
+    def spoken(self) -> Number:
+        """The same with its words in the language of the window."""
+        label, hint, own = tr(self.label), tr(self.hint), tr(self.own)
+        return replace(self, label=label, hint=hint, own=own, back=tr(self.back), unit=tr(self.unit))
 
 
 class OwnSpin(QDoubleSpinBox):
@@ -65,9 +71,10 @@ class OwnSpin(QDoubleSpinBox):
     def set_number(self, value: float | None) -> None:
         self.setValue(self.minimum() if value is None else value)
 
-    def set_own(self, value: float | None, whose: str = "Model's") -> None:
+    def set_own(self, value: float | None, whose: str = "") -> None:
         """Say what holds where nothing is set, and whose it is, where that is known; steps begin there."""
         self._start = self._number.start if value is None else value
+        whose = whose or tr("Model's")
         own = self._number.own if value is None else f"{whose}: {self.textFromValue(value)}"
         self.setSpecialValueText(own)
 
@@ -124,6 +131,7 @@ class NumberRow(QWidget):
     def __init__(self, number: Number, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self.number = number = number.spoken()
         self.setObjectName(f"row_{number.field}")
         self.spin = OwnSpin(number, self)
         self.spin.setObjectName(f"setting_{number.field}")

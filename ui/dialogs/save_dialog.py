@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from app.language import tr
+
 
 class SaveDialog(QObject):
     """Opens the system's dialog, which asks by itself before it takes the place of another file.
@@ -28,7 +30,7 @@ class SaveDialog(QObject):
         """Ask for a place for `data` (text or bytes); `name` is what the file may be called."""
         if self._dialog is not None:
             self._dialog.reject()
-        dialog = QFileDialog(self._window, "Save", self._folder)
+        dialog = QFileDialog(self._window, tr("Save"), self._folder)
         dialog.setObjectName("save_file_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import tr
 from ui.shortcuts import GROUPS, SHORTCUTS, Shortcut, key_caps
 from ui.theme import SPACE
 
@@ -31,12 +32,13 @@ class _Row(QFrame):
         super().__init__(parent)
         self.setObjectName(f"shortcut_{shortcut.id}")
         caps = key_caps(shortcut.sequence)
-        self.setAccessibleName(f"{shortcut.words}: {'+'.join(caps)}")
-        self.sought = f"{shortcut.words} {shortcut.group} {'+'.join(caps)} {' '.join(caps)}".casefold()
+        self.setAccessibleName(f"{shortcut.spoken}: {'+'.join(caps)}")
+        group = tr(shortcut.group)
+        self.sought = f"{shortcut.spoken} {group} {'+'.join(caps)} {' '.join(caps)}".casefold()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, SPACE[0], 0, SPACE[0])
         row.setSpacing(SPACE[0])
-        row.addWidget(QLabel(shortcut.words, self), 1)
+        row.addWidget(QLabel(shortcut.spoken, self), 1)
         for cap in caps:
             label = QLabel(cap, self)
             label.setProperty("keycap", True)
@@ -50,18 +52,18 @@ class ShortcutsList(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcuts_list")
-        self.setWindowTitle("Keyboard shortcuts")
-        self.setAccessibleName("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
+        self.setAccessibleName(tr("Keyboard shortcuts"))
         self.setModal(False)
         self.filter = QLineEdit(self)
         self.filter.setObjectName("shortcuts_filter")
-        self.filter.setAccessibleName("Filter the shortcuts")
-        self.filter.setPlaceholderText("Filter by name or key")
+        self.filter.setAccessibleName(tr("Filter the shortcuts"))
+        self.filter.setPlaceholderText(tr("Filter by name or key"))
         self.filter.setClearButtonEnabled(True)
         for button in self.filter.findChildren(QToolButton):
-            button.setAccessibleName("Clear the filter")
+            button.setAccessibleName(tr("Clear the filter"))
         self.filter.textChanged.connect(self._on_filter)
-        self.none = QLabel("No shortcut has this name or key.", self)
+        self.none = QLabel(tr("No shortcut has this name or key."), self)
         self.none.setObjectName("shortcuts_none")
         self.none.setProperty("role", "muted")
         self.none.hide()
@@ -85,7 +87,7 @@ class ShortcutsList(QDialog):
         column.setContentsMargins(0, 0, SPACE[3], SPACE[3])
         column.setSpacing(0)
         for group in GROUPS:
-            heading = QLabel(group, inner)
+            heading = QLabel(tr(group), inner)
             heading.setProperty("role", "heading")
             heading.setIndent(0)
             column.addWidget(heading)
@@ -96,7 +98,7 @@ class ShortcutsList(QDialog):
         column.addStretch(1)
         area = QScrollArea(self)
         area.setObjectName("shortcuts_area")
-        area.setAccessibleName("Shortcuts by group")
+        area.setAccessibleName(tr("Shortcuts by group"))
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidgetResizable(True)

@@ -29,6 +29,8 @@ QFrame[inline="true"] QToolButton { padding: 3px; }
 QDialog#export_dialog { background: $window; }
 QLabel#export_subject { font-weight: 600; }
 QDialog#export_dialog QRadioButton:focus, QDialog#export_dialog QCheckBox:focus { color: $accent; }
+QDialog#report_dialog { background: $window; }
+QLabel#report_heading { font-size: ${title}px; font-weight: 600; }
 QDialog#shortcuts_list { background: $window; }
 QLabel[keycap="true"] { background: $surface; color: $text; border: 1px solid $border;
     border-bottom: 2px solid $border; border-radius: ${control}px; padding: 1px ${s0}px;
@@ -43,5 +45,5 @@ QFrame[notice="info"] QPushButton#notice_action:focus { border-color: $accent; }
 def dialogs_stylesheet(tokens: Tokens) -> str:
     """The rules for the chat's settings, the list of keys and what notices offer."""
     values = {field.name: getattr(tokens, field.name) for field in fields(tokens)}
-    sizes = {"control": RADIUS_CONTROL, "meta": TYPE["meta"]}
+    sizes = {"control": RADIUS_CONTROL, "meta": TYPE["meta"], "title": TYPE["title"]}
     return _SHEET.substitute(values, **sizes, **{f"s{n}": size for n, size in enumerate(SPACE)})

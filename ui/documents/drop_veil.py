@@ -8,13 +8,14 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
+from app.language import mark, tr
 from ui.theme import RADIUS_CARD, SPACE, ThemeManager
 
 _ICON: Final = 32
 _ALPHA: Final = 0.92
 _KINDS: Final = {
-    "documents": ("file-text", "Drop documents here", "They go with your next question."),
-    "model": ("model", "Drop to open the model", ""),
+    "documents": ("file-text", mark("Drop documents here"), mark("They go with your next question.")),
+    "model": ("model", mark("Drop to open the model"), ""),
 }
 
 
@@ -35,7 +36,7 @@ class DropVeil(QWidget):
     def show_for(self, kind: str) -> None:
         """Say what happens with what is dropped: kind is documents | model."""
         self._kind = kind if kind in _KINDS else "documents"
-        self.setAccessibleName(_KINDS[self._kind][1])
+        self.setAccessibleName(tr(_KINDS[self._kind][1]))
         self._cover()
         self.show()
         self.raise_()
@@ -64,7 +65,8 @@ class DropVeil(QWidget):
         self._paint_words(painter)
 
     def _paint_words(self, painter: QPainter) -> None:
-        icon, title, more = _KINDS[self._kind]
+        icon, *said = _KINDS[self._kind]
+        title, more = (tr(one) for one in said)
         fonts = [(self._theme.font("title"), "text", title), (self._theme.font("ui"), "muted", more)]
         lines = [(font, color, text, QFontMetricsF(font).height()) for font, color, text in fonts if text]
         height = _ICON + SPACE[2] + sum(line[3] for line in lines) + SPACE[0] * (len(lines) - 1)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
+from app.language import tr
 from ui.accessible import provide
 from ui.documents.copying import Copying
 from ui.documents.finder import Finder
@@ -73,7 +74,7 @@ class TextPane(QAbstractScrollArea):
         self._edge.timeout.connect(self._on_edge)
         bar = self.verticalScrollBar()
         bar.setObjectName("text_scroll_bar")
-        bar.setAccessibleName("Document scroll bar")
+        bar.setAccessibleName(tr("Document scroll bar"))
         bar.valueChanged.connect(self._on_scrolled)
         self.finder.counted.connect(self._on_counted)
         theme.changed.connect(self._on_theme)
@@ -304,11 +305,11 @@ class TextPane(QAbstractScrollArea):
         """Copy and select all. The menu deletes itself when it closes."""
         menu = QMenu(self)
         menu.setObjectName("text_menu")
-        menu.setAccessibleName("Document text menu")
+        menu.setAccessibleName(tr("Document text menu"))
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        copy = menu.addAction("Copy", self.copy_selection)
+        copy = menu.addAction(tr("Copy"), self.copy_selection)
         copy.setShortcut(QKeySequence.StandardKey.Copy)
         copy.setEnabled(self.anchor != self.head)
-        select = menu.addAction("Select all", self.select_all)
+        select = menu.addAction(tr("Select all"), self.select_all)
         select.setShortcut(QKeySequence.StandardKey.SelectAll)
         return menu

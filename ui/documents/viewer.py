@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from app.language import tr
 from ui.documents.text_pane import TextPane
 from ui.elided_label import ElidedLabel
 from ui.find_line import FindLine
@@ -50,8 +51,8 @@ class DocumentViewer(QDialog):
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.find_button = QToolButton(self)
         self.find_button.setObjectName("document_find")
-        self.find_button.setAccessibleName("Find in this document")
-        self.find_button.setToolTip("Find in this document (Ctrl+F)")
+        self.find_button.setAccessibleName(tr("Find in this document"))
+        self.find_button.setToolTip(tr("Find in this document (Ctrl+F)"))
         self.find_button.setIconSize(QSize(_ICON, _ICON))
         self.find = FindLine(self._theme, self)
         self.pane = TextPane(self._theme, self)
@@ -99,13 +100,16 @@ class DocumentViewer(QDialog):
         """Show a document from its start, in front. No copy of `text` is made: hand it over as an object."""
         shown = shown_line(name, _SHOWN)
         self.setWindowTitle(shown)
-        self.setAccessibleName(f"Document {shown}")
+        self.setAccessibleName(tr("Document {shown}", shown=shown))
         self.name.setText(shown)
         self.about.setText(shown_line(about, _SHOWN))
         self.note.setText(
-            f"Exactly what the model reads, between “[Document: {shown}]” and “[End of {shown}]”."
+            tr(
+                "Exactly what the model reads, between “[Document: {shown}]” and “[End of {shown}]”.",
+                shown=shown,
+            )
         )
-        self.pane.setAccessibleName(f"Text of {shown}")
+        self.pane.setAccessibleName(tr("Text of {shown}", shown=shown))
         self.close_find()
         self.pane.set_text(text)
         self.show()

@@ -13,6 +13,7 @@ from app.chat.parts import AttachmentPart, Message, ReasoningPart
 from app.export import texts
 from app.export.formulas import SetFormulas
 from app.export.values import Head, Node, Options, weight_of
+from app.language import tr
 from app.render.blocks import Block, plain_blocks
 from app.render.inline import Span
 from app.render.unseen import shown
@@ -40,7 +41,7 @@ def write_pdf(
     Raises UserError where the file cannot be written.
     """
     application = QGuiApplication.instance() or QGuiApplication(["cascade-desk"])
-    title = texts.one_line(head.title) or texts.NO_TITLE
+    title = texts.title_of(head.title)
     pages = Pages(path, title, font("meta"))
     try:
         _Writer(pages, formulas).write(head, title, nodes, options, step)
@@ -115,7 +116,7 @@ class _Writer:
             self._pages.space(SPACE[1])
 
     def _document(self, part: AttachmentPart, *, with_text: bool) -> None:
-        self._line(f"Attached: {texts.attachment_line(part)}", self._thought)
+        self._line(tr("Attached: {part}", part=texts.attachment_line(part)), self._thought)
         if with_text and part.text:
             self._blocks.put(_pieces(part.text), self._reading)
         self._pages.space(SPACE[0])

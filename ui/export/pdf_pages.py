@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPageLayout, QPageSize, 
 
 from app.errors import UserError
 from app.export.writing import unwritable
+from app.language import tr
 from ui.theme import LIGHT, SPACE
 
 _DPI: Final = 1200
@@ -53,7 +54,7 @@ def unwritten(path: str) -> UserError:
     with contextlib.suppress(OSError):
         if shutil.disk_usage(Path(path).parent).free < _LITTLE:
             return unwritable(OSError(errno.ENOSPC, ""))
-    return UserError("The file cannot be written.", "Save it in another folder.")
+    return UserError(tr("The file cannot be written."), tr("Save it in another folder."))
 
 
 class Pages:

@@ -17,6 +17,7 @@ from typing import BinaryIO, Final
 from app.errors import UserError
 from app.export.values import EXPORT, Begin, End, Node, Progress, Refused, Written
 from app.export.writing import unwritable
+from app.language import tr
 from app.wire import WireError
 
 _EVERY_S: Final = 0.05
@@ -82,11 +83,13 @@ def _answer(begin: Begin, arriving: _Arriving) -> Written | Refused:
         found = unwritable(error)
         return Refused(found.kind, found.message, found.hint)
     except MemoryError:
-        return Refused(UserError.kind, "The conversation needs too much memory.", "Try another format.")
+        return Refused(
+            UserError.kind, tr("The conversation needs too much memory."), tr("Try another format.")
+        )
     except Exception as error:
         traceback.print_exc()
-        said = f"The file could not be made: the app has a fault ({type(error).__name__})."
-        return Refused(UserError.kind, said, "Try another format.")
+        said = tr("The file could not be made: the app has a fault ({name}).", name=type(error).__name__)
+        return Refused(UserError.kind, said, tr("Try another format."))
 
 
 def _write(begin: Begin, arriving: _Arriving, target: Path) -> tuple[str, ...]:

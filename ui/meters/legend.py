@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import tr
 from app.models.metering import Kind, Meter
 from ui import words
 from ui.meters.stacked_bar import NAMES, TONES
@@ -37,7 +38,7 @@ class Legend(QWidget):
     def set_parts(self, kinds: Sequence[Kind], meters: Sequence[Meter]) -> None:
         """Show these kinds; each with its bytes on all devices together."""
         self._parts = [
-            (kind, f"{NAMES[kind]} {words.size(sum(meter.share(kind) for meter in meters))}")
+            (kind, f"{tr(NAMES[kind])} {words.size(sum(meter.share(kind) for meter in meters))}")
             for kind in kinds
         ]
         self.setAccessibleName(", ".join(text for _kind, text in self._parts))

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
+from app.language import mark, tr
 from app.models.metering import Meter
 from ui import words
 from ui.accessible import PressedNode, provide
@@ -13,7 +14,7 @@ from ui.meters.stacked_bar import StackedBar, lines
 from ui.theme import SPACE, ThemeManager
 
 _WIDTH = 120
-_NO_GPU = "No GPU is in use: this is the RAM"
+_NO_GPU = mark("No GPU is in use: this is the RAM")
 
 
 class MemoryMeter(QWidget):
@@ -25,7 +26,7 @@ class MemoryMeter(QWidget):
         super().__init__(parent)
         provide("MemoryMeter", PressedNode)
         self.setObjectName("memory_meter")
-        self.setAccessibleName("Memory")
+        self.setAccessibleName(tr("Memory"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
@@ -50,10 +51,12 @@ class MemoryMeter(QWidget):
         first = meters[0]
         self.bar.set_meter(first)
         name = "RAM" if first.is_ram else "VRAM"
-        text = f"{name} {words.size(first.used)} of {words.size(first.total)}"
+        text = tr(
+            "{name} {used} of {total}", name=name, used=words.size(first.used), total=words.size(first.total)
+        )
         if text != self.label.text():
             self.label.setText(text)
-        self.setAccessibleName(f"Memory: {text}")
+        self.setAccessibleName(tr("Memory: {share}", share=text))
         self.setToolTip(tooltip(meters))
 
     def sizeHint(self) -> QSize:
@@ -89,9 +92,16 @@ def tooltip(meters: tuple[Meter, ...]) -> str:
     """All devices with their parts, a line each."""
     blocks = []
     for meter in meters:
-        parts = [f"{meter.title}: {words.size(meter.used)} of {words.size(meter.total)}"]
+        parts = [
+            tr(
+                "{title}: {used} of {total}",
+                title=meter.title,
+                used=words.size(meter.used),
+                total=words.size(meter.total),
+            )
+        ]
         parts += [f"    {text}" for _kind, text in lines(meter)]
         blocks.append("\n".join(parts))
     if all(meter.is_ram for meter in meters):
-        blocks.append(_NO_GPU)
+        blocks.append(tr(_NO_GPU))
     return words.tip("\n".join(blocks))

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Slot
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import mark, tr
 from app.models.metering import KINDS, Kind, Meter
 from ui import words
 from ui.theme import SPACE, ThemeManager
@@ -22,12 +23,12 @@ TONES: Final[dict[Kind, str]] = {
     "free": "pressed",
 }
 NAMES: Final[dict[Kind, str]] = {
-    "weights": "Weights",
-    "kv": "KV cache",
-    "recurrent": "Recurrent state",
-    "compute": "Compute buffers",
-    "other": "Other programs",
-    "free": "Free",
+    "weights": mark("Weights"),
+    "kv": mark("KV cache"),
+    "recurrent": mark("Recurrent state"),
+    "compute": mark("Compute buffers"),
+    "other": mark("Other programs"),
+    "free": mark("Free"),
 }
 _LEAST = 1.5  # px: what is there is seen
 
@@ -35,7 +36,7 @@ _LEAST = 1.5  # px: what is there is seen
 def lines(meter: Meter) -> list[tuple[Kind, str]]:
     """Each part that is there as "KV cache 1.6 GB"."""
     return [
-        (kind, f"{NAMES[kind]} {words.size(share)}")
+        (kind, f"{tr(NAMES[kind])} {words.size(share)}")
         for kind, share in zip(KINDS, meter.shares, strict=True)
         if share or kind == "free"
     ]

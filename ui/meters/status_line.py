@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from app.language import tr
 from ui import words
 from ui.elided_label import ElidedLabel
 from ui.meters.memory_meter import MemoryMeter
@@ -19,23 +20,23 @@ class StatusLine(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status_line")
-        self.setAccessibleName("Status")
-        self.state = ElidedLabel("Starting the engine", self)
+        self.setAccessibleName(tr("Status"))
+        self.state = ElidedLabel(tr("Starting the engine"), self)
         self.state.setObjectName("engine_state")
-        self.state.setAccessibleName("State of the engine")
+        self.state.setAccessibleName(tr("State of the engine"))
         self.rate = QLabel(self)
         self.rate.setObjectName("token_rate")
-        self.rate.setAccessibleName("Speed")
-        self.unsaved = QLabel("Not saved: the disk is full", self)
+        self.rate.setAccessibleName(tr("Speed"))
+        self.unsaved = QLabel(tr("Not saved: the disk is full"), self)
         self.unsaved.setObjectName("unsaved_mark")
-        self.unsaved.setAccessibleName("Not saved: the disk is full")
-        self.unsaved.setToolTip("What you wrote is kept in the window and is saved as soon as that works")
+        self.unsaved.setAccessibleName(tr("Not saved: the disk is full"))
+        self.unsaved.setToolTip(tr("What you wrote is kept in the window and is saved as soon as that works"))
         self.unsaved.setProperty("tone", "warning")
         self.unsaved.hide()
         self.download = QPushButton(self)
         self.download.setObjectName("download_line")
-        self.download.setAccessibleName("Downloads")
-        self.download.setToolTip("Shows the downloads")
+        self.download.setAccessibleName(tr("Downloads"))
+        self.download.setToolTip(tr("Shows the downloads"))
         self.download.clicked.connect(self.download_requested)
         self.download.hide()
         for label in (self.state, self.rate, self.unsaved):
@@ -65,7 +66,7 @@ class StatusLine(QWidget):
     def set_download(self, text: str) -> None:
         """How far the downloads are, in words; empty without any."""
         self.download.setText(text.replace("&", "&&"))
-        self.download.setAccessibleName(text or "Downloads")
+        self.download.setAccessibleName(text or tr("Downloads"))
         self.download.setVisible(bool(text))
 
     @Slot(float)

@@ -14,13 +14,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import mark, tr
 from app.models.cards import ModelCard, Score
 from ui.models.style import CARD_WIDTH
 from ui.models.values import Action, Card, Fact
 from ui.theme import SPACE, ThemeManager
 from ui.words import breakable, breakable_name
 
-_NONE = "Choose a model to see what it is."
+_NONE = mark("Choose a model to see what it is.")
 _OTHERS = 2
 
 
@@ -36,14 +37,14 @@ class CardView(QFrame):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("model_card")
-        self.setAccessibleName("About this model")
+        self.setAccessibleName(tr("About this model"))
         self.setFixedWidth(CARD_WIDTH)
         self._theme = theme
         self.card: Card | None = None
         self.title = self._label("", "model_card_title")
         self.area = QScrollArea(self)
         self.area.setObjectName("model_card_area")
-        self.area.setAccessibleName("What is known of this model")
+        self.area.setAccessibleName(tr("What is known of this model"))
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidgetResizable(True)
@@ -87,7 +88,7 @@ class CardView(QFrame):
         same = card is not None and self.card is not None and card.key == self.card.key
         place = self.area.verticalScrollBar().value() if same else 0
         self.card = card
-        self.title.setText(breakable_name(card.title) if card is not None else _NONE)
+        self.title.setText(breakable_name(card.title) if card is not None else tr(_NONE))
         self.title.setProperty("role", "" if card is not None else "muted")
         self.title.style().unpolish(self.title)
         self.title.style().polish(self.title)
@@ -120,7 +121,7 @@ class CardView(QFrame):
     def _fill(self, box: QVBoxLayout, card: Card) -> None:
         box.addWidget(self._label(card.subtitle, "model_card_subtitle", "muted"))
         if card.why:
-            box.addWidget(self._label(f"Recommended: {card.why}", "model_card_why"))
+            box.addWidget(self._label(tr("Recommended: {why}", why=card.why), "model_card_why"))
         if card.fit:
             fit = self._label(card.fit, "model_card_fit")
             fit.setProperty("tone", card.tone)
@@ -132,19 +133,19 @@ class CardView(QFrame):
         if card.about is not None:
             self._about(box, card.about)
         if card.facts:
-            self._section(box, "The file")
+            self._section(box, tr("The file"))
             box.addLayout(self._facts(card.facts))
 
     def _about(self, box: QVBoxLayout, about: ModelCard) -> None:
         box.addWidget(self._label(about.summary, "model_card_summary"))
-        for heading, lines in (("Good at", about.good), ("Weak at", about.weak)):
+        for heading, lines in ((tr("Good at"), about.good), (tr("Weak at"), about.weak)):
             self._section(box, heading)
             for line in lines:
                 box.addWidget(self._label(f"– {line}"))
-        self._section(box, "Published scores")
+        self._section(box, tr("Published scores"))
         box.addLayout(self._scores(about.scores))
         box.addWidget(self._label(about.source, "model_card_source", "meta"))
-        self._section(box, "Licence")
+        self._section(box, tr("Licence"))
         box.addWidget(self._label(about.licence, "model_card_licence"))
 
     def _section(self, box: QVBoxLayout, text: str) -> None:
@@ -155,7 +156,7 @@ class CardView(QFrame):
         grid = _grid()
         grid.setColumnStretch(0, 1)
         if any(score.with_tools for score in scores):
-            grid.addWidget(self._label("with tools", role="meta"), 0, 2, Qt.AlignmentFlag.AlignRight)
+            grid.addWidget(self._label(tr("with tools"), role="meta"), 0, 2, Qt.AlignmentFlag.AlignRight)
         for number, score in enumerate(scores, start=1):
             grid.addWidget(self._label(score.name, role="muted"), number, 0)
             for column, value in ((1, score.value), (2, score.with_tools)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.language import mark, tr
 from app.models.contexts import typed_tokens
 from app.models.metering import KINDS, Meter
 from app.models.prospect import ContextRange, Prospect
@@ -17,8 +18,8 @@ from ui.throttle import Throttle
 
 _PREVIEW_MS = 60
 _FIELD_WIDTH = 110
-_NO_MODEL = "Load a model to choose its context."
-_NO_FILE = "The model's file cannot be read any more, so its context stays as it is."
+_NO_MODEL = mark("Load a model to choose its context.")
+_NO_FILE = mark("The model's file cannot be read any more, so its context stays as it is.")
 
 
 class ContextPanel(QWidget):
@@ -45,7 +46,7 @@ class ContextPanel(QWidget):
         self.track = ContextTrack(theme, self)
         self.field = QLineEdit(self)
         self.field.setObjectName("context_field")
-        self.field.setAccessibleName("Context in tokens")
+        self.field.setAccessibleName(tr("Context in tokens"))
         self.field.setFixedWidth(_FIELD_WIDTH)
         self.field.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.sentence, self.note, self.reading = (_label(self, role) for role in ("", "meta", "meta"))
@@ -53,15 +54,15 @@ class ContextPanel(QWidget):
         self.note.setObjectName("context_note")
         self.reading.setObjectName("context_reading")
         self.legend = Legend(theme, self)
-        self.apply_button = QPushButton("Apply", self)
+        self.apply_button = QPushButton(tr("Apply"), self)
         self.apply_button.setObjectName("context_apply")
         self.apply_button.setProperty("primary", True)
         self.apply_button.setAutoDefault(False)
-        self.fit_button = QPushButton("Fit for me", self)
+        self.fit_button = QPushButton(tr("Fit for me"), self)
         self.fit_button.setObjectName("fit_for_me")
         self.fit_button.setAutoDefault(False)
         self.fit_button.setToolTip(
-            "Choose anew what is not set by hand below, for the memory that is free now"
+            tr("Choose anew what is not set by hand below, for the memory that is free now")
         )
         self._bars: list[tuple[QLabel, StackedBar]] = []
         self._lay_out()
@@ -75,7 +76,7 @@ class ContextPanel(QWidget):
         head = QHBoxLayout()
         head.setSpacing(SPACE[1])
         title = _label(self, "")
-        title.setText("Context")
+        title.setText(tr("Context"))
         title.setBuddy(self.track)
         tokens = _label(self, "meta")
         tokens.setText("tokens")
@@ -109,7 +110,7 @@ class ContextPanel(QWidget):
         for widget in (self.track, self.field, self.fit_button):
             widget.setEnabled(found is not None)
         if found is None:
-            self.sentence.setText(_NO_FILE if self._current else _NO_MODEL)
+            self.sentence.setText(tr(_NO_FILE) if self._current else tr(_NO_MODEL))
             self.reading.clear()
             self._show_meters(())
         else:
@@ -156,7 +157,14 @@ class ContextPanel(QWidget):
             bar.setVisible(shown)
             if shown:
                 meter = meters[index]
-                label.setText(f"{meter.title}: {words.size(meter.used)} of {words.size(meter.total)}")
+                label.setText(
+                    tr(
+                        "{title}: {used} of {total}",
+                        title=meter.title,
+                        used=words.size(meter.used),
+                        total=words.size(meter.total),
+                    )
+                )
                 bar.set_meter(meter)
                 bar.setAccessibleName(label.text())
         kinds = [kind for kind in KINDS if any(meter.share(kind) for meter in meters)]
@@ -169,7 +177,9 @@ class ContextPanel(QWidget):
         self._shown = tokens
         beyond = self.track.isEnabled() and self.track.is_beyond(tokens)
         declared = words.count(self.track.declared)
-        self.note.setText(f"More than the {declared} tokens that the model declares" if beyond else "")
+        self.note.setText(
+            tr("More than the {declared} tokens that the model declares", declared=declared) if beyond else ""
+        )
         self.note.setVisible(beyond)
         changed = self.track.isEnabled() and tokens != self._current
         if self.apply_button.hasFocus() and not changed:

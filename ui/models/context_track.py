@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
+from app.language import ntr, tr
 from app.models.contexts import LEAST, stops_up_to
 from app.models.fit import Where
 from app.models.prospect import ContextRange, Zone
@@ -36,7 +37,7 @@ class ContextTrack(QAbstractSlider):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("context_track")
-        self.setAccessibleName("Context")
+        self.setAccessibleName(tr("Context"))
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -105,7 +106,7 @@ class ContextTrack(QAbstractSlider):
         self.tokens_changed.emit(self._exact)
 
     def _describe(self) -> None:
-        self.setAccessibleDescription(f"{words.count(self._exact)} tokens")
+        self.setAccessibleDescription(ntr("{count} token", "{count} tokens", self._exact))
 
     # ---- keys and mouse -------------------------------------------------------------------
 

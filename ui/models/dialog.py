@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QDialog, QVBoxLayout, QWidget
 
+from app.language import tr
 from ui.models.page import ModelsPage
 from ui.models.style import DIALOG_SIZE, LEAST_SIZE
 from ui.theme import ThemeManager
@@ -23,8 +24,8 @@ class ModelsDialog(QDialog):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("models_dialog")
-        self.setWindowTitle("Models")
-        self.setAccessibleName("Models")
+        self.setWindowTitle(tr("Models"))
+        self.setAccessibleName(tr("Models"))
         self.setModal(False)
         self.page = ModelsPage(theme, self)
         box = QVBoxLayout(self)

@@ -15,11 +15,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import mark, tr
 from ui.elided_label import ElidedLabel
 from ui.models.values import DownloadRow
 from ui.theme import SPACE
 
-_WORDS = {"pause": "Pause", "resume": "Go on", "retry": "Try again", "cancel": "Cancel"}
+_WORDS = {
+    "pause": mark("Pause"),
+    "resume": mark("Go on"),
+    "retry": mark("Try again"),
+    "cancel": mark("Cancel"),
+}
 #: Higher than so many px it scrolls.
 _HIGHEST = 208
 
@@ -43,7 +49,7 @@ class DownloadLine(QFrame):
         self.bar.setObjectName("download_bar")
         self.bar.setRange(0, 100)
         self.bar.setTextVisible(False)
-        self.bar.setAccessibleName(f"Download of {row.name}")
+        self.bar.setAccessibleName(tr("Download of {name}", name=row.name))
         self.buttons = {name: self._button(name) for name in _WORDS}
         top = QHBoxLayout()
         top.setSpacing(SPACE[1])
@@ -59,9 +65,9 @@ class DownloadLine(QFrame):
         self.set_row(row)
 
     def _button(self, action: str) -> QPushButton:
-        button = QPushButton(_WORDS[action], self)
+        button = QPushButton(tr(_WORDS[action]), self)
         button.setObjectName(f"download_{action}")
-        button.setAccessibleName(f"{_WORDS[action]}: {self.row.name}")
+        button.setAccessibleName(f"{tr(_WORDS[action])}: {self.row.name}")
         button.setAutoDefault(False)
         button.setProperty("action", action)
         button.clicked.connect(self._on_clicked)
@@ -95,7 +101,7 @@ class DownloadsView(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("downloads")
-        self.setAccessibleName("Downloads")
+        self.setAccessibleName(tr("Downloads"))
         self.lines: dict[str, DownloadLine] = {}
         inner = QWidget()
         inner.setObjectName("downloads_inner")

@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPushButton, QToolButton, QVBoxLayout, QWidget
 
+from app.language import mark, tr
 from ui.theme import SPACE, ThemeManager
 from ui.words import breakable
 
-_HINT = "Another model: owner/repository, a link to it, or a path"
+_HINT = mark("Another model: owner/repository, a link to it, or a path")
 _LONGEST = 2000
 _ICON = 18
 
@@ -31,27 +32,27 @@ class FindBar(QWidget):
         self._theme = theme
         self.edit = QLineEdit(self)
         self.edit.setObjectName("find_edit")
-        self.edit.setAccessibleName("Name, link or path of another model")
-        self.edit.setPlaceholderText(_HINT)
+        self.edit.setAccessibleName(tr("Name, link or path of another model"))
+        self.edit.setPlaceholderText(tr(_HINT))
         self.edit.setMaxLength(_LONGEST)
         self.edit.returnPressed.connect(self._on_find)
-        self.find_button = self._push("find_button", "Look up")
+        self.find_button = self._push("find_button", tr("Look up"))
         self.find_button.clicked.connect(self._on_find)
-        self.open_button = self._push("models_open_file", "Open a file…")
+        self.open_button = self._push("models_open_file", tr("Open a file…"))
         self.open_button.clicked.connect(self.open_requested)
-        self.folder_button = self._push("models_add_folder", "Add a folder…")
-        self.folder_button.setToolTip("Models in it are listed here; nothing is copied")
+        self.folder_button = self._push("models_add_folder", tr("Add a folder…"))
+        self.folder_button.setToolTip(tr("Models in it are listed here; nothing is copied"))
         self.folder_button.clicked.connect(self.folder_requested)
         self.refresh_button = QToolButton(self)
         self.refresh_button.setObjectName("models_refresh")
-        self.refresh_button.setAccessibleName("Look again")
-        self.refresh_button.setToolTip("Look again at this machine and at the hub")
+        self.refresh_button.setAccessibleName(tr("Look again"))
+        self.refresh_button.setToolTip(tr("Look again at this machine and at the hub"))
         self.refresh_button.clicked.connect(self.refresh_requested)
         self.message = QLabel(self)
         self.message.setObjectName("find_message")
         self.message.setProperty("role", "muted")
         self.message.setWordWrap(True)
-        self.again_button = self._push("find_again", "Try again")
+        self.again_button = self._push("find_again", tr("Try again"))
         self.again_button.clicked.connect(self._on_find)
         self._lay_out()
         self.set_message("", "", False)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from app.language import tr
+
 if TYPE_CHECKING:
     from app.models.layout import Layout
     from app.models.tensors import Tensor
@@ -84,4 +86,4 @@ class NoFit:
         from app.models.catalogue import RECOMMENDED
 
         found = next((one for one in candidates if one.quantization == RECOMMENDED), None)
-        return Recommendation(found.key, "The smallest common file of this model.") if found else None
+        return Recommendation(found.key, tr("The smallest common file of this model.")) if found else None

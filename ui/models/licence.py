@@ -6,13 +6,14 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from app.language import mark, tr
 from ui.elided_label import ElidedLabel
 from ui.models.values import LicenceAsk
 from ui.theme import SPACE, ThemeManager
 from ui.words import breakable
 
-_ONCE = "You are asked once for each licence."
-_NO_TEXT = "The repository holds no text of it. You can read it at the address below."
+_ONCE = mark("You are asked once for each licence.")
+_NO_TEXT = mark("The repository holds no text of it. You can read it at the address below.")
 
 
 class LicencePage(QWidget):
@@ -30,23 +31,23 @@ class LicencePage(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("licence_page")
-        self.setAccessibleName("Licence")
+        self.setAccessibleName(tr("Licence"))
         self.ask: LicenceAsk | None = None
         self.title = self._label("licence_title")
         self.title.setFont(theme.font("title"))
         self.about = self._label("licence_about", "muted")
         self.text = QPlainTextEdit(self)
         self.text.setObjectName("licence_text")
-        self.text.setAccessibleName("Text of the licence")
+        self.text.setAccessibleName(tr("Text of the licence"))
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.link = ElidedLabel("", self)
         self.link.setObjectName("licence_link")
         self.link.setProperty("role", "muted")
-        self.link_button = self._button("licence_open", "Open in the browser")
-        self.again_button = self._button("licence_again", "Try again")
-        self.later_button = self._button("licence_later", "Not now")
-        self.accept_button = self._button("licence_accept", "Accept and download")
+        self.link_button = self._button("licence_open", tr("Open in the browser"))
+        self.again_button = self._button("licence_again", tr("Try again"))
+        self.later_button = self._button("licence_later", tr("Not now"))
+        self.accept_button = self._button("licence_accept", tr("Accept and download"))
         self.accept_button.setProperty("primary", True)
         self.link_button.clicked.connect(self._on_link)
         self.again_button.clicked.connect(self.again_requested)
@@ -93,10 +94,14 @@ class LicencePage(QWidget):
         """Show what is to be accepted; the first time the keyboard goes to the text."""
         before, self.ask = self.ask, ask
         reading = ask.state == "reading"
-        self.title.setText(breakable(f"Licence: {ask.name}" if ask.name else "A licence of its own"))
-        what = f"{ask.model} is published under this licence by {ask.repo}."
-        self.about.setText(f"{breakable(what)} {_ONCE}")
-        text = "Reading the text…" if reading else ask.text or (ask.state if ask.problem else _NO_TEXT)
+        self.title.setText(
+            breakable(tr("Licence: {name}", name=ask.name) if ask.name else tr("A licence of its own"))
+        )
+        what = tr("{model} is published under this licence by {repo}.", model=ask.model, repo=ask.repo)
+        self.about.setText(f"{breakable(what)} {tr(_ONCE)}")
+        text = (
+            tr("Reading the text…") if reading else ask.text or (ask.state if ask.problem else tr(_NO_TEXT))
+        )
         if self.text.toPlainText() != text:
             self.text.setPlainText(text)
         self.link.setText(ask.link)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.engine.values import ModelInfo
+from app.language import tr
 from ui import words
 from ui.models.tree import ModelsTree
 from ui.theme import SPACE, ThemeManager
@@ -29,17 +30,17 @@ class QuantizationOverview(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("quantization_overview")
-        self.setAccessibleName("Model and quantization")
-        self.setAccessibleDescription("Installed models, downloads, what fits")
+        self.setAccessibleName(tr("Model and quantization"))
+        self.setAccessibleDescription(tr("Installed models, downloads, what fits"))
         self.title, self.why = QLabel(self), QLabel(self)
         for label, role in ((self.title, ""), (self.why, "meta")):
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setWordWrap(True)
             label.setProperty("role", role)
         self.tree = ModelsTree(theme, self)
-        self.tree.setAccessibleName("Quantizations")
+        self.tree.setAccessibleName(tr("Quantizations"))
         self.tree.setMinimumHeight(_HEIGHT)
-        self.button = QPushButton("Choose or get a model…", self)
+        self.button = QPushButton(tr("Choose or get a model…"), self)
         self.button.setObjectName("open_models")
         self.button.setAutoDefault(False)
         self.button.clicked.connect(self.models_requested)
@@ -62,7 +63,7 @@ class QuantizationOverview(QWidget):
     @Slot(object)
     def set_model(self, info: ModelInfo | None) -> None:
         """The model that is loaded, or None."""
-        self.title.setText(words.shown_title(words.model_label(info)) if info else "No model is loaded")
+        self.title.setText(words.shown_title(words.model_label(info)) if info else tr("No model is loaded"))
         if info is None:
             self.set_why("")
 

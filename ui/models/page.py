@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from app.language import tr
 from ui.dialogs.notice_bar import NoticeBar
 from ui.models.card import CardView
 from ui.models.downloads import DownloadsView
@@ -38,7 +39,7 @@ class ModelsPage(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("models_page")
-        self.setAccessibleName("Models")
+        self.setAccessibleName(tr("Models"))
         self.setAcceptDrops(True)
         self._dialog: QFileDialog | None = None
         self.find_bar = FindBar(theme, self)
@@ -123,7 +124,7 @@ class ModelsPage(QWidget):
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a folder of models without blocking the window."""
-        dialog = QFileDialog(self, "A folder with models")
+        dialog = QFileDialog(self, tr("A folder with models"))
         dialog.setObjectName("models_folder_dialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

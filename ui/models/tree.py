@@ -9,12 +9,13 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem, QTreeView, QWidget
 
+from app.language import mark, tr
 from ui.models.row_delegate import SHOWN, RowDelegate
 from ui.models.values import Group, Row
 from ui.theme import SPACE, ThemeManager
 from ui.words import tip
 
-COLUMNS: Final = ("Model", "Quantization", "Size", "Fits", "Longest")
+COLUMNS: Final = (mark("Model"), mark("Quantization"), mark("Size"), mark("Fits"), mark("Longest"))
 _QUANTIZATION, _FIT_COLUMNS = 1, (3, 4)
 #: With less px than this the names need the place of the quantizations, which they tell as a rule.
 _NARROW = 680
@@ -37,12 +38,12 @@ class ModelsTree(QTreeView):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("models_tree")
-        self.setAccessibleName("Models")
+        self.setAccessibleName(tr("Models"))
         self._theme = theme
         self._groups: dict[str, Group] = {}
         self._setting = False
         self._model = QStandardItemModel(0, len(COLUMNS), self)
-        self._model.setHorizontalHeaderLabels(list(COLUMNS))
+        self._model.setHorizontalHeaderLabels([tr(name) for name in COLUMNS])
         self.setModel(self._model)
         self._delegate = RowDelegate(theme, self)
         self.setItemDelegate(self._delegate)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from app.language import ntr, tr
 from ui.palette.rows import ROW, MatchDelegate, MatchModel
 from ui.palette.values import Match
 from ui.theme import SPACE, ThemeManager
@@ -81,7 +82,7 @@ class PaletteOverlay(QFrame):
     def __init__(self, theme: ThemeManager, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("palette")
-        self.setAccessibleName("Commands")
+        self.setAccessibleName(tr("Commands"))
         self._theme = theme
         self._before: QWidget | None = None
         self._build()
@@ -92,13 +93,13 @@ class PaletteOverlay(QFrame):
     def _build(self) -> None:
         self.field = PaletteField(self)
         self.field.setObjectName("palette_field")
-        self.field.setAccessibleName("Find a command, chat, model or setting")
-        self.field.setPlaceholderText("Find a command, chat, model or setting")
+        self.field.setAccessibleName(tr("Find a command, chat, model or setting"))
+        self.field.setPlaceholderText(tr("Find a command, chat, model or setting"))
         self.field.setMaxLength(_LONGEST)
         self.model = MatchModel(self)
         self.list = QListView(self)
         self.list.setObjectName("palette_list")
-        self.list.setAccessibleName("Commands")
+        self.list.setAccessibleName(tr("Commands"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(MatchDelegate(self._theme, self.list))
         self.list.setUniformItemSizes(True)
@@ -187,11 +188,11 @@ class PaletteOverlay(QFrame):
             self.list.setCurrentIndex(self.model.index(0))
         found = len(matches)
         if not found:
-            words = "Nothing is called this."
+            words = tr("Nothing is called this.")
         elif found >= most:
-            words = f"The first {found} results. Type more to narrow them down."
+            words = tr("The first {number} results. Type more to narrow them down.", number=found)
         else:
-            words = "1 result" if found == 1 else f"{found} results"
+            words = ntr("{count} result", "{count} results", found)
         self.count.setText(words)
         self.field.setAccessibleDescription(words)
         self._say_current()

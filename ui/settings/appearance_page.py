@@ -6,65 +6,78 @@ from typing import Final
 
 from PySide6.QtCore import Slot
 
+from app.language import mark, tr
 from app.settings.model import TEXT_SIZES, Settings
 from ui.settings.page import SettingsPage
-from ui.settings.rows import ChoiceSetting, SwitchSetting
+from ui.settings.rows import ChoiceSetting, SwitchSetting, spoken
 from ui.settings.sample import Sample
 from ui.theme import ThemeManager
 
 _THEMES: Final = (
-    ("auto", "As the system has them"),
-    ("light", "Light"),
-    ("dark", "Dark"),
-    ("contrast", "High contrast"),
+    ("auto", mark("As the system has them")),
+    ("light", mark("Light")),
+    ("dark", mark("Dark")),
+    ("contrast", mark("High contrast")),
 )
-_SIZES: Final = ((100, "100 % (normal)"), *((size, f"{size} %") for size in TEXT_SIZES if size != 100))
 _WIDTHS: Final = (
-    ("normal", "Normal"),
-    ("narrow", "Narrow"),
-    ("wide", "Wide"),
-    ("full", "As wide as the window"),
+    ("normal", mark("Normal")),
+    ("narrow", mark("Narrow")),
+    ("wide", mark("Wide")),
+    ("full", mark("As wide as the window")),
 )
-_SPACINGS: Final = (("normal", "Normal"), ("compact", "Compact"), ("roomy", "Roomy"))
-_NORMAL: Final = "Back to normal"
+_SPACINGS: Final = (("normal", mark("Normal")), ("compact", mark("Compact")), ("roomy", mark("Roomy")))
+_NORMAL: Final = mark("Back to normal")
 _ANNOUNCE: Final = (
-    ("written", "While they are written"),
-    ("finished", "When they are finished"),
-    ("never", "Never"),
+    ("written", mark("While they are written")),
+    ("finished", mark("When they are finished")),
+    ("never", mark("Never")),
 )
+
+
+def _sizes() -> list[tuple[object, str]]:
+    others = [(size, tr("{percent} %", percent=size)) for size in TEXT_SIZES if size != 100]
+    return [(100, tr("{percent} % (normal)", percent=100)), *others]
 
 
 class AppearancePage(SettingsPage):
     """All of it holds at once."""
 
     def __init__(self, theme: ThemeManager) -> None:
-        super().__init__("appearance", "Appearance", theme)
+        super().__init__("appearance", tr("Appearance"), theme)
         self.theme_row = ChoiceSetting(
-            "theme", "Colours",
-            "Ctrl+Shift+D goes from one to the next. High contrast is light or dark as the system is.",
-            _THEMES, theme, back="Back to the system's",
+            "theme", tr("Colours"),
+            tr("Ctrl+Shift+D goes from one to the next. High contrast is light or dark as the system is."),
+            spoken(_THEMES), theme, back=tr("Back to the system's"),
         )  # fmt: skip
         self.size = ChoiceSetting(
-            "text_percent", "Size of text",
-            "In conversations, questions and documents. Ctrl and + or − change it, Ctrl+0 is normal.",
-            _SIZES, theme, back=_NORMAL,
+            "text_percent", tr("Size of text"),
+            tr("In conversations, questions and documents. Ctrl and + or − change it, Ctrl+0 is normal."),
+            _sizes(), theme, back=tr(_NORMAL),
         )  # fmt: skip
         self.size.in_order(TEXT_SIZES)
         self.width_row = ChoiceSetting(
-            "line_width", "Width of lines", "How wide the conversation runs at most.", _WIDTHS, theme,
-            back=_NORMAL,
+            "line_width", tr("Width of lines"), tr("How wide the conversation runs at most."),
+            spoken(_WIDTHS), theme,
+            back=tr(_NORMAL),
         )  # fmt: skip
         self.spacing = ChoiceSetting(
-            "spacing", "Spacing", "Room between lines and paragraphs of the conversation.", _SPACINGS, theme,
-            back=_NORMAL,
+            "spacing", tr("Spacing"), tr("Room between lines and paragraphs of the conversation."),
+            spoken(_SPACINGS), theme,
+            back=tr(_NORMAL),
         )  # fmt: skip
-        self.motion = SwitchSetting("reduced_motion", "Less motion", "Nothing moves by itself.", theme)
+        self.motion = SwitchSetting(
+            "reduced_motion", tr("Less motion"), tr("Nothing moves by itself."), theme
+        )
         self.announce = ChoiceSetting(
-            "announce", "Read answers out", "Only where a screen reader is at work.", _ANNOUNCE, theme,
-            back="Back to while they are written",
+            "announce", tr("Read answers out"), tr("Only where a screen reader is at work."),
+            spoken(_ANNOUNCE), theme,
+            back=tr("Back to while they are written"),
         )  # fmt: skip
         self.enter = SwitchSetting(
-            "enter_sends", "Enter sends", "If not, Enter begins a new line and Ctrl+Enter sends.", theme
+            "enter_sends",
+            tr("Enter sends"),
+            tr("If not, Enter begins a new line and Ctrl+Enter sends."),
+            theme,
         )
         self._all = (
             *(self.theme_row, self.size, self.width_row, self.spacing),

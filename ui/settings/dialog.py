@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import mark, tr
 from app.models.catalogue import DEFAULT_ENDPOINT
 from app.paths import Paths
 from app.settings.model import Settings
+from ui.settings.about_page import AboutPage
 from ui.settings.appearance_page import AppearancePage
 from ui.settings.engine_page import EnginePage
 from ui.settings.mode_page import ModePage
@@ -34,14 +36,14 @@ from ui.theme import SPACE, ThemeManager
 _SIZE: Final = (860, 640)
 _LEAST: Final = (720, 420)
 _LIST_WIDTH: Final = 168
-_NONE: Final = "No setting has these words."
+_NONE: Final = mark("No setting has these words.")
 
 
 class ModelPage(SettingsPage):
     """Another's widget is all that it shows."""
 
     def __init__(self, theme: ThemeManager) -> None:
-        super().__init__("model", "Model", theme)
+        super().__init__("model", tr("Model"), theme)
         self.foot.hide()
 
     def show_settings(self, settings: Settings) -> None:
@@ -65,8 +67,8 @@ class SettingsDialog(QDialog):
     def __init__(self, theme: ThemeManager, paths: Paths, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("settings")
-        self.setWindowTitle("Settings")
-        self.setAccessibleName("Settings")
+        self.setWindowTitle(tr("Settings"))
+        self.setAccessibleName(tr("Settings"))
         self.setModal(False)
         self.model = ModelPage(theme)
         self.mode = ModePage(theme)
@@ -74,9 +76,10 @@ class SettingsDialog(QDialog):
         self.appearance = AppearancePage(theme)
         self.storage = StoragePage(theme, paths.data, paths.models)
         self.network = NetworkPage(theme, DEFAULT_ENDPOINT)
+        self.about = AboutPage(theme)
         self.all: tuple[SettingsPage, ...] = (
             *(self.model, self.mode, self.engine),
-            *(self.appearance, self.storage, self.network),
+            *(self.appearance, self.storage, self.network, self.about),
         )
         self._build_search()
         self._build_pages()
@@ -89,16 +92,16 @@ class SettingsDialog(QDialog):
     def _build_search(self) -> None:
         self.search = QLineEdit(self)
         self.search.setObjectName("settings_search")
-        self.search.setAccessibleName("Search in all settings")
-        self.search.setPlaceholderText("Search in all settings")
+        self.search.setAccessibleName(tr("Search in all settings"))
+        self.search.setPlaceholderText(tr("Search in all settings"))
         self.search.setClearButtonEnabled(True)
         for button in self.search.findChildren(QToolButton):
-            button.setAccessibleName("Clear the search")
+            button.setAccessibleName(tr("Clear the search"))
         self.search.textChanged.connect(self._show_hits)
         find = QShortcut(QKeySequence(QKeySequence.StandardKey.Find), self)
         find.setObjectName("settings_find")
         find.activated.connect(self._on_find)
-        self.none = QLabel(_NONE, self)
+        self.none = QLabel(tr(_NONE), self)
         self.none.setObjectName("settings_none")
         self.none.setProperty("role", "muted")
         self.none.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -106,7 +109,7 @@ class SettingsDialog(QDialog):
     def _build_pages(self) -> None:
         self.list = QListWidget(self)
         self.list.setObjectName("settings_pages")
-        self.list.setAccessibleName("Pages of the settings")
+        self.list.setAccessibleName(tr("Pages of the settings"))
         self.list.setFixedWidth(_LIST_WIDTH)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.stack = QStackedWidget(self)

@@ -9,43 +9,44 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLabel
 
 from app.engine.threads import MOST_THREADS
+from app.language import mark, tr
 from app.settings.model import ENGINE_OPTIONS, MOST_IDLE_MINUTES, EngineSettings, Settings
 from ui.dialogs.own_spin import Number
 from ui.settings.page import SettingsPage
-from ui.settings.rows import ChoiceSetting, NumberSetting, SwitchSetting
+from ui.settings.rows import ChoiceSetting, NumberSetting, SwitchSetting, spoken
 from ui.theme import ThemeManager
 
-_AUTOMATIC: Final = {"own": "Automatic", "back": "Back to automatic"}
+_AUTOMATIC: Final = {"own": mark("Automatic"), "back": mark("Back to automatic")}
 _LAYERS: Final = Number(
-    "n_gpu_layers", "Layers on the GPU", 0, 10_000, 1, 0, 0,
-    "More are faster and take more of the GPU's memory; 0 leaves the GPU alone.", **_AUTOMATIC,
+    "n_gpu_layers", mark("Layers on the GPU"), 0, 10_000, 1, 0, 0,
+    mark("More are faster and take more of the GPU's memory; 0 leaves the GPU alone."), **_AUTOMATIC,
 )  # fmt: skip
 _EXPERTS: Final = Number(
-    "cpu_experts", "Blocks with experts on the CPU", 0, 10_000, 1, 0, 0,
-    "For mixture-of-experts models: frees much of the GPU's memory and costs some speed.", **_AUTOMATIC,
+    "cpu_experts", mark("Blocks with experts on the CPU"), 0, 10_000, 1, 0, 0,
+    mark("For mixture-of-experts models: frees much of the GPU's memory and costs some speed."), **_AUTOMATIC,
 )  # fmt: skip
 _THREADS: Final = Number(
-    "n_threads", "Threads", 1, MOST_THREADS, 1, 0, 4,
-    "As many as the processor has real cores is best as a rule.", **_AUTOMATIC,
+    "n_threads", mark("Threads"), 1, MOST_THREADS, 1, 0, 4,
+    mark("As many as the processor has real cores is best as a rule."), **_AUTOMATIC,
 )  # fmt: skip
 _BATCH: Final = Number(
-    "n_batch", "Tokens read at once", 16, 65_536, 16, 0, 512,
-    "Larger steps read long texts faster on a GPU and take more memory.", **_AUTOMATIC,
+    "n_batch", mark("Tokens read at once"), 16, 65_536, 16, 0, 512,
+    mark("Larger steps read long texts faster on a GPU and take more memory."), **_AUTOMATIC,
 )  # fmt: skip
 _IDLE: Final = Number(
-    "unload_idle_minutes", "Unload the model when idle", 1, MOST_IDLE_MINUTES, 5, 0, 30,
-    "After so long without a question its memory is freed. The next question loads it again.",
-    own="Never", back="Back to never", unit=" min",
+    "unload_idle_minutes", mark("Unload the model when idle"), 1, MOST_IDLE_MINUTES, 5, 0, 30,
+    mark("After so long without a question its memory is freed. The next question loads it again."),
+    own=mark("Never"), back=mark("Back to never"), unit=mark(" min"),
 )  # fmt: skip
 _CACHE: Final = (
-    ("", "Automatic"),
-    ("f16", "f16: exact"),
-    ("q8_0", "q8_0: half the memory"),
-    ("q4_0", "q4_0: a quarter of it"),
-    ("f32", "f32: twice the memory"),
+    ("", mark("Automatic")),
+    ("f16", mark("f16: exact")),
+    ("q8_0", mark("q8_0: half the memory")),
+    ("q4_0", mark("q4_0: a quarter of it")),
+    ("f32", mark("f32: twice the memory")),
 )
-_FLASH: Final = ((None, "Automatic"), (True, "On"), (False, "Off"))
-_PENDING: Final = "Takes one reload of the model."
+_FLASH: Final = ((None, mark("Automatic")), (True, mark("On")), (False, mark("Off")))
+_PENDING: Final = mark("Takes one reload of the model.")
 
 
 class EnginePage(SettingsPage):
@@ -60,26 +61,30 @@ class EnginePage(SettingsPage):
     options_changed = Signal(object)
 
     def __init__(self, theme: ThemeManager) -> None:
-        super().__init__("engine", "Engine", theme)
-        cache_hint = "How the model's memory of the conversation is stored."
-        flash_hint = "Faster, and less memory with a long context; some graphics drivers cannot do it."
-        self.heading("By hand")
+        super().__init__("engine", tr("Engine"), theme)
+        cache_hint = tr("How the model's memory of the conversation is stored.")
+        flash_hint = tr("Faster, and less memory with a long context; some graphics drivers cannot do it.")
+        self.heading(tr("By hand"))
         self.options: dict[str, Any] = {
             "n_gpu_layers": NumberSetting(_LAYERS, theme),
             "cpu_experts": NumberSetting(_EXPERTS, theme),
-            "cache_type": ChoiceSetting("cache_type", "Type of the KV cache", cache_hint, _CACHE, theme),
-            "flash_attention": ChoiceSetting("flash_attention", "Flash attention", flash_hint, _FLASH, theme),
+            "cache_type": ChoiceSetting(
+                "cache_type", tr("Type of the KV cache"), cache_hint, spoken(_CACHE), theme
+            ),
+            "flash_attention": ChoiceSetting(
+                "flash_attention", tr("Flash attention"), flash_hint, spoken(_FLASH), theme
+            ),
             "n_threads": NumberSetting(_THREADS, theme),
             "n_batch": NumberSetting(_BATCH, theme),
         }
         for row in self.options.values():
             self.add(row)
             row.changed.connect(self._on_option)
-        self.heading("Loading")
+        self.heading(tr("Loading"))
         self.load_last = SwitchSetting(
             "load_last",
-            "Load the last model at start",
-            "Otherwise none is loaded before you open one.",
+            tr("Load the last model at start"),
+            tr("Otherwise none is loaded before you open one."),
             theme,
         )
         self.idle = NumberSetting(_IDLE, theme)
@@ -87,12 +92,12 @@ class EnginePage(SettingsPage):
             self.add(row)
             row.changed.connect(self._on_loading)
         self._kept = EngineSettings()
-        self.pending = QLabel(_PENDING, self.foot)
+        self.pending = QLabel(tr(_PENDING), self.foot)
         self.pending.setProperty("role", "meta")
-        self.discard = self.push("engine_discard", "Discard", self._on_discard)
-        self.apply = self.push("engine_apply", "Apply", self._on_apply)
+        self.discard = self.push("engine_discard", tr("Discard"), self._on_discard)
+        self.apply = self.push("engine_apply", tr("Apply"), self._on_apply)
         self.apply.setProperty("primary", True)
-        self.apply.setAccessibleDescription(_PENDING)
+        self.apply.setAccessibleDescription(tr(_PENDING))
         for widget in (self.pending, self.discard, self.apply):
             self.foot_row.addWidget(widget)
         self._show_pending()

@@ -2,53 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from PySide6.QtCore import Slot
 
 from app.engine.values import Sampling
+from app.language import mark, ntr, tr
 from app.settings.model import SamplingSettings, Settings
 from app.settings.sampling import PRESETS, preset_of
 from ui import words
 from ui.composer.mode_picker import BUDGETS
-from ui.dialogs.own_spin import Number
+from ui.dialogs.chat_settings import NUMBERS
 from ui.settings.page import SettingsPage
-from ui.settings.rows import ChoiceSetting, NumberSetting
+from ui.settings.rows import ChoiceSetting, NumberSetting, spoken
 from ui.theme import ThemeManager
 
-_OWN: Final = {"own": "Recommended", "back": "Back to what is recommended"}
-_NUMBERS: Final = (
-    Number("temperature", "Temperature", 0, 5, 0.1, 2, 1.0, "Higher is freer; 0 always takes the likeliest.",
-           **_OWN),
-    Number("top_p", "Top P", 0, 1, 0.05, 2, 0.95, "Keeps the likeliest tokens up to this share; 1 is off.",
-           **_OWN),
-    Number("top_k", "Top K", 0, 1000, 1, 0, 40, "Keeps this many of the likeliest tokens; 0 is off.", **_OWN),
-    Number("min_p", "Min P", 0, 1, 0.01, 2, 0.05, "Drops what is less likely than this share; 0 is off.",
-           **_OWN),
-    Number("repeat_penalty", "Repeat penalty", 0.5, 2, 0.05, 2, 1.1,
-           "Above 1 avoids repetition; 1 is off.", **_OWN),
-)  # fmt: skip
-_MODES: Final = (("", "The model's own"), ("thinking", "Thinking"), ("instruct", "Instruct"))
-_NAMES: Final = {"thinking": "Sampling when thinking", "instruct": "Sampling in instruct mode"}
+_OWN: Final = {"own": mark("Recommended"), "back": mark("Back to what is recommended")}
+_NUMBERS: Final = tuple(replace(number, **_OWN) for number in NUMBERS if number.field != "seed")
+_MODES: Final = (
+    ("", mark("The model's own")),
+    ("thinking", mark("Thinking")),
+    ("instruct", mark("Instruct")),
+)
+_NAMES: Final = {"thinking": mark("Sampling when thinking"), "instruct": mark("Sampling in instruct mode")}
+#: Behind the name of a setting.
+_IN: Final = {"thinking": mark("thinking"), "instruct": mark("instruct")}
 _CUSTOM: Final = "custom"
 
 
 def _budget(value: int) -> str:
-    return f"{words.compact(value)} tokens" if value else "No limit"
+    return tr("{number} tokens", number=words.compact(value)) if value else tr("No limit")
 
 
 class ModePage(SettingsPage):
     """Mode, thinking budget, and sampling for either mode."""
 
     def __init__(self, theme: ThemeManager) -> None:
-        super().__init__("mode", "Mode", theme)
+        super().__init__("mode", tr("Mode"), theme)
         self.mode = ChoiceSetting(
-            "mode", "Mode of new chats", "What you choose below the text field counts from then on, too.",
-            _MODES, theme, back="Back to the model's own",
+            "mode", tr("Mode of new chats"),
+            tr("What you choose below the text field counts from then on, too."),
+            spoken(_MODES), theme, back=tr("Back to the model's own"),
         )  # fmt: skip
         self.budget = ChoiceSetting(
-            "thinking_budget", "Thinking budget", "After so many tokens of thought the model has to answer.",
-            [(value or 0, _budget(value or 0)) for value in BUDGETS], theme, back="Back to no limit",
+            "thinking_budget", tr("Thinking budget"),
+            tr("After so many tokens of thought the model has to answer."),
+            [(value or 0, _budget(value or 0)) for value in BUDGETS], theme, back=tr("Back to no limit"),
         )  # fmt: skip
         for row in (self.mode, self.budget):
             self.add(row)
@@ -59,10 +59,12 @@ class ModePage(SettingsPage):
             self._add_sampling(mode, heading)
 
     def _add_sampling(self, mode: str, heading: str) -> None:
-        self.heading(heading)
-        choices = [(preset.id, preset.name) for preset in PRESETS]
-        hint = "Where a chat sets none of its own (Ctrl+Shift+P)."
-        preset = ChoiceSetting(f"{mode}_preset", "Preset", hint, choices, self.theme, back=_OWN["back"])
+        self.heading(tr(heading))
+        choices = [(preset.id, tr(preset.name)) for preset in PRESETS]
+        hint = tr("Where a chat sets none of its own (Ctrl+Shift+P).")
+        preset = ChoiceSetting(
+            f"{mode}_preset", tr("Preset"), hint, choices, self.theme, back=tr(_OWN["back"])
+        )
         preset.setProperty("mode", mode)
         preset.changed.connect(self._on_preset)
         self.presets[mode] = preset
@@ -72,9 +74,10 @@ class ModePage(SettingsPage):
             row = NumberSetting(number, self.theme)
             row.setProperty("mode", mode)
             row.spin.setObjectName(f"setting_{mode}_{number.field}")
-            row.spin.setAccessibleName(f"{number.label}, {mode}")
-            row.spin.lineEdit().setAccessibleName(f"{number.label}, {mode}")
-            row.reset.setAccessibleName(f"{number.label}, {mode}: {_OWN['back'].lower()}")
+            name = tr("{setting}, {mode}", setting=row.words, mode=tr(_IN[mode]))
+            row.spin.setAccessibleName(name)
+            row.spin.lineEdit().setAccessibleName(name)
+            row.reset.setAccessibleName(f"{name}: {tr(_OWN['back']).lower()}")
             row.changed.connect(self._on_number)
             self.numbers[mode][number.field] = row
             self.add(row)
@@ -84,7 +87,10 @@ class ModePage(SettingsPage):
     def show_settings(self, settings: Settings) -> None:
         modes = settings.mode
         self.mode.set_value(modes.mode)
-        self.budget.set_value(modes.thinking_budget, f"{words.count(modes.thinking_budget)} tokens")
+        self.budget.set_value(
+            modes.thinking_budget,
+            ntr("{count} token", "{count} tokens", modes.thinking_budget),
+        )
         for mode, rows in self.numbers.items():
             values = modes.sampling(mode)
             for field, row in rows.items():
@@ -92,7 +98,7 @@ class ModePage(SettingsPage):
             self._show_preset(mode, values)
 
     def _show_preset(self, mode: str, values: SamplingSettings) -> None:
-        self.presets[mode].set_value(preset_of(values) or _CUSTOM, "Your own")
+        self.presets[mode].set_value(preset_of(values) or _CUSTOM, tr("Your own"))
 
     def set_recommended(self, mode: str, sampling: Sampling | None) -> None:
         """What the loaded model's values are in a mode, None where that is not known."""

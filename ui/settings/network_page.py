@@ -7,18 +7,21 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout
 
+from app.language import mark, tr
 from app.settings.model import NetworkSettings, Settings
 from ui.settings.page import SettingsPage
 from ui.settings.rows import SettingRow, SwitchSetting, TextSetting
 from ui.theme import SPACE, ThemeManager
 
 _STATES: Final = {
-    "none": "No token is kept.",
-    "waiting": "Waiting for the system's keyring…",
-    "kept": "A token is kept in the system's keyring.",
-    "held": "A token is held until the app is closed.",
+    "none": mark("No token is kept."),
+    "waiting": mark("Waiting for the system's keyring…"),
+    "kept": mark("A token is kept in the system's keyring."),
+    "held": mark("A token is held until the app is closed."),
 }
-_UNSAFE: Final = "This address is not encrypted: others on the way can read what is sent, the token too."
+_UNSAFE: Final = mark(
+    "This address is not encrypted: others on the way can read what is sent, the token too."
+)
 
 
 class NetworkPage(SettingsPage):
@@ -35,16 +38,16 @@ class NetworkPage(SettingsPage):
     test_wanted = Signal()
 
     def __init__(self, theme: ThemeManager, endpoint: str) -> None:
-        super().__init__("network", "Network", theme)
-        hint = "Nothing is fetched or looked up. The models that are here work."
-        self.offline = SwitchSetting("offline", "Offline", hint, theme)
-        hint = "Where models are listed and fetched. The token is sent there, too."
-        words = "Address of the hub or of a mirror"
+        super().__init__("network", tr("Network"), theme)
+        hint = tr("Nothing is fetched or looked up. The models that are here work.")
+        self.offline = SwitchSetting("offline", tr("Offline"), hint, theme)
+        hint = tr("Where models are listed and fetched. The token is sent there, too.")
+        words = tr("Address of the hub or of a mirror")
         self.endpoint = TextSetting("endpoint", words, hint, theme, placeholder=endpoint)
-        hint, example = "Empty for what the system says.", "http://proxy.example:8080"
-        self.proxy = TextSetting("proxy", "Proxy", hint, theme, placeholder=example)
-        hint = "Only for models that ask for one. It is kept in the system's keyring, never in a file."
-        self.token = TextSetting("token", "Token", hint, theme, secret=True)
+        hint, example = tr("Empty for what the system says."), "http://proxy.example:8080"
+        self.proxy = TextSetting("proxy", tr("Proxy"), hint, theme, placeholder=example)
+        hint = tr("Only for models that ask for one. It is kept in the system's keyring, never in a file.")
+        self.token = TextSetting("token", tr("Token"), hint, theme, secret=True)
         self._given, self._testing = "", False
         for row in (self.offline, self.endpoint, self.proxy):
             row.changed.connect(self._on_changed)
@@ -52,20 +55,20 @@ class NetworkPage(SettingsPage):
         for row in (self.offline, self.endpoint, self.proxy, self.token):
             self.add(row)
         self._add_buttons()
-        hint = "Whether the hub answers with what is set here."
-        self.connection = SettingRow("connection", "Connection", hint, theme)
+        hint = tr("Whether the hub answers with what is set here.")
+        self.connection = SettingRow("connection", tr("Connection"), hint, theme)
         self.connection.take(self.test)
         self.add(self.connection)
         self._kept = NetworkSettings()
         self.set_token("none", "")
 
     def _add_buttons(self) -> None:
-        self.keep = self.push("token_keep", "Keep token", self.token.finish)
+        self.keep = self.push("token_keep", tr("Keep token"), self.token.finish)
         self.keep.setEnabled(False)
-        self.remove = self.push("token_remove", "Remove token", self._on_remove)
-        self.test = self.push("network_test", "Test", self._on_test)
-        self.test.setAccessibleName("Test the connection")
-        self.token.sought += " remove"
+        self.remove = self.push("token_remove", tr("Remove token"), self._on_remove)
+        self.test = self.push("network_test", tr("Test"), self._on_test)
+        self.test.setAccessibleName(tr("Test the connection"))
+        self.token.sought += " " + tr("remove")
         below = QHBoxLayout()
         below.setContentsMargins(0, SPACE[1], 0, 0)
         below.setSpacing(SPACE[1])
@@ -86,7 +89,7 @@ class NetworkPage(SettingsPage):
         self.offline.set_value(network.offline)
         self.endpoint.refresh(network.endpoint)
         self.proxy.refresh(network.proxy)
-        self.endpoint.set_note(_UNSAFE if network.endpoint.startswith("http://") else "", warning=True)
+        self.endpoint.set_note(tr(_UNSAFE) if network.endpoint.startswith("http://") else "", warning=True)
         self.test.setEnabled(not network.offline)
 
     @Slot(str, str)
@@ -94,8 +97,10 @@ class NetworkPage(SettingsPage):
         """Say where the token is, or what went wrong with it."""
         if state != "none" and self._given and self._given == self.token.value():
             self.token.set_value("")  # it was taken: it does not stay in the field
-        self.token.set_note(words or _STATES[state], warning=bool(words))
-        self.token.edit.setPlaceholderText("hf_…" if state == "none" else "A token is set; enter another one")
+        self.token.set_note(words or tr(_STATES[state]), warning=bool(words))
+        self.token.edit.setPlaceholderText(
+            "hf_…" if state == "none" else tr("A token is set; enter another one")
+        )
         self.remove.setVisible(state in ("kept", "held"))
 
     @Slot(bool, str)
@@ -139,5 +144,5 @@ class NetworkPage(SettingsPage):
             return
         self.flush()
         self._testing = True
-        self.connection.set_note("Asking the hub…")
+        self.connection.set_note(tr("Asking the hub…"))
         self.test_wanted.emit()

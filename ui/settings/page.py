@@ -17,11 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import mark, tr
 from app.settings.model import GROUPS, Settings
 from ui.settings.rows import SettingRow
 from ui.theme import SPACE, ThemeManager
 
-_DONE: Final = "The page is as at first."
+_DONE: Final = mark("The page is as at first.")
 
 
 class SettingsPage(QWidget):
@@ -81,9 +82,9 @@ class SettingsPage(QWidget):
         self.foot_row = QHBoxLayout(self.foot)
         self.foot_row.setContentsMargins(SPACE[4], SPACE[2], SPACE[4], SPACE[2])
         self.foot_row.setSpacing(SPACE[1])
-        self.reset = self.push("settings_reset", "Reset this page", self._on_reset)
-        self.undo = self.push("settings_undo", "Undo", self._on_undo)
-        self.done = QLabel(_DONE, self.foot)
+        self.reset = self.push("settings_reset", tr("Reset this page"), self._on_reset)
+        self.undo = self.push("settings_undo", tr("Undo"), self._on_undo)
+        self.done = QLabel(tr(_DONE), self.foot)
         self.done.setProperty("role", "meta")
         for widget in (self.reset, self.done, self.undo):
             self.foot_row.addWidget(widget)

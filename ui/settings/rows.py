@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import tr
 from ui.dialogs.own_spin import Number, NumberRow
 from ui.settings.marking import mark
 from ui.theme import SPACE, ThemeManager
@@ -59,7 +60,7 @@ class SettingRow(QWidget):
 
     def take(self, button: QPushButton) -> None:
         """A row for a button."""
-        self._lay_out(button, self._reset_button("Back"))
+        self._lay_out(button, self._reset_button(tr("Back")))
 
     def _lay_out(self, *controls: QWidget) -> None:
         """Label and controls side by side, what it means below."""
@@ -121,7 +122,7 @@ class NumberSetting(SettingRow):
 
     def __init__(self, number: Number, theme: ThemeManager) -> None:
         row = NumberRow(number, theme)
-        super().__init__(number.field, number.label, number.hint, theme, label=row.label)
+        super().__init__(number.field, row.number.label, row.number.hint, theme, label=row.label)
         self._row = row
         self._row.setObjectName(f"number_{number.field}")
         self.spin, self.reset = self._row.spin, self._row.reset
@@ -168,6 +169,11 @@ class NumberSetting(SettingRow):
             self._calm.start()
 
 
+def spoken(choices: Sequence[tuple[object, str]]) -> list[tuple[object, str]]:
+    """Choices whose words are marked, in the language of the window."""
+    return [(value, tr(text)) for value, text in choices]
+
+
 class CalmCombo(QComboBox):
     """Does not change while a page scrolls under the pointer."""
 
@@ -189,7 +195,7 @@ class ChoiceSetting(SettingRow):
         choices: Sequence[tuple[object, str]],
         theme: ThemeManager,
         *,
-        back: str = "Back to automatic",
+        back: str = "",
     ) -> None:
         super().__init__(field, words, hint, theme)
         self.sought += " " + " ".join(text for _, text in choices).casefold()
@@ -205,7 +211,7 @@ class ChoiceSetting(SettingRow):
         for value, text in choices:
             self._add(value, text)
         self.label.setBuddy(self.combo)
-        self.reset = self._reset_button(back)
+        self.reset = self._reset_button(back or tr("Back to automatic"))
         self.reset.clicked.connect(self._on_reset)
         self.combo.currentIndexChanged.connect(self._show_reset)
         self.combo.activated.connect(self.changed)
@@ -266,7 +272,7 @@ class SwitchSetting(SettingRow):
         self.label.setBuddy(self.switch)
         clicked.clicked.connect(self.switch.click)
         self.switch.clicked.connect(self.changed)
-        self._lay_out(self.switch, self._reset_button("Back"))
+        self._lay_out(self.switch, self._reset_button(tr("Back")))
 
     def value(self) -> bool:
         return self.switch.isChecked()

@@ -9,11 +9,12 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent, QTextLayout, QTextOption
 from PySide6.QtWidgets import QWidget
 
+from app.language import mark, tr
 from ui.theme import RADIUS_CONTROL, SPACE, ThemeManager
 
 _TEXTS: Final = (
-    "Large text is easier on the eyes; small text shows more at a time.",
-    "Take what you can read for an hour without leaning forward.",
+    mark("Large text is easier on the eyes; small text shows more at a time."),
+    mark("Take what you can read for an hour without leaning forward."),
 )
 _GAP: Final = 12  # px between blocks in the conversation, before spacing
 _LEAST: Final = 72  # px, its height
@@ -25,8 +26,8 @@ class Sample(QWidget):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("reading_sample")
-        self.setAccessibleName("How text looks now")
-        self.setAccessibleDescription(" ".join(_TEXTS))
+        self.setAccessibleName(tr("How text looks now"))
+        self.setAccessibleDescription(" ".join(tr(text) for text in _TEXTS))
         self._theme = theme
         self._lines: list[tuple[QTextLayout, float]] = []
         self.setFixedHeight(_LEAST)
@@ -44,7 +45,7 @@ class Sample(QWidget):
         step = round(font.pixelSize() * reading.line_height)
         self._lines, y = [], float(SPACE[2])
         for text in _TEXTS:
-            layout = QTextLayout(text, font)
+            layout = QTextLayout(tr(text), font)
             option = QTextOption()
             option.setWrapMode(QTextOption.WrapMode.WordWrap)
             layout.setTextOption(option)

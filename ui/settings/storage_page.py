@@ -8,6 +8,7 @@ from typing import Final
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
+from app.language import mark, tr
 from app.settings.model import MOST_DISK, MOST_RAM, Settings, StorageSettings
 from ui import words
 from ui.dialogs.own_spin import Number
@@ -17,18 +18,18 @@ from ui.settings.rows import NumberSetting, SettingRow
 from ui.theme import ThemeManager
 from ui.words import GIGABYTE
 
-_AUTOMATIC: Final = {"own": "Automatic", "back": "Back to automatic", "unit": " GB"}
-_SAFE: Final = "Nothing of your chats is lost; they are read again when you go on."
-_TEXTS: Final = "So that the same file is read once. What is in your chats stays there."
+_AUTOMATIC: Final = {"own": mark("Automatic"), "back": mark("Back to automatic"), "unit": mark(" GB")}
+_SAFE: Final = mark("Nothing of your chats is lost; they are read again when you go on.")
+_TEXTS: Final = mark("So that the same file is read once. What is in your chats stays there.")
 _PATH: Final = 1000  # characters
 
 RAM: Final = Number(
-    "reading_ram_bytes", "RAM for conversations", 0.25, MOST_RAM / GIGABYTE, 0.25, 2, 2,
-    "What a model has read of your chats. With more of it, more of them go on at once.", **_AUTOMATIC,
+    "reading_ram_bytes", mark("RAM for conversations"), 0.25, MOST_RAM / GIGABYTE, 0.25, 2, 2,
+    mark("What a model has read of your chats. With more of it, more of them go on at once."), **_AUTOMATIC,
 )  # fmt: skip
 DISK: Final = Number(
-    "reading_disk_bytes", "Disk for saved readings", 0.25, MOST_DISK / GIGABYTE, 0.25, 2, 8,
-    "So that chats go on at once after a restart, too. What was not used for longest is deleted first.",
+    "reading_disk_bytes", mark("Disk for saved readings"), 0.25, MOST_DISK / GIGABYTE, 0.25, 2, 8,
+    mark("So that chats go on at once after a restart, too. What was not used for longest is deleted first."),
     **_AUTOMATIC,
 )  # fmt: skip
 
@@ -42,7 +43,7 @@ class _Folder(SettingRow):
         self.path.setObjectName(f"path_{field}")
         self.path.setProperty("role", "muted")
         self.path.setAccessibleName(label)
-        self.reset = self._reset_button("Back to the app's own folder")
+        self.reset = self._reset_button(tr("Back to the app's own folder"))
 
     def lay_out(self, *buttons: QPushButton) -> None:
         self._lay_out(*buttons, self.reset)
@@ -66,41 +67,41 @@ class StoragePage(SettingsPage):
     forget_wanted = Signal()
 
     def __init__(self, theme: ThemeManager, data: Path, models: Path) -> None:
-        super().__init__("storage", "Storage", theme)
+        super().__init__("storage", tr("Storage"), theme)
         self._data, self._own_models, self._chosen = data, models, ""
         self._dialog: QFileDialog | None = None
         self.models = _Folder(
             "models_folder",
-            "Folder of models",
-            "Downloads go there from the next start on. What is there stays.",
+            tr("Folder of models"),
+            tr("Downloads go there from the next start on. What is there stays."),
             theme,
         )
-        change = self.push("models_change", "Change…", self._on_change)
-        self.models.lay_out(self.push("models_open", "Open", self._on_open_models), change)
+        change = self.push("models_change", tr("Change…"), self._on_change)
+        self.models.lay_out(self.push("models_open", tr("Open"), self._on_open_models), change)
         self.models.reset.clicked.connect(self._on_own_folder)
-        self.data = _Folder("data_folder", "Data folder", "Conversations and everything else.", theme)
-        self.data.lay_out(self.push("data_open", "Open", self._on_open_data))
+        self.data = _Folder("data_folder", tr("Data folder"), tr("Conversations and everything else."), theme)
+        self.data.lay_out(self.push("data_open", tr("Open"), self._on_open_data))
         self.ram, self.disk = NumberSetting(RAM, theme), NumberSetting(DISK, theme)
         for row in (self.ram, self.disk):
             row.changed.connect(self._on_budget)
-        self.used = SettingRow("reading_used", "Saved readings: measuring…", _SAFE, theme)
-        self.delete = self.push("reading_delete", "Delete all saved readings", self._on_delete)
-        self.delete.setAccessibleDescription(_SAFE)
+        self.used = SettingRow("reading_used", tr("Saved readings: measuring…"), tr(_SAFE), theme)
+        self.delete = self.push("reading_delete", tr("Delete all saved readings"), self._on_delete)
+        self.delete.setAccessibleDescription(tr(_SAFE))
         self.used.take(self.delete)
         self.delete.setEnabled(False)
-        self.texts = SettingRow("texts_used", "Texts of documents: measuring…", _TEXTS, theme)
-        self.forget = self.push("texts_delete", "Delete all texts", self._on_forget)
-        self.forget.setAccessibleDescription(_TEXTS)
+        self.texts = SettingRow("texts_used", tr("Texts of documents: measuring…"), tr(_TEXTS), theme)
+        self.forget = self.push("texts_delete", tr("Delete all texts"), self._on_forget)
+        self.forget.setAccessibleDescription(tr(_TEXTS))
         self.texts.take(self.forget)
         self.forget.setEnabled(False)
-        self.heading("Folders")
+        self.heading(tr("Folders"))
         self.add(self.models)
         self.add(self.data)
-        self.heading("Reading memory")
+        self.heading(tr("Reading memory"))
         for one in (self.ram, self.disk, self.used, self.texts):
             self.add(one)
-        self.texts.sought += " delete all texts of documents used clear"
-        self.used.sought += " delete all saved readings used clear"
+        self.texts.sought += " " + tr("delete all texts of documents used clear")
+        self.used.sought += " " + tr("delete all saved readings used clear")
 
     # ---- what is shown --------------------------------------------------------------------
 
@@ -121,7 +122,9 @@ class StoragePage(SettingsPage):
     @Slot(object)
     def set_used(self, used: int) -> None:
         """Say what the saved readings take, in bytes."""
-        self.used.words = f"Saved readings use {words.size(used)}" if used else "No readings are saved"
+        self.used.words = (
+            tr("Saved readings use {used}", used=words.size(used)) if used else tr("No readings are saved")
+        )
         self.used.mark([])
         self.delete.setEnabled(bool(used))
 
@@ -129,7 +132,9 @@ class StoragePage(SettingsPage):
     def set_texts(self, used: int) -> None:
         """Say what the texts of documents take, in bytes."""
         self.texts.words = (
-            f"Texts of documents use {words.size(used)}" if used else "No texts of documents are kept"
+            tr("Texts of documents use {used}", used=words.size(used))
+            if used
+            else tr("No texts of documents are kept")
         )
         self.texts.mark([])
         self.forget.setEnabled(bool(used))
@@ -177,7 +182,7 @@ class StoragePage(SettingsPage):
 
     @Slot()
     def _on_change(self) -> None:
-        dialog = QFileDialog(self, "Folder of models", str(self._models_folder))
+        dialog = QFileDialog(self, tr("Folder of models"), str(self._models_folder))
         dialog.setObjectName("models_folder_dialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(self._on_folder)

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Final
 
 from app.chat.library import Entry, Folder, Hit
+from app.language import mark, tr
 from ui.sidebar.dates import Calendar
 from ui.words import shown_title
 
@@ -15,7 +16,7 @@ CHATS: Final = "chats"
 ARCHIVE: Final = "archive"
 DELETED: Final = "deleted"
 SEARCH: Final = "search"
-UNTITLED: Final = "Untitled"
+UNTITLED: Final = mark("Untitled")
 _LONGEST_QUERY: Final = 24
 #: A search gives so many hits at most.
 MOST_HITS: Final = 50
@@ -53,7 +54,7 @@ def conversation_of(row: Row | None) -> str:
 
 def one_line(text: str) -> str:
     """A title as it stands in a row."""
-    return shown_title(text) or UNTITLED
+    return shown_title(text) or tr(UNTITLED)
 
 
 def entry_key(conversation_id: str) -> str:
@@ -117,7 +118,7 @@ class Contents:
                 continue
             (pinned if entry.pinned else inside.get(entry.folder, loose)).append(entry)
         if pinned:
-            self._add(rows, "pinned", "Pinned", pinned)
+            self._add(rows, "pinned", tr("Pinned"), pinned)
         for folder in self.folders:
             self._add(rows, f"folder:{folder.id}", folder.name, inside[folder.id], folder.id)
         self._add_days(rows, loose, calendar)
@@ -149,21 +150,21 @@ class Contents:
     def ending(self) -> str:
         """What to say below the rows, empty for nothing."""
         full = self.mode == SEARCH and len(self.hits) >= MOST_HITS
-        return f"The first {MOST_HITS} are shown" if full else ""
+        return tr("The first {number} are shown", number=MOST_HITS) if full else ""
 
     def emptiness(self) -> str:
         """What to say in place of rows, empty where there are some."""
         if self.mode == SEARCH:
-            return "" if self.hits else f"Nothing found for “{_cut(self.query)}”."
+            return "" if self.hits else tr("Nothing found for “{query}”.", query=_cut(self.query))
         if self.mode == DELETED:
-            return "" if self.deleted else "Nothing was deleted in the last 30 days."
+            return "" if self.deleted else tr("Nothing was deleted in the last 30 days.")
         kept = [entry for entry in self.entries if entry.deleted is None]
         archived = any(entry.archived for entry in kept)
         if self.mode == ARCHIVE:
-            return "" if archived else "The archive is empty."
+            return "" if archived else tr("The archive is empty.")
         if any(not entry.archived for entry in kept):
             return ""
-        return "All conversations are in the archive." if archived else "No conversations yet."
+        return tr("All conversations are in the archive.") if archived else tr("No conversations yet.")
 
 
 def _cut(text: str) -> str:

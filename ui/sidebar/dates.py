@@ -1,4 +1,4 @@
-"""Days as the sidebar names them. Local time, plain English."""
+"""Days as the sidebar names them. Local time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import math
 from datetime import datetime, timedelta
 from typing import Final
 
+from PySide6.QtCore import QLocale
+
 from app.chat.library import KEPT_S
+from app.language import PSEUDO, SOURCE, language, ntr, tr
 
 MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -38,8 +41,8 @@ class Calendar:
         # Days are counted on the calendar: two of them a year have not 24 hours.
         starts = [(today - timedelta(days=back)).timestamp() for back in (0, 1, 7, 30)]
         self._today, self._yesterday = starts[:2]
-        names = (("today", "Today"), ("yesterday", "Yesterday"))
-        spans = (("week", "Previous 7 days"), ("month", "Previous 30 days"))
+        names = (("today", tr("Today")), ("yesterday", tr("Yesterday")))
+        spans = (("week", tr("Previous 7 days")), ("month", tr("Previous 30 days")))
         self._sections = tuple(zip(starts, names + spans, strict=True))
         self._oldest = starts[-1]
         self._month = (0.0, 0.0, ("", ""))  # start and end of the last month that was asked for
@@ -62,22 +65,33 @@ class Calendar:
         if when >= self._today:
             return f"{local.hour:02}:{local.minute:02}"
         if when >= self._yesterday:
-            return "Yesterday"
-        day = f"{local.day} {MONTHS[local.month - 1][:3]}"
-        return day if local.year == self.year else f"{day} {local.year}"
+            return tr("Yesterday")
+        day = tr("{day} {month}", day=local.day, month=_month(local.month, QLocale.FormatType.ShortFormat))
+        if local.year == self.year:
+            return day
+        return tr("{day} {year}", day=day, year=str(local.year))
 
     def left(self, deleted: float) -> str:
         """How long a conversation that was deleted then is still kept."""
         days = math.ceil((sane(deleted) + KEPT_S - self.now) / _DAY_S)
         if days < 1:
-            return "Leaves soon"
-        return "1 day left" if days == 1 else f"{days} days left"
+            return tr("Leaves soon")
+        return ntr("{count} day left", "{count} days left", days)
+
+
+def _month(month: int, form: QLocale.FormatType) -> str:
+    """A month as the language of the window calls it."""
+    code = language()
+    if code == PSEUDO or code.partition("_")[0] == SOURCE:
+        return MONTHS[month - 1][: 3 if form is QLocale.FormatType.ShortFormat else None]
+    return QLocale(code).standaloneMonthName(month, form)
 
 
 def _month_of(when: float) -> tuple[float, float, tuple[str, str]]:
     """Start and end of the month around a time, and its section."""
     local = datetime.fromtimestamp(when)
-    section = (f"{local.year}-{local.month:02}", f"{MONTHS[local.month - 1]} {local.year}")
+    name = _month(local.month, QLocale.FormatType.LongFormat)
+    section = (f"{local.year}-{local.month:02}", tr("{month} {year}", month=name, year=str(local.year)))
     if local.year <= 1970:
         return when, when, section  # some systems know no earlier times than 1970
     first = datetime(local.year, local.month, 1)

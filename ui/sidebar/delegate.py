@@ -10,13 +10,14 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.chat.library import Entry, Hit
+from app.language import mark, tr
 from ui.sidebar.contents import Section, conversation_of, one_line
 from ui.sidebar.hit_text import Fitted, Spans, found_in
 from ui.sidebar.model import Index, RowModel
 from ui.sidebar.style import DOT, INSET, MARK, ROW, TALL_ROW
 from ui.theme import RADIUS_CONTROL, SPACE, ThemeManager
 
-RESTORE: Final = "Restore"
+RESTORE: Final = mark("Restore")
 _PAD: Final = SPACE[1]  # px, between a row's ground and its text
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
@@ -74,7 +75,7 @@ class RowDelegate(QStyledItemDelegate):
     def restore_rect(self, rect: QRect) -> QRect:
         """Where the word that restores a deleted conversation stands in its row."""
         metrics = QFontMetrics(self._meta)
-        width = metrics.horizontalAdvance(RESTORE) + 2 * _PAD
+        width = metrics.horizontalAdvance(tr(RESTORE)) + 2 * _PAD
         inside = self._ground_of(rect)
         return QRect(inside.right() - width, inside.top(), width, inside.height())
 
@@ -188,7 +189,7 @@ class RowDelegate(QStyledItemDelegate):
         font.setUnderline(look.hovered)
         painter.setFont(font)
         painter.setPen(self._color(look.accent))
-        painter.drawText(restore, int(Qt.AlignmentFlag.AlignCenter), RESTORE)
+        painter.drawText(restore, int(Qt.AlignmentFlag.AlignCenter), tr(RESTORE))
 
     def _paint_hit(self, painter: QPainter, rect: QRect, row: Hit, look: _Look) -> None:
         upper = _until(rect, rect.top() + ROW - 1)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.language import tr
 from ui.sidebar.contents import ARCHIVE, DELETED
 from ui.sidebar.dates import Calendar
 from ui.sidebar.inputs import NameEdit, SearchField
@@ -37,11 +38,11 @@ class Frame:
         self.search = SearchField(theme, sidebar)
         self.folder_edit = NameEdit(self.list, sidebar)
         self.folder_edit.setObjectName("folder_name")
-        self.folder_edit.setAccessibleName("Name of the new folder")
-        self.folder_edit.setPlaceholderText("Name of the new folder")
+        self.folder_edit.setAccessibleName(tr("Name of the new folder"))
+        self.folder_edit.setPlaceholderText(tr("Name of the new folder"))
         self.note = QLabel(sidebar)
         self.note.setObjectName("sidebar_note")
-        self.note.setAccessibleName("State of the list")
+        self.note.setAccessibleName(tr("State of the list"))
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.note.setWordWrap(True)
         self.end_note = QLabel(sidebar)
@@ -49,19 +50,19 @@ class Frame:
         self.end_note.setProperty("role", "meta")
         self.end_note.setContentsMargins(SPACE[2], 0, SPACE[2], SPACE[0])
         self.end_note.hide()
-        self.new_button = QPushButton("New chat", sidebar)
+        self.new_button = QPushButton(tr("New chat"), sidebar)
         self.new_button.setObjectName("sidebar_new")
-        self.new_button.setAccessibleName("New chat")
+        self.new_button.setAccessibleName(tr("New chat"))
         self.new_button.setIconSize(QSize(_ICON, _ICON))
         self.more_button = self._make_more(sidebar)
-        self.back_button = _tool_button("sidebar_back", "Back", sidebar)
+        self.back_button = _tool_button("sidebar_back", tr("Back"), sidebar)
         self.view_buttons = {
-            ARCHIVE: _tool_button("view_archive", "Archive", sidebar),
-            DELETED: _tool_button("view_deleted", "Deleted", sidebar),
+            ARCHIVE: _tool_button("view_archive", tr("Archive"), sidebar),
+            DELETED: _tool_button("view_deleted", tr("Deleted"), sidebar),
         }
-        self.view_buttons[ARCHIVE].setToolTip("Archived conversations")
-        self.view_buttons[DELETED].setToolTip("Recently deleted conversations, kept for 30 days")
-        self.view_buttons[DELETED].setAccessibleName("Recently deleted")
+        self.view_buttons[ARCHIVE].setToolTip(tr("Archived conversations"))
+        self.view_buttons[DELETED].setToolTip(tr("Recently deleted conversations, kept for 30 days"))
+        self.view_buttons[DELETED].setAccessibleName(tr("Recently deleted"))
         for button in self.view_buttons.values():
             button.setCheckable(True)
         sidebar.setFixedWidth(WIDTH)
@@ -70,17 +71,17 @@ class Frame:
     def _make_more(self, sidebar: QWidget) -> QToolButton:
         button = QToolButton(sidebar)
         button.setObjectName("sidebar_more")
-        button.setAccessibleName("New things, export, import")
-        button.setToolTip("New temporary chat, new folder, export, import")
+        button.setAccessibleName(tr("New things, export, import"))
+        button.setToolTip(tr("New temporary chat, new folder, export, import"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setIconSize(QSize(_ICON, _ICON))
         menu = QMenu(button)
         menu.setObjectName("sidebar_more_menu")
-        menu.setAccessibleName("New")
-        self.temporary_action = QAction("New temporary chat", menu)
+        menu.setAccessibleName(tr("New"))
+        self.temporary_action = QAction(tr("New temporary chat"), menu)
         self.temporary_action.setObjectName("sidebar_temporary")
-        self.temporary_action.setToolTip("A chat that is not kept")
-        self.folder_action = QAction("New folder", menu)
+        self.temporary_action.setToolTip(tr("A chat that is not kept"))
+        self.folder_action = QAction(tr("New folder"), menu)
         self.folder_action.setObjectName("sidebar_new_folder")
         menu.addActions([self.temporary_action, self.folder_action])
         menu.setToolTipsVisible(True)
@@ -126,8 +127,8 @@ class Frame:
         """Whether there is a way back, and which view is open."""
         self.back_button.setVisible(bool(title))
         self.back_button.setText(title)
-        self.back_button.setAccessibleName(f"Back from {title}" if title else "Back")
-        self.back_button.setToolTip("Back to the conversations (Esc)")
+        self.back_button.setAccessibleName(tr("Back from {title}", title=title) if title else tr("Back"))
+        self.back_button.setToolTip(tr("Back to the conversations (Esc)"))
         for view, button in self.view_buttons.items():
             button.setChecked(view == mode)
 

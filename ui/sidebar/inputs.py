@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
+from app.language import tr
 from ui.theme import ThemeManager
 from ui.throttle import Throttle
 
@@ -27,14 +28,16 @@ class SearchField(QLineEdit):
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar_search")
-        self.setAccessibleName("Search conversations")
-        self.setPlaceholderText("Search")
+        self.setAccessibleName(tr("Search conversations"))
+        self.setPlaceholderText(tr("Search"))
         self.setClearButtonEnabled(True)
         self._theme = theme
         self._icon = self.addAction(
             theme.icon("search", "muted", 16), QLineEdit.ActionPosition.LeadingPosition
         )
-        for button, name in zip(self.findChildren(QToolButton), ("Search", "Clear the search"), strict=False):
+        for button, name in zip(
+            self.findChildren(QToolButton), (tr("Search"), tr("Clear the search")), strict=False
+        ):
             button.setAccessibleName(name)
         self._throttle = Throttle(_PAUSE_MS, self)
         self._throttle.due.connect(self._on_due)

@@ -29,6 +29,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from app.chat.library import Entry
+from app.language import tr
 from ui.sidebar.contents import SEARCH, Row, Section, conversation_of, entry_key
 from ui.sidebar.dates import Calendar
 from ui.sidebar.delegate import RowDelegate
@@ -71,7 +72,7 @@ class ConversationList(QListView):
     def __init__(self, theme: ThemeManager, calendar: Calendar, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("conversation_list")
-        self.setAccessibleName("Conversations")
+        self.setAccessibleName(tr("Conversations"))
         self.rows = RowModel(calendar, self)
         self.setModel(self.rows)
         self._delegate = RowDelegate(theme, self.rows, self)
@@ -95,7 +96,7 @@ class ConversationList(QListView):
         self._edited = ""
         self.editor = NameEdit(self, self.viewport())
         self.editor.setObjectName("row_editor")
-        self.editor.setAccessibleName("New name")
+        self.editor.setAccessibleName(tr("New name"))
         self.editor.named.connect(self._on_named)
         self.editor.dropped.connect(self._on_dropped)
         theme.changed.connect(self.viewport().update)

@@ -9,6 +9,7 @@ from typing import Any, Final
 from PySide6.QtCore import QAbstractListModel, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from app.chat.library import Entry, Hit
+from app.language import ntr, tr
 from ui.sidebar.contents import Row, Section, conversation_of, entry_key, key_of, one_line
 from ui.sidebar.dates import Calendar
 from ui.words import tip
@@ -122,16 +123,16 @@ class RowModel(QAbstractListModel):
     def spoken(self, row: Row) -> str:
         """A row in words, with all that its marks say."""
         if isinstance(row, Section):
-            kind = f"Folder {one_line(row.name)}" if row.folder else row.name
-            count = "1 conversation" if row.count == 1 else f"{row.count:,} conversations"
-            return f"{kind}, {count}, {'closed' if row.folded else 'open'}"
+            kind = tr("Folder {name}", name=one_line(row.name)) if row.folder else row.name
+            count = ntr("{count} conversation", "{count} conversations", row.count)
+            return f"{kind}, {count}, {tr('closed') if row.folded else tr('open')}"
         if isinstance(row, Hit):
-            parts = [one_line(row.title), "archived" if row.archived else ""]
+            parts = [one_line(row.title), tr("archived") if row.archived else ""]
             parts += [row.snippet if row.message_id else "", self.calendar.short(row.when)]
             return ", ".join(part for part in parts if part)
-        parts = [one_line(row.title), "pinned" if row.pinned else ""]
-        parts.append("being answered" if row.id in self.working else "")
-        parts.append("shown" if row.id == self.current and self.current else "")
+        parts = [one_line(row.title), tr("pinned") if row.pinned else ""]
+        parts.append(tr("being answered") if row.id in self.working else "")
+        parts.append(tr("shown") if row.id == self.current and self.current else "")
         parts.append(self.calendar.left(row.deleted) if row.deleted is not None else "")
         return ", ".join(part for part in parts if part)
 

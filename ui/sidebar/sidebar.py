@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 from shiboken6 import isValid
 
 from app.chat.library import Entry, Folder, Hit
+from app.language import mark, tr
 from ui.sidebar.contents import ARCHIVE, CHATS, DELETED, SEARCH, Contents, Section, conversation_of, entry_key
 from ui.sidebar.dates import Calendar
 from ui.sidebar.frame import Frame
@@ -20,7 +21,7 @@ from ui.theme import ThemeManager
 
 _CLOCK_MS: Final = 60_000
 _PATIENCE_MS: Final = 150
-_TITLES: Final = {ARCHIVE: "Archive", DELETED: "Recently deleted"}
+_TITLES: Final = {ARCHIVE: mark("Archive"), DELETED: mark("Recently deleted")}
 
 
 class Sidebar(QWidget):
@@ -57,7 +58,7 @@ class Sidebar(QWidget):
         """`clock` gives the time in seconds since the epoch."""
         super().__init__(parent)
         self.setObjectName("sidebar")
-        self.setAccessibleName("Conversations")
+        self.setAccessibleName(tr("Conversations"))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._theme = theme
         self._clock = clock
@@ -201,15 +202,17 @@ class Sidebar(QWidget):
         self.list.rows.folders = contents.folder_ids()
         mode = f"{SEARCH}:{contents.query}" if contents.mode == SEARCH else contents.mode
         self.list.show_rows(contents.rows(self._calendar), mode)
-        title = _TITLES.get(contents.mode, "")
+        title = tr(_TITLES.get(contents.mode, ""))
         self._frame.show_view(contents.mode, title)
-        self.list.setAccessibleName({SEARCH: "Found", CHATS: "Conversations"}.get(contents.mode, title))
+        self.list.setAccessibleName(
+            {SEARCH: tr("Found"), CHATS: tr("Conversations")}.get(contents.mode, title)
+        )
         self._show_note()
 
     def _show_note(self) -> None:
         text = self._trouble or self._contents.emptiness()
         if self._loading and not self._contents.entries and self._contents.mode == CHATS:
-            text = self._trouble or ("Loading conversations…" if self._slow else "")
+            text = self._trouble or (tr("Loading conversations…") if self._slow else "")
         self._frame.show_note(text, "trouble" if self._trouble else "")
         ending = self._contents.ending()
         self._frame.show_end(ending)

@@ -14,6 +14,7 @@ from app.documents.client import DocumentReader
 from app.documents.pages import choose, named, page_starts, parse_pages
 from app.documents.values import Extracted, Progress
 from app.errors import ReadingStopped, UserError
+from app.language import tr
 
 #: Progress is told no more often.
 _PROGRESS_S = 0.1
@@ -107,7 +108,7 @@ class DocumentWorker(QObject):
 
         try:
             if cancelled():
-                raise ReadingStopped("Reading was stopped.")
+                raise ReadingStopped(tr("Reading was stopped."))
             found = self._reader.extract(
                 Path(wanted.path), wanted.password, reports.on_progress, cancelled, keep=wanted.keep
             )
@@ -115,7 +116,7 @@ class DocumentWorker(QObject):
             self._say(DocumentRefused(wanted.ticket, error.kind, error.message, error.hint))
         except Exception as error:  # a bug: the next document is read all the same
             traceback.print_exc()
-            said = f"It cannot be read: the app has a fault ({type(error).__name__})."
+            said = tr("It cannot be read: the app has a fault ({name}).", name=type(error).__name__)
             self._say(DocumentRefused(wanted.ticket, "bug", said))
         else:
             self._say(DocumentRead(wanted.ticket, found))
@@ -175,7 +176,7 @@ class DocumentWorker(QObject):
             return
         except Exception as error:  # a bug: what is read meanwhile is none of its business
             traceback.print_exc()
-            said = f"Pages cannot be chosen: the app has a fault ({type(error).__name__})."
+            said = tr("Pages cannot be chosen: the app has a fault ({name}).", name=type(error).__name__)
             self._say(DocumentRefused(wanted.ticket, "bug", said))
             return
         whole = len(pages) == count

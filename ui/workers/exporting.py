@@ -12,6 +12,7 @@ from app.chat.conversation import Conversation
 from app.errors import ReadingStopped, UserError
 from app.export.values import SUFFIXES, Options, Written, head_of, nodes_of, weight_of
 from app.export.writing import Exporter, unwritable
+from app.language import tr
 
 _NAME_CHARS = 80
 #: Systems take 255 bytes, with an ending, and with what a person adds; 80 emoji are 320.
@@ -114,7 +115,7 @@ class ExportWorker(QObject):
 
     def _write(self, wanted: WriteConversation, path: Path) -> Written:
         if wanted.ticket <= self._cancelled_up_to:
-            raise ReadingStopped("The export was cancelled.")
+            raise ReadingStopped(tr("The export was cancelled."))
         options, conversation = wanted.options, wanted.conversation
         nodes = list(nodes_of(conversation, whole=options.whole and options.format == "json"))
         total = sum(weight_of(node.message) for node in nodes)
@@ -145,7 +146,7 @@ def file_stem(title: str) -> str:
     )
     short = " ".join(plain.split())[:_NAME_CHARS].encode("utf-8", "ignore")[:_NAME_BYTES]
     stem = short.decode("utf-8", "ignore").strip(" .…")  # a title that was shortened ends in one
-    return f"_{stem}" if stem.lower().split(".")[0].strip() in _RESERVED else stem or "Conversation"
+    return f"_{stem}" if stem.lower().split(".")[0].strip() in _RESERVED else stem or tr("Conversation")
 
 
 def free_path(folder: Path, title: str, suffix: str) -> Path:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import ModelFileError, UserError
+from app.language import mark, tr
 from app.paths import Paths
 from app.settings.model import Settings
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from app.settings.model import Settings
 
 _CLOSE_S = 3.0
-_FAULT = "This could not be done: the app has a fault ({})."
+_FAULT = mark("This could not be done: the app has a fault ({name}).")
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class HubWorker(QObject):
             except UserError as error:
                 self._say(self.tested, False, str(error))
             else:
-                self._say(self.tested, True, "The hub answers.")
+                self._say(self.tested, True, tr("The hub answers."))
 
         self._run(0, job)
 
@@ -234,9 +235,9 @@ class HubWorker(QObject):
                     with contextlib.suppress(OSError):
                         folder.rmdir()
         except OSError as error:
-            message = f"The model could not be deleted: {error.strerror}."
+            message = tr("The model could not be deleted: {strerror}.", strerror=error.strerror)
             self._say(
-                self.failed, request_id, UserError(message, "Close what uses it, then remove it again.")
+                self.failed, request_id, UserError(message, tr("Close what uses it, then remove it again."))
             )
 
     # ---- downloads ------------------------------------------------------------------------
@@ -286,7 +287,7 @@ class HubWorker(QObject):
             except Exception as error:  # a bug: whoever waits is told
                 if sys.stderr is not None:
                     traceback.print_exc()
-                self._say(self.failed, request_id, UserError(_FAULT.format(type(error).__name__)))
+                self._say(self.failed, request_id, UserError(tr(_FAULT, name=type(error).__name__)))
 
         threading.Thread(target=work, name=f"hub-{request_id}", daemon=True).start()
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from app.errors import ReadingStopped, UserError
 from app.export.reading import Importer
 from app.export.values import Progress, Skipped
+from app.language import tr
 from app.store.taking import Arrival
 
 #: So many conversations may wait to be saved; more would only take memory.
@@ -115,4 +116,4 @@ class ImportWorker(QObject):
 
     def _check(self, ticket: int) -> None:
         if self._stopped or ticket <= self._cancelled_up_to:
-            raise ReadingStopped("The import was cancelled.")
+            raise ReadingStopped(tr("The import was cancelled."))

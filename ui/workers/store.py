@@ -12,12 +12,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from app.errors import DamagedError, DiskFullError, StoreBusyError, StoreError, UserError
+from app.language import mark, tr
 from app.store.store import Store
 
 Job = Callable[[Store], object]
 _RETRY_MS = 2000
-_SHARED_DAMAGE = "The saved conversations are damaged, and another window has them open."
-_NOWHERE = "Saved conversations cannot be read at present."
+_SHARED_DAMAGE = mark("The saved conversations are damaged, and another window has them open.")
+_NOWHERE = mark("Saved conversations cannot be read at present.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ class StoreWorker(QObject):
         if self._closed:
             return  # nobody waits for a reply any more
         if self._store is None:  # `opened` has told that nothing is kept
-            self.replied.emit(StoreReply(ticket, error=None if writes else StoreError(_NOWHERE)))
+            self.replied.emit(StoreReply(ticket, error=None if writes else StoreError(tr(_NOWHERE))))
             return
         if writes and self._outbox:
             self._outbox.append((ticket, job))
@@ -132,7 +133,7 @@ class StoreWorker(QObject):
             self.replied.emit(StoreReply(ticket, error=error))
         except Exception as error:  # a bug: whoever waits is told, and the worker goes on
             traceback.print_exc()
-            said = f"This could not be done: the app has a fault ({type(error).__name__})."
+            said = tr("This could not be done: the app has a fault ({name}).", name=type(error).__name__)
             self.replied.emit(StoreReply(ticket, error=StoreError(said)))
         else:
             self.replied.emit(StoreReply(ticket, result))
@@ -142,7 +143,7 @@ class StoreWorker(QObject):
         if self._broken:
             self._reopen()
         if self._store is None:
-            raise StoreError(_NOWHERE)
+            raise StoreError(tr(_NOWHERE))
         try:
             return job(self._store)
         except DamagedError:
@@ -168,7 +169,9 @@ class StoreWorker(QObject):
         report = self._store.report
         if report.shared and not report.recovered:
             self._store.close()
-            self._fall_back(StoreError(_SHARED_DAMAGE, "Close both windows and start again to repair them."))
+            self._fall_back(
+                StoreError(tr(_SHARED_DAMAGE), tr("Close both windows and start again to repair them."))
+            )
         else:
             self.opened.emit(report)
 

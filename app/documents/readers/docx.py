@@ -8,7 +8,7 @@ from typing import Any
 from app.documents.guard import GuardedZip
 from app.documents.markdown import Blocks, cell, clean, heading, item, table
 from app.documents.readers.docx_styles import Numbering, heading_levels
-from app.documents.values import Progress, Reading, Source, were
+from app.documents.values import Progress, Reading, Source, comments_left_out
 from app.documents.xml import attribute, children, first, local, parse, whole
 
 _MAIN = "word/document.xml"
@@ -30,7 +30,7 @@ def read(source: Source) -> Reading:
         comments = 0
         if archive.has("word/comments.xml"):
             comments = sum(1 for _ in children(parse(archive.read("word/comments.xml")), "comment"))
-    notes = (f"{were(comments, 'comment')} left out.",) if comments else ()
+    notes = comments_left_out(comments)
     return Reading(reader.blocks.text() + "\n", notes=notes)
 
 

@@ -8,9 +8,10 @@ from urllib.parse import unquote
 from app.documents.guard import GuardedZip
 from app.documents.readers.html import decode_page, to_markdown
 from app.documents.reading import check_length
-from app.documents.values import Progress, Reading, Source, were
-from app.documents.xml import DAMAGED, attribute, children, first, local, parse
+from app.documents.values import Progress, Reading, Source, images_left_out
+from app.documents.xml import attribute, children, damaged, first, local, parse
 from app.errors import FileReadError
+from app.language import tr
 
 _CONTAINER = "META-INF/container.xml"
 _ENCRYPTION = "META-INF/encryption.xml"
@@ -32,7 +33,9 @@ def read(source: Source) -> Reading:
         for number, name in enumerate(chapters, start=1):
             source.report(Progress(number - 1, len(chapters), "chapter"))
             if name in locked:
-                raise FileReadError("It is protected against copying.", "Attach a copy without protection.")
+                raise FileReadError(
+                    tr("It is protected against copying."), tr("Attach a copy without protection.")
+                )
             text, found = to_markdown(decode_page(archive.read(name))[0])
             images += found
             chars += len(text)
@@ -41,7 +44,7 @@ def read(source: Source) -> Reading:
                 parts.append(text)
             else:
                 empty.append(number)
-    notes = (f"{were(images, 'image')} left out: this model reads text only.",) if images else ()
+    notes = images_left_out(images)
     return Reading("\n\n".join(parts) + "\n", len(chapters), tuple(empty), notes)
 
 
@@ -49,7 +52,7 @@ def _spine(archive: GuardedZip) -> list[str]:
     """The chapters' names in the archive, in reading order."""
     root = first(parse(archive.read(_CONTAINER)), "rootfile")
     if root is None:
-        raise DAMAGED
+        raise damaged()
     package = posixpath.normpath(unquote(attribute(root, "full-path")))
     tree = parse(archive.read(package))
     folder = posixpath.dirname(package)
@@ -64,10 +67,10 @@ def _spine(archive: GuardedZip) -> list[str]:
             path, kind = items.get(attribute(entry, "idref"), ("", ""))
             if local(entry) == "itemref" and kind in _PAGES:
                 if not archive.has(path):
-                    raise DAMAGED
+                    raise damaged()
                 names.append(path)
     if not names:
-        raise DAMAGED
+        raise damaged()
     return names
 
 

@@ -9,9 +9,10 @@ from lxml import etree
 from app.documents.decoding import decode
 from app.documents.opening import too_large
 from app.documents.readers.html_writer import HtmlWriter
-from app.documents.values import Reading, Source, were
-from app.documents.xml import DAMAGED
+from app.documents.values import Reading, Source, images_left_out
+from app.documents.xml import damaged
 from app.errors import FileReadError
+from app.language import tr
 
 _CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{2,40})""", re.I
@@ -25,9 +26,7 @@ def read(source: Source) -> Reading:
         raise too_large(source.limits.text_bytes)
     page, notes = decode_page(source.data)
     text, images = to_markdown(page)
-    if images:
-        notes = (*notes, f"{were(images, 'image')} left out: this model reads text only.")
-    return Reading(text + "\n" if text else "", notes=notes)
+    return Reading(text + "\n" if text else "", notes=(*notes, *images_left_out(images)))
 
 
 def decode_page(data: bytes) -> tuple[str, tuple[str, ...]]:
@@ -47,9 +46,9 @@ def to_markdown(page: str) -> tuple[str, int]:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise DAMAGED from error
+        raise damaged() from error
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
-        raise FileReadError("It is nested too deeply to be read whole.", "Save it as plain text.")
+        raise FileReadError(tr("It is nested too deeply to be read whole."), tr("Save it as plain text."))
     if root is None:
         return "", 0
     return HtmlWriter().write(root)

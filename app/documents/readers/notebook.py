@@ -8,10 +8,9 @@ from typing import Any
 from app.documents.decoding import decode
 from app.documents.markdown import Blocks, clean, fence
 from app.documents.opening import too_large
-from app.documents.values import Reading, Source, were
+from app.documents.values import Reading, Source, images_left_out
 from app.errors import FileReadError
-
-_BROKEN = FileReadError("It is damaged, or is no Jupyter notebook.")
+from app.language import tr
 
 
 def read(source: Source) -> Reading:
@@ -22,22 +21,24 @@ def read(source: Source) -> Reading:
     try:
         notebook = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _BROKEN from error
+        raise _broken() from error
     if not isinstance(notebook, dict):
-        raise _BROKEN
+        raise _broken()
     cells = notebook.get("cells")
     if cells is None and isinstance(sheets := notebook.get("worksheets"), list):  # before version 4
         cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _list(sheet.get("cells"))]
     if not isinstance(cells, list):
-        raise _BROKEN
+        raise _broken()
     blocks, images = Blocks(), 0
     language = _language(notebook)
     for cell in cells:
         if isinstance(cell, dict):
             images += _cell(cell, language, blocks)
-    if images:
-        notes = (*notes, f"{were(images, 'image')} left out: this model reads text only.")
-    return Reading(blocks.text(), notes=notes)
+    return Reading(blocks.text(), notes=(*notes, *images_left_out(images)))
+
+
+def _broken() -> FileReadError:
+    return FileReadError(tr("It is damaged, or is no Jupyter notebook."))
 
 
 def _language(notebook: dict[str, Any]) -> str:

@@ -6,9 +6,10 @@ from typing import Any
 
 from app.documents.guard import GuardedZip
 from app.documents.markdown import Blocks, cell, clean, heading, item, table
-from app.documents.values import Progress, Reading, Source, were
+from app.documents.values import Progress, Reading, Source, comments_left_out
 from app.documents.xml import attribute, children, first, local, parse, whole
 from app.errors import PasswordNeeded
+from app.language import tr
 
 _MOST_DEPTH = 24
 _REPORT_EVERY = 500
@@ -24,15 +25,15 @@ def read(source: Source) -> Reading:
         if archive.has("META-INF/manifest.xml"):
             manifest = parse(archive.read("META-INF/manifest.xml"))
             if first(manifest, "encryption-data") is not None:
-                hint = "Save it without one and attach it again."
-                raise PasswordNeeded("It is protected with a password.", hint)
+                hint = tr("Save it without one and attach it again.")
+                raise PasswordNeeded(tr("It is protected with a password."), hint)
         content = parse(archive.read("content.xml"))
     body = first(content, "body")
     writer = _Writer(source, content)
     writer.container(body if body is not None else content)
     for number, note in enumerate(writer.footnotes, start=1):
         writer.blocks.add(f"[^{number}]: {note}")
-    notes = (f"{were(writer.comments, 'comment')} left out.",) if writer.comments else ()
+    notes = comments_left_out(writer.comments)
     text = writer.blocks.text()
     return Reading(text + "\n" if text else "", writer.slides, notes=notes)
 

@@ -11,6 +11,7 @@ from app.documents.pages import unmarked
 from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.errors import FileReadError, PasswordNeeded
+from app.language import ntr, tr
 
 #: PDFium's mark for a hyphen that only breaks a word at the end of a line.
 _BROKEN_WORD = re.compile("[\ufffe\x02]\r?\n?")
@@ -36,10 +37,11 @@ def _open(source: Source) -> pypdfium2.PdfDocument:
         return pypdfium2.PdfDocument(source.data, password=source.password or None)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) == _PASSWORD_CODE or "password" in str(error).lower():
-            words = "The password is not right." if source.password else "It opens with a password only."
-            raise PasswordNeeded(words, "Type the password of the document.") from error
+            wrong = tr("The password is not right.")
+            words = wrong if source.password else tr("It opens with a password only.")
+            raise PasswordNeeded(words, tr("Type the password of the document.")) from error
         raise FileReadError(
-            "The PDF is damaged and cannot be opened.", "Save or download it anew."
+            tr("The PDF is damaged and cannot be opened."), tr("Save or download it anew.")
         ) from error
 
 
@@ -60,13 +62,13 @@ def _pages(document: pypdfium2.PdfDocument, source: Source) -> Reading:
         chars += len(text)
         check_length(chars, source.limits.text_chars)
     if not total:
-        raise FileReadError("The PDF has no pages.")
+        raise FileReadError(tr("The PDF has no pages."))
     if len(without) == total:
         raise FileReadError(
-            f"None of its {total:,} pages has text: it is probably a scan."
+            tr("None of its {total} pages has text: it is probably a scan.", total=total)
             if total > 1
-            else "Its only page has no text: it is probably a scan.",
-            "Run text recognition (OCR) on it first.",
+            else tr("Its only page has no text: it is probably a scan."),
+            tr("Run text recognition (OCR) on it first."),
         )
     return Reading("\n\n".join(parts) + "\n", total, tuple(without), _notes(len(without), broken, total))
 
@@ -88,7 +90,19 @@ def _text(document: pypdfium2.PdfDocument, index: int) -> str:
 def _notes(without: int, broken: int, total: int) -> tuple[str, ...]:
     notes = []
     if without:
-        notes.append(f"{without:,} of {total:,} pages have no text: they are images or empty.")
+        notes.append(
+            ntr(
+                "{count} of {total} pages has no text: it is an image or empty.",
+                "{count} of {total} pages have no text: they are images or empty.",
+                without, total=total,
+            )
+        )  # fmt: skip
     if broken:
-        notes.append(f"{broken:,} pages are damaged and could not be read.")
+        notes.append(
+            ntr(
+                "{count} page is damaged and could not be read.",
+                "{count} pages are damaged and could not be read.",
+                broken,
+            )
+        )
     return tuple(notes)

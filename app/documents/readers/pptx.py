@@ -9,7 +9,8 @@ from app.documents.guard import GuardedZip
 from app.documents.markdown import Blocks, clean, heading, item, table
 from app.documents.pages import unmarked
 from app.documents.values import Progress, Reading, Source
-from app.documents.xml import DAMAGED, attribute, children, first, local, parse, whole
+from app.documents.xml import attribute, children, damaged, first, local, parse, whole
+from app.language import ntr
 
 _MAIN = "ppt/presentation.xml"
 _MOST_DEPTH = 24
@@ -25,10 +26,13 @@ def read(source: Source) -> Reading:
             source.report(Progress(number - 1, len(slides), "slide"))
             if not _Slide(archive, name).write(number, blocks):
                 empty.append(number)
-    notes = (f"{len(empty):,} of {len(slides):,} slides have no text.",) if empty else ()
+    note = ntr(
+        "{count} of {total} slides has no text.", "{count} of {total} slides have no text.",
+        len(empty), total=len(slides),
+    )  # fmt: skip
     if len(empty) == len(slides):
         return Reading("")
-    return Reading(blocks.text() + "\n", len(slides), tuple(empty), notes)
+    return Reading(blocks.text() + "\n", len(slides), tuple(empty), (note,) if empty else ())
 
 
 def _relations(archive: GuardedZip, part: str) -> dict[str, tuple[str, str]]:
@@ -57,7 +61,7 @@ def _slides(archive: GuardedZip) -> list[str]:
         # Two attributes are called id; the one with a namespace is meant.
         key = next((str(value) for name, value in entry.attrib.items() if name.endswith("}id")), "")
         if key not in relations or not archive.has(relations[key][1]):
-            raise DAMAGED
+            raise damaged()
         names.append(relations[key][1])
     return names
 

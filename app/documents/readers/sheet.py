@@ -13,6 +13,7 @@ from app.documents.markdown import Blocks, heading, table
 from app.documents.reading import check_length
 from app.documents.values import Progress, Reading, Source
 from app.errors import FileReadError, PasswordNeeded
+from app.language import ntr, tr
 
 _REACH = re.compile(rb'<(?:\w+:)?dimension\s+ref="(?:[A-Z]{1,3}\d{1,7}:)?([A-Z]{1,3})(\d{1,7})"')
 _MOST_CELLS = 50_000_000
@@ -34,7 +35,9 @@ def read(source: Source) -> Reading:
         except python_calamine.WorksheetNotFound:
             rows = []  # a chart has a sheet of its own
         except python_calamine.CalamineError as error:
-            raise FileReadError(f"Its sheet {name[:80]} is damaged.", "Save it anew.") from error
+            raise FileReadError(
+                tr("Its sheet {name} is damaged.", name=name[:80]), tr("Save it anew.")
+            ) from error
         text = table(_trimmed([[_text(value) for value in row] for row in rows]))
         chars += len(text)
         check_length(chars, source.limits.text_chars)
@@ -44,8 +47,12 @@ def read(source: Source) -> Reading:
         blocks.add(text or "(no text)")
     if len(empty) == len(names):
         return Reading("")
-    notes = (f"{len(empty):,} of {len(names):,} sheets are empty or only have pictures.",) if empty else ()
-    return Reading(blocks.text() + "\n", len(names), tuple(empty), notes)
+    note = ntr(
+        "{count} of {total} sheets is empty or only has pictures.",
+        "{count} of {total} sheets are empty or only have pictures.",
+        len(empty), total=len(names),
+    )  # fmt: skip
+    return Reading(blocks.text() + "\n", len(names), tuple(empty), (note,) if empty else ())
 
 
 def _check_reach(archive: GuardedZip) -> None:
@@ -58,8 +65,8 @@ def _check_reach(archive: GuardedZip) -> None:
             if column * int(found.group(2)) > _MOST_CELLS:
                 cell = (found.group(1) + found.group(2)).decode()
                 raise FileReadError(
-                    f"One of its sheets reaches as far as cell {cell}.",
-                    "Delete what stands far away from the rest, and save it anew.",
+                    tr("One of its sheets reaches as far as cell {cell}.", cell=cell),
+                    tr("Delete what stands far away from the rest, and save it anew."),
                 )
 
 
@@ -67,11 +74,11 @@ def _open(data: bytes) -> python_calamine.CalamineWorkbook:
     try:
         return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except python_calamine.PasswordError as error:
-        hint = "Save it without one and attach it again."
-        raise PasswordNeeded("It is protected with a password.", hint) from error
+        hint = tr("Save it without one and attach it again.")
+        raise PasswordNeeded(tr("It is protected with a password."), hint) from error
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise FileReadError(
-            "The file is damaged and cannot be opened.", "Save or download it anew."
+            tr("The file is damaged and cannot be opened."), tr("Save or download it anew.")
         ) from error
 
 

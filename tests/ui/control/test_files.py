@@ -12,7 +12,7 @@ from app.chat.parts import TextPart
 from app.errors import ReadingStopped, UserError
 from app.export.values import Options, Progress, Skipped, Written
 from app.store.taking import Arrival
-from tests.store.support import branched
+from tests.store.support import branched, told
 from tests.ui.control.conftest import Stage
 from tests.ui.control.test_library import listed, put
 from ui.control.exporting import OPEN_FOLDER, ExportControl
@@ -231,6 +231,21 @@ def test_imported_conversations_are_listed_and_undone_together(
     assert listed(stage) == []
     again = imports.read(Arrival(branched("One", "a")))
     assert "came back" in again.text
+
+
+def test_the_open_conversation_shows_what_came_in_for_it(stage: Stage, imports: Imports) -> None:
+    imports.read(Arrival(branched("One", "a")))
+    stage.chat.open("aconversation")
+    assert stage.chat.key == "aconversation"
+    grown = branched("One", "a")
+    grown.add(told("q3", "And then?"), "aq2")
+    assert "got new messages" in imports.read(Arrival(grown)).text
+    assert stage.chat.conversation.leaf == "q3"
+    assert "q3" in stage.chat.visible
+    grown.add(told("other", "Another question"), None)
+    imports.read(Arrival(grown))
+    assert stage.chat.conversation.leaf == "q3"
+    assert "other" in stage.chat.conversation.messages
 
 
 def test_what_was_there_already_is_said(stage: Stage, imports: Imports) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject
 
+from app.language import ntr, tr
 from app.render.inline import plain_text
 from ui.announce import announce, is_heard
 from ui.chat.access.words import row_words, table_words
@@ -86,7 +87,7 @@ class Announcer(QObject):
         if not thought.active and not message.sections[REASONING].filled and not thought.seconds:
             return
         self._thinking = thought.active
-        announce(self._view, "Thinking" if thought.active else header_text(thought))
+        announce(self._view, tr("Thinking") if thought.active else header_text(thought))
 
     def _on_due(self) -> None:
         message = self._message
@@ -102,7 +103,7 @@ class Announcer(QObject):
             self._row = self._said = 0
         if self.mode != NEVER:
             announce(self._view, self._gather(message.sections[ANSWER].rows, whole=True))
-            announce(self._view, mark or "End of the answer", urgent=bool(mark))
+            announce(self._view, mark or tr("End of the answer"), urgent=bool(mark))
         elif mark:
             announce(self._view, mark, urgent=True)
         self._skip(message.sections[ANSWER].rows)
@@ -135,7 +136,7 @@ class Announcer(QObject):
         return f"{lead} {said}".strip()
 
     def _on_copied(self, _text: str) -> None:
-        announce(self._view, "Copied")
+        announce(self._view, tr("Copied"))
 
 
 def row_announced(row: Row) -> str:
@@ -143,8 +144,9 @@ def row_announced(row: Row) -> str:
     block = row.block
     if block.kind == "code":
         lines = block.text.count("\n") + (not block.text.endswith("\n"))
-        name = f"Code, {block.language}" if block.language else "Code"
-        return "" if block.piece else f"{name}, {lines} line{'s' if lines != 1 else ''}"
+        name = tr("Code, {language}", language=block.language) if block.language else tr("Code")
+        said = ntr("{name}, {count} line", "{name}, {count} lines", lines, name=name)
+        return "" if block.piece else said
     if block.kind == "table":
         return "" if block.piece else table_words(block)
     return "" if block.kind == "rule" else row_words(row)

@@ -15,6 +15,8 @@ from PySide6.QtGui import (
     QAccessibleTextInterface,
 )
 
+from app.language import tr
+
 if TYPE_CHECKING:
     from ui.chat.access.node import Node
 
@@ -32,10 +34,10 @@ class ActionFace(QAccessibleActionInterface):
         return [*(self.node.actions() if self.node else ()), SET_FOCUS]
 
     def localizedActionName(self, name: str) -> str:
-        return "Go here" if name == SET_FOCUS else name
+        return tr("Go here") if name == SET_FOCUS else name
 
     def localizedActionDescription(self, name: str) -> str:
-        return "Brings the keyboard here" if name == SET_FOCUS else name
+        return tr("Brings the keyboard here") if name == SET_FOCUS else name
 
     def keyBindingsForAction(self, name: str) -> list[str]:  # noqa: ARG002
         return []

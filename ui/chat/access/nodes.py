@@ -191,7 +191,7 @@ class SpotNode(Node):
         return self.row.alive and self.row.stands()
 
     def words(self) -> str:
-        return self.spot.name.removeprefix("Link: ")
+        return self.spot.said if self.spot.kind == "link" else self.spot.name
 
     def about(self) -> str:
         """A link's address; what the button of a mark is for."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import QAccessibleWidget, QWidget
 
+from app.language import tr
 from ui.accessible import provide
 from ui.chat.access.node import Node
 
@@ -20,7 +21,7 @@ class RootNode(QAccessibleWidget):
     """The list of messages, then the button that goes to new text."""
 
     def __init__(self, view: ChatView, tree: AccessTree) -> None:
-        super().__init__(view, QAccessible.Role.List, "Conversation")
+        super().__init__(view, QAccessible.Role.List, tr("Conversation"))
         self._tree = weakref.ref(tree)  # Qt's factory never lets go of this node
 
     def _live(self) -> AccessTree | None:

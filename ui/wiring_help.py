@@ -1,0 +1,153 @@
+"""Which signals reach which slots where something failed, or a person wants to know what is there."""
+
+from __future__ import annotations
+
+import sys
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QThread, QUrl, Signal, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+
+from app.diagnostics.faults import FaultBook
+from app.language import tr
+from app.paths import Paths
+from ui.control.chronicle import Chronicle
+from ui.control.crashes import CrashControl
+from ui.control.palette_sources import ChoiceSource
+from ui.notices import Notice
+
+if TYPE_CHECKING:
+    from ui.application import Application
+    from ui.dialogs.report import ReportDialog
+    from ui.settings.about_page import AboutPage
+    from ui.workers.diagnosis import DiagnosisWorker
+
+_KEY: Final = "diagnostics"
+_CLOSE_MS: Final = 1000
+
+
+class Help(QObject):
+    """Log, reports and diagnostics of one window. Worker and dialog are built when they are needed.
+
+    Signals:
+        gather_wanted: ticket, and what is known of the engine; to the worker.
+    """
+
+    gather_wanted = Signal(int, object)
+
+    def __init__(self, desk: Application, paths: Paths) -> None:
+        super().__init__(desk)
+        self.setObjectName("help")
+        self._desk, self._paths = desk, paths
+        self._tickets = count(1)
+        self._copying = self._reporting = 0
+        self._thread: QThread | None = None
+        self._worker: DiagnosisWorker | None = None
+        self.dialog: ReportDialog | None = None
+        self.chronicle, self.crashes = Chronicle(self), CrashControl(self)
+        desk.worker.event.connect(self.chronicle.on_event)
+        desk.store_worker.opened.connect(self.chronicle.on_store_opened)
+        desk.store_worker.trouble.connect(self.chronicle.on_store_trouble)
+        self.crashes.report_wanted.connect(self._on_report)
+        self.crashes.diagnosis_wanted.connect(self._on_diagnosis_wanted)
+        choices = {
+            "diagnostics": (tr("Copy diagnostics"), "help report bug versions doctor"),
+            "logs": (tr("Open the folder of the log"), "help report errors"),
+            "licences": (tr("Open the licences"), "about legal"),
+        }
+        desk.palette.control.add_source(ChoiceSource("help", tr("Help"), choices, self._run))
+
+    def watch(self, book: FaultBook, earlier: tuple[str, ...]) -> None:
+        """Tell of faults, and of a crash of the last run."""
+        self.crashes.watch(book, earlier)
+
+    def connect_page(self, page: AboutPage) -> None:
+        """The page is built late."""
+        page.copy_wanted.connect(self.copy_diagnostics)
+        page.logs_wanted.connect(self.open_logs)
+        page.licences_wanted.connect(self.open_licences)
+
+    def close(self) -> bool:
+        """The app closes; whether the thread has ended."""
+        if self.dialog is not None:
+            self.dialog.hide()
+        if self._thread is None or self._worker is None:
+            return True
+        self._worker.stop()
+        self._thread.quit()
+        return self._thread.wait(_CLOSE_MS)
+
+    # ---- diagnostics ----------------------------------------------------------------------
+
+    @Slot()
+    def copy_diagnostics(self) -> None:
+        """Gather them and put them on the clipboard."""
+        self._desk.window.notices.show_notice(Notice(_KEY, tr("Gathering the diagnostics…")))
+        self._copying = self._gather()
+
+    def _gather(self) -> int:
+        if self._thread is None:
+            from ui.workers.diagnosis import DiagnosisWorker
+
+            self._thread, self._worker = QThread(self), DiagnosisWorker(self._paths)
+            self._thread.setObjectName("diagnosis_thread")
+            self._worker.moveToThread(self._thread)
+            self.gather_wanted.connect(self._worker.gather)
+            self._worker.gathered.connect(self._on_gathered)
+            self._thread.start()
+        ticket = next(self._tickets)
+        self.gather_wanted.emit(ticket, self.chronicle.facts)
+        return ticket
+
+    @Slot(int, str)
+    def _on_gathered(self, ticket: int, text: str) -> None:
+        if ticket == self._reporting:
+            self.crashes.set_diagnosis(text)
+        elif ticket == self._copying:
+            QGuiApplication.clipboard().setText(text)
+            said = tr("The diagnostics are copied. No text of your chats is in them.")
+            self._desk.window.notices.show_notice(Notice(_KEY, said))
+
+    # ---- reports --------------------------------------------------------------------------
+
+    @Slot(str, str, str)
+    def _on_report(self, heading: str, meaning: str, text: str) -> None:
+        if self.dialog is None:
+            from ui.dialogs.report import ReportDialog
+
+            self.dialog = ReportDialog(self._desk.window)
+            self.dialog.closed.connect(self.crashes.on_closed)
+            self.crashes.report_changed.connect(self.dialog.set_text)
+        self.dialog.open_report(heading, meaning, text)
+
+    @Slot()
+    def _on_diagnosis_wanted(self) -> None:
+        self._reporting = self._gather()
+
+    # ---- folders --------------------------------------------------------------------------
+
+    @Slot()
+    def open_logs(self) -> None:
+        """Show the folder in the system's file manager."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.logs)))
+
+    @Slot()
+    def open_licences(self) -> None:
+        """The folder of all licences that a frozen program has beside it, else our own."""
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(licences_place())))
+
+    def _run(self, name: str) -> None:
+        {
+            "diagnostics": self.copy_diagnostics,
+            "logs": self.open_logs,
+            "licences": self.open_licences,
+        }[name]()
+
+
+def licences_place() -> Path:
+    """Where the licences are."""
+    if getattr(sys, "frozen", False):
+        return Path(sys.executable).parent / "licences"
+    return Path(__file__).resolve().parents[1] / "LICENSE"
