@@ -43,19 +43,24 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parse(arguments: list[str]) -> argparse.Namespace:
     import argparse  # late: the first frame does without
 
+    from app.language import tr
+
     parser = argparse.ArgumentParser(
         prog="cascade-desk",
-        description="Open the window. `cascade-desk ask --help` tells of the command line.",
+        description=tr("Open the window. `cascade-desk ask --help` tells of the command line."),
     )
     parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="a model (.gguf) to load, documents and folders to attach"
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help=tr("a model (.gguf) to load, documents and folders to attach"),
     )
     parser.add_argument(
-        "--attach", metavar="PATH", action="append", default=[], help="a document or a folder; repeatable"
+        "--attach", metavar="PATH", action="append", default=[], help=tr("a document or a folder; repeatable")
     )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
-    where.add_argument("--portable", action="store_true", help="keep the app's data beside the program")
+    where.add_argument("--data-dir", metavar="PATH", help=tr("keep the app's data there"))
+    where.add_argument("--portable", action="store_true", help=tr("keep the app's data beside the program"))
     return parser.parse_args(arguments)
 
 

@@ -112,10 +112,8 @@ class Application(QObject):
         super().__init__()
         self.setObjectName("application")
         self._garbage = GuiGarbage(self)
-        self.theme = early.theme if early is not None else ThemeManager(parent=self)
-        self.theme.apply(app)
         ids = itertools.count(1)
-        self.window = early.build() if early is not None else MainWindow(self.theme)
+        self._make_window(app, early)
         self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command)
         self.store_worker = StoreWorker(paths.store)
         self.undo = Undo(self)
@@ -134,9 +132,8 @@ class Application(QObject):
         self._make_models(paths, ids)
         self._make_fit(ids)
         self._threads = self._make_threads()
+        self._breathe()
         self._warmer, self._warmed = LexerWarmer(), False
-        if early is not None:
-            early.breathe()
         self.commands: Commands
         self.restoring: Restoring
         self._model, self._shown, self._closed, self._warned = "", False, False, False
@@ -145,6 +142,12 @@ class Application(QObject):
         self.first_frame = FirstFrameKeeper(self, paths.first_frame)
         self.window.installEventFilter(self)
         self.window.notices.acted.connect(self._on_acted)
+
+    def _make_window(self, app: QApplication, early: Early | None) -> None:
+        self.theme = early.theme if early is not None else ThemeManager(parent=self)
+        self.theme.apply(app)
+        self.window = early.build() if early is not None else MainWindow(self.theme)
+        self._breathe = early.breathe if early is not None else lambda: None
 
     def _build_documents(self, paths: Paths, ids: Iterator[int]) -> None:
         """Documents, and the questions that they go with."""
@@ -159,6 +162,7 @@ class Application(QObject):
 
     def _make_models(self, paths: Paths, ids: Iterator[int]) -> None:
         """What models are got with."""
+        self._breathe()
         self.afterwards = Afterwards(self)
         self.catalogue = CatalogueControl(ids, paths.models, self.session, self.afterwards, self)
         self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
