@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -40,10 +40,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return run_window(options)
 
 
+def _words(arguments: list[str]) -> Callable[[str], str]:
+    """What translates, where words will be shown: importing it takes longer than all the parsing."""
+    if not {"-h", "--help"}.intersection(arguments):
+        return str
+    from app.language import tr
+
+    return tr
+
+
 def _parse(arguments: list[str]) -> argparse.Namespace:
     import argparse  # late: the first frame does without
 
-    from app.language import tr
+    tr = _words(arguments)
 
     parser = argparse.ArgumentParser(
         prog="cascade-desk",

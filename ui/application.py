@@ -133,7 +133,6 @@ class Application(QObject):
         self._make_fit(ids)
         self._threads = self._make_threads()
         self._breathe()
-        self._warmer, self._warmed = LexerWarmer(), False
         self.commands: Commands
         self.restoring: Restoring
         self._model, self._shown, self._closed, self._warned = "", False, False, False
@@ -181,6 +180,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
+        self._warmer, self._warmed = LexerWarmer(), False
         self.math_worker, self.colour_worker = MathWorker(), ColourWorker()
         self.file_worker, self.files = FileWorker(), Files(self)
         return [

@@ -61,7 +61,7 @@ class Times:
 def screen() -> Iterator[str]:
     """An X server; its display's name."""
     reading, writing = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", _SIZE, "-nolisten", "tcp"]
+    command = ["Xvfb", "-displayfd", str(writing), "-screen", "0", _SIZE, "-nolisten", "tcp", "-noreset"]
     with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
         os.close(writing)
         with os.fdopen(reading) as told:
@@ -85,6 +85,8 @@ class Eye:
         self._quiet = handler(lambda *_: 0)  # a window may be gone by the time it is asked about
         x.XSetErrorHandler(self._quiet)
         self._display = ctypes.c_void_p(x.XOpenDisplay(display.encode()))
+        if not self._display:
+            raise AssertionError(f"display {display} does not answer")
         self._root = ctypes.c_ulong(x.XDefaultRootWindow(self._display))
         self._code = x.XKeysymToKeycode(self._display, ctypes.c_ulong(_KEY))
         self._shift = x.XKeysymToKeycode(self._display, ctypes.c_ulong(0xFFE1))
