@@ -8,13 +8,13 @@ AREA ?=
 BOOTSTRAP = @$(PYTHON) packaging/bootstrap.py
 PY = .venv/bin/python
 
-.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package clean
+.PHONY: help setup run test test-gpu soak lint format bench pictures screenshots package installer-check test-frozen clean
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
 help: ## list the targets
 	@echo "make TARGET [ARGS='…'] [PYTHON=python3.12]"
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-11s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "  %-15s %s\n", $$1, $$2 }'
 
 setup: ## set up .venv: libraries, llama.cpp, the starter model
 	$(BOOTSTRAP)
@@ -43,6 +43,7 @@ lint: ## ruff, mypy, the layers, the rules for files
 	$(PY) -m mypy
 	.venv/bin/lint-imports
 	$(PY) packaging/check_tree.py
+	$(PY) packaging/check_words.py
 
 format: ## let ruff put the sources in order
 	$(BOOTSTRAP)
@@ -57,6 +58,13 @@ package: ## build the frozen program into dist/, try it out, and pack it
 	$(BOOTSTRAP) --package
 	@$(PY) packaging/freeze.py $(ARGS)
 
+installer-check: ## compile the Windows installer under wine and try it out
+	@$(PYTHON) packaging/installer_check.py $(ARGS)
+
+test-frozen: ## test the program in dist/ as a person uses it (CASCADE_PROGRAM names another one)
+	$(BOOTSTRAP) --tests
+	CASCADE_PROGRAM=$${CASCADE_PROGRAM:-$(CURDIR)/dist/cascade-desk/cascade-desk} $(PY) -m pytest tests/frozen $(ARGS)
+
 pictures: ## take pictures of the window's states into build/pictures, in every palette of colours
 	$(BOOTSTRAP) --tests
 	$(PY) -m tests.pictures $(ARGS)
@@ -64,6 +72,10 @@ pictures: ## take pictures of the window's states into build/pictures, in every 
 screenshots: ## take the pictures of README.md and docs/
 	$(BOOTSTRAP) --tests
 	$(PY) -m tests.screenshots $(ARGS)
+
+i18n: ## gather the texts for translators and compile their translations (ARGS="--new fr")
+	$(BOOTSTRAP)
+	@$(PY) packaging/i18n.py $(ARGS)
 
 clean: ## remove what was built and cached here (.venv stays)
 	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis *.egg-info

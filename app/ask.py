@@ -20,6 +20,7 @@ from app.documents.client import DocumentReader
 from app.documents.shelf import Shelf
 from app.engine.client import EngineClient
 from app.engine.ladder import LadderMemory
+from app.engine.libraries import Libraries, LibrariesRefused, refusal_text
 from app.engine.protocol import (
     Delta,
     Failed,
@@ -107,8 +108,9 @@ class _Asking:
 
     def __init__(self, options: argparse.Namespace, conversation: Conversation) -> None:
         self._options, self._conversation = options, conversation
-        self._client = EngineClient()
-        memory = LadderMemory(Paths.default(options.data_dir).ladder)
+        paths = Paths.default(options.data_dir)
+        self._client = EngineClient(libraries=Libraries(paths.llama))
+        memory = LadderMemory(paths.ladder)
         self._ids = itertools.count(1)
         self._session = EngineSession(self._client, memory, self._on_event, self._ids)
         self._exchange: Exchange | None = None
@@ -166,6 +168,8 @@ class _Asking:
         if isinstance(event, Loaded):
             self._load_s = event.seconds
             self._ask(event.info)
+        elif isinstance(event, LibrariesRefused):
+            self._tell(refusal_text(event))
         elif isinstance(event, SaferSettings):
             if event.words:
                 self._tell(

@@ -11,6 +11,7 @@ from typing import NoReturn
 from app.commands import COMMANDS
 from app.engine.threads import MOST_THREADS
 from app.errors import UserError
+from app.language import load as load_words
 from app.language import tr
 
 __all__ = ["COMMANDS", "main"]
@@ -22,7 +23,8 @@ class _Parser(argparse.ArgumentParser):
     """An option that makes no sense is a line that a person can act on, and exit status 1."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(1, f"cascade-desk: {tr('{message} (--help lists the options)', message=message)}\n")
+        line = tr("{message} (--help lists the options)", message=message)
+        self.exit(1, f"cascade-desk: {line}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -30,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     process = _process(arguments[0]) if arguments else None
     if process is not None:
+        load_words()  # later there may be no memory left for it
         return process()
     _mend_streams()
     options = _parser().parse_args(arguments)
@@ -58,7 +61,7 @@ def _process(name: str) -> Callable[[], int] | None:
     if name == "engine-process":
         from app.engine.process import main
     elif name == "dry-run":
-        from app.engine.dry_run import main
+        from app.engine.native_libraries import dry_run as main
     elif name == "template-process":
         return _template_process
     elif name == "document-process":

@@ -60,13 +60,23 @@ def mark(text: str) -> str:
 def number(value: float, spec: str = ",") -> str:
     """The number as the language writes it; `spec` as in `format`."""
     text = format(value, spec)
-    thousands, decimal = _SEPARATORS.get(language().partition("_")[0], (",", "."))
+    thousands, decimal = _SEPARATORS.get(spoken().partition("_")[0], (",", "."))
     return text.translate({ord(","): thousands, ord("."): decimal})
 
 
 def language() -> str:
-    """The code of the language spoken now: what was chosen, else the system's."""
+    """The code of the language that was chosen, else the system's; there may be no catalogue of it."""
     return _usable(os.environ.get(VARIABLE, "")) or _system()
+
+
+def spoken() -> str:
+    """The code of the language that texts really are in: one with a catalogue, `pseudo`, or English."""
+    return _load(language())[0]
+
+
+def load() -> None:
+    """Read the catalogue now, and not with the first text."""
+    _catalogue()
 
 
 def choose(code: str) -> None:
@@ -106,22 +116,22 @@ def _of_system(variables: tuple[str, ...]) -> str:
 
 
 def _catalogue() -> gettext.NullTranslations:
-    return _load(language())
+    return _load(language())[1]
 
 
 @cache
-def _load(code: str) -> gettext.NullTranslations:
-    """The catalogue of a language, or of the one it is a kind of (de_AT → de)."""
+def _load(code: str) -> tuple[str, gettext.NullTranslations]:
+    """The catalogue of a language, or of the one it is a kind of (de_AT → de), and its code; else English."""
     if code == PSEUDO:
-        return _Pseudo()
+        return PSEUDO, _Pseudo()
     for name in dict.fromkeys((code, code.partition("_")[0])):
         place = resources.files("resources") / "translations" / name / "LC_MESSAGES" / f"{DOMAIN}.mo"
         try:
             with place.open("rb") as file:
-                return gettext.GNUTranslations(file)
-        except (OSError, ValueError, UnicodeError):
+                return name, gettext.GNUTranslations(file)
+        except Exception:  # there is none, or it is damaged, for which gettext has no error of its own
             continue
-    return gettext.NullTranslations()
+    return SOURCE, gettext.NullTranslations()
 
 
 class _Formatter(string.Formatter):

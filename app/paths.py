@@ -53,6 +53,11 @@ class Paths:
         return self.data / "engine-ladder.json"
 
     @property
+    def llama(self) -> Path:
+        """Builds of llama.cpp that the person put there, in a folder each."""
+        return self.data / "llama"
+
+    @property
     def models(self) -> Path:
         """The folder of downloaded models, below it one for each owner and repository."""
         return self.data / "models"

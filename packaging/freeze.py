@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 from collections import defaultdict
 from pathlib import Path
 
+import frozen
 import licences
 import linux_packages
 import smoke
@@ -47,6 +49,18 @@ def freeze() -> None:
     subprocess.run(command, check=True, cwd=ROOT)
 
 
+def strip(folder: Path) -> None:
+    """Take symbols for a debugger out of Python and of what leaves them in; nothing where there is no tool.
+
+    Only out of these: libraries that a wheel's builder has moved together don't survive it.
+    """
+    tool = shutil.which("strip") if sys.platform == "linux" else None
+    for pattern in frozen.WITH_SYMBOLS if tool else ():
+        for path in (folder / "_internal").glob(pattern):
+            if path.is_file() and not path.is_symlink():
+                subprocess.run([str(tool), "--strip-debug", str(path)], check=True)
+
+
 def faults(folder: Path) -> list[str]:
     """Links that lead nowhere, files that are there twice, and what must be there and is not."""
     found = [
@@ -59,16 +73,33 @@ def faults(folder: Path) -> list[str]:
     found += [
         f"there more than once: {', '.join(map(str, paths))}" for paths in same.values() if len(paths) > 1
     ]
-    for wanted in ("**/*llama.so", "**/*.gguf", "**/STIXTwoMath-Regular.ttf", "**/*.svg"):
-        pattern = wanted if sys.platform == "linux" else wanted.replace("*llama.so", "*llama*.d*l*")
-        if not any(folder.glob(pattern)):
-            found.append(f"missing: {pattern}")
-    return found
+    return found + [f"missing: {pattern}" for pattern in wanted() if not any(folder.rglob(pattern))]
+
+
+def wanted() -> list[str]:
+    """What must be there, as patterns of names: each catalogue of the program's own words, too."""
+    library = "libllama.so" if sys.platform == "linux" else "*llama*.d*l*"
+    translations = ROOT / "resources" / "translations"
+    own = [path.relative_to(translations.parent).as_posix() for path in translations.rglob("*.mo")]
+    return [library, "*.gguf", "STIXTwoMath-Regular.ttf", "app-icon.svg", "qtbase_de.qm", *own]
 
 
 def size(folder: Path) -> int:
     """Bytes of all files."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def try_out() -> bool:
+    """Drive the frozen program through all that it does; whether all of it worked."""
+    missing = system_packages.provide(system_packages.missing_for_trying)
+    if missing:
+        print(f"To try it out: {system_packages.report(missing)}", file=sys.stderr)
+        return False
+    if smoke.main(str(FOLDER)):
+        return False
+    command = [sys.executable, "-m", "pytest", "-q", "tests/frozen"]
+    around = {**os.environ, "CASCADE_PROGRAM": str(FOLDER / "cascade-desk")}
+    return subprocess.run(command, check=False, cwd=ROOT, env=around).returncode == 0
 
 
 def main() -> int:
@@ -78,6 +109,7 @@ def main() -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     draw_icons()
     freeze()
+    strip(FOLDER)
     if licences.main(str(CONTENTS), str(FOLDER / "licences")):
         return 1
     shutil.copy2(ROOT / "LICENSE", FOLDER / "LICENSE")
@@ -87,13 +119,8 @@ def main() -> int:
     if wrong:
         return 1
     print(f"{FOLDER.relative_to(ROOT)}: {size(FOLDER) / 1e6:.0f} MB")
-    if not chosen.no_try:
-        missing = system_packages.provide(system_packages.missing_for_trying)
-        if missing:
-            print(f"To try it out: {system_packages.report(missing)}", file=sys.stderr)
-            return 1
-        if smoke.main(str(FOLDER)):
-            return 1
+    if not chosen.no_try and not try_out():
+        return 1
     return linux_packages.main(FOLDER) if sys.platform == "linux" else 0
 
 

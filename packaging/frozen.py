@@ -5,10 +5,9 @@ The spec hands over PyInstaller's tables: rows of (name in the program, file, ki
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Iterable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 Row = tuple[str, str, str]
 
@@ -24,7 +23,7 @@ EXCLUDED_MODULES = [
 #: Parts of Qt that no window of ours uses; plugins pull them in.
 UNUSED_QT = re.compile(
     r"Qt6?(Qml|Quick|VirtualKeyboard|Pdf|Designer|Help|Test|Sql|Concurrent|LabsAnimation|LabsFolder|LabsPlatform"
-    r"|LabsQml|LabsSettings|LabsShared|LabsSynch|LabsWave|ShaderTools|UiTools|Xml|EglFS|EglFs)\w*\.(so|dll|pyd)"
+    r"|LabsQml|LabsSettings|LabsShared|LabsSynch|LabsWave|ShaderTools|UiTools|Xml|EglFS|EglFs)\w*(\.abi3)?\.(so|dll|pyd)"
     r"|Qt6?(Qml|Quick|VirtualKeyboard|Pdf)\w*\.framework",
 )
 #: Plugins that are used, by folder; None for all of a folder. What isn't named stays out.
@@ -47,13 +46,18 @@ SYSTEM_LIBRARIES = re.compile(
     r"|gcrypt|gpg-error|cap|lz4|gssapi_krb5|krb5|krb5support|k5crypto|com_err|keyutils|stdc\+\+|gcc_s|bsd|md"
     r"|pcre2-8|png16|brotli\w+|z|EGL|GL\w*|wayland-\w+|drm)\.so"
 )
-USED_TRANSLATIONS = ("qtbase_", "qt_")
+#: What Qt says itself, in each language, and the list of what a language has.
+USED_TRANSLATIONS = re.compile(r"(qtbase|qt)_[a-z]{2,3}(_[A-Z]{2})?\.qm")
+#: Of a library's own data that is asked for at run time; the rest tells where it was built.
+USED_METADATA = ("METADATA", "entry_points.txt")
+#: Their builders leave symbols for a debugger in, two thirds of the file.
+WITH_SYMBOLS = ("libpython3*", "python3*/lib-dynload/*.so", "yaml/*.so", "xxhash/*.so")
 _LLAMA = "llama_cpp/lib/"
 
 
 def kept(rows: Iterable[Row]) -> list[Row]:
     """The rows without what is unused."""
-    return [row for row in rows if _is_used(row[0].replace(os.sep, "/"))]
+    return [row for row in rows if _is_used(_posix(row[0]))]
 
 
 def needed(rows: list[Row], imports: Callable[[str], Iterable[str]]) -> list[Row]:
@@ -64,17 +68,27 @@ def needed(rows: list[Row], imports: Callable[[str], Iterable[str]]) -> list[Row
     """
     by_name: dict[str, list[Row]] = {}
     for row in rows:
-        by_name.setdefault(Path(row[0]).name, []).append(row)
-    waiting = [row for row in rows if not _is_library(row[0].replace(os.sep, "/"))]
+        by_name.setdefault(_last(row[0]), []).append(row)
+    waiting = [row for row in rows if not _is_library(_posix(row[0]))]
     reached = set(waiting)
     while waiting:
         row = waiting.pop()
-        wanted = [Path(row[1]).name] if row[2] == "SYMLINK" else imports(row[1])
-        for other in (found for name in wanted for found in by_name.get(Path(name).name, [])):
+        wanted = [row[1]] if row[2] == "SYMLINK" else imports(row[1])
+        for other in (found for name in wanted for found in by_name.get(_last(name), [])):
             if other not in reached:
                 reached.add(other)
                 waiting.append(other)
     return [row for row in rows if row in reached]
+
+
+def _posix(name: str) -> str:
+    """The name in the program, as Linux would write it."""
+    return name.replace("\\", "/")
+
+
+def _last(name: str) -> str:
+    """The name without its folders, as a linker looks for it: Windows' own asks in any case of letters."""
+    return PureWindowsPath(name).name.lower()
 
 
 def _is_library(name: str) -> bool:
@@ -100,7 +114,7 @@ def llama_rows(folder: Path) -> list[Row]:
 def without_llama(rows: Iterable[Row]) -> list[Row]:
     """Without what PyInstaller found of llama.cpp, wherever it put it."""
     ours = re.compile(r"(^|/)(lib)?(llama|ggml|mtmd)[\w-]*\.(so|dylib|dll)(\.[\d.]+)?$")
-    return [row for row in rows if not ours.search(row[0].replace(os.sep, "/"))]
+    return [row for row in rows if not ours.search(_posix(row[0]))]
 
 
 def _is_used(name: str) -> bool:
@@ -114,5 +128,7 @@ def _is_used(name: str) -> bool:
         allowed = USED_PLUGINS.get(plugin[1], ())
         return allowed is None or any(part in last for part in allowed)
     if re.search(r"PySide6/(?:Qt/)?translations/", name):
-        return last.startswith(USED_TRANSLATIONS)
+        return bool(USED_TRANSLATIONS.fullmatch(last))
+    if ".dist-info/" in name:
+        return last in USED_METADATA
     return not re.search(r"PySide6/(?:Qt/)?qml/", name)

@@ -22,7 +22,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 TEXTS = HERE / "licence-texts"
-#: Words of a licence's name that allow it to be in the program; a choice needs one of them only.
+#: Words of a licence's name that allow it to be in the program: one for a choice (OR), one for each of AND.
 ALLOWED = re.compile(
     r"\b(MIT|MIT-0|BSD|0BSD|Apache|ISC|Zlib|PSF|Python Software|CC0|MPL|Mozilla Public|LGPL|Unlicense|OFL"
     r"|Public Domain|HPND|GCC-exception)",
@@ -65,7 +65,7 @@ class Part:
 
     def faults(self) -> Iterable[str]:
         """Why it can't go into the program."""
-        if not ALLOWED.search(self.licence):
+        if not all(ALLOWED.search(one) for one in re.split(r"\bAND\b", self.licence)):
             yield f"{self.name}: licence {self.licence!r} is not on the list"
         if not self.texts:
             yield f"{self.name}: no text of its licence was found"

@@ -5,12 +5,14 @@ The tarball runs where it is unpacked, and `install.sh` in it puts it into a per
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import system_packages
@@ -22,6 +24,8 @@ NAME = "cascade-desk"
 ID = "org.cascade-desk.CascadeDesk"
 #: Where Debian's policy puts programs that bring their own libraries.
 PLACE = Path("opt") / NAME
+#: Of xz: a third of the time of its usual 6 for 7 % more bytes: most are the model's, which gives nothing.
+_LEVEL = 1
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -64,11 +68,31 @@ def tarball(program: Path, target: Path) -> Path:
     share(extra / "share")
     name = f"{NAME}-{version()}-linux-{os.uname().machine}"
     path = target / f"{name}.tar.xz"
-    with tarfile.open(path, "w:xz", preset=6) as archive:
-        archive.add(program, name)
-        archive.add(extra / "share", f"{name}/share")
-        archive.add(LINUX / "install.sh", f"{name}/install.sh")
+    with packed(path) as archive:
+        archive.add(program, name, filter=nobodys)
+        archive.add(extra / "share", f"{name}/share", filter=nobodys)
+        archive.add(LINUX / "install.sh", f"{name}/install.sh", filter=nobodys)
     return path
+
+
+@contextlib.contextmanager
+def packed(path: Path) -> Iterator[tarfile.TarFile]:
+    """A new .tar.xz, packed on all processors."""
+    with path.open("wb") as file:
+        command = ["xz", "-T0", f"-{_LEVEL}", "-c"]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=file) as packer:
+            with tarfile.open(fileobj=packer.stdin, mode="w|") as archive:
+                yield archive
+            packer.communicate()
+    if packer.returncode:
+        raise subprocess.CalledProcessError(packer.returncode, command)
+
+
+def nobodys(entry: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Without the name of who built it."""
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = "root"
+    return entry
 
 
 def control(installed_kb: int) -> str:
@@ -114,7 +138,7 @@ def deb(program: Path, target: Path) -> Path:
     (tree / "DEBIAN").mkdir()
     (tree / "DEBIAN" / "control").write_text(control(kb), encoding="utf-8")
     path = target / f"{NAME}_{version()}_{_ARCHITECTURES.get(os.uname().machine, os.uname().machine)}.deb"
-    command = ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(tree), str(path)]
+    command = ["dpkg-deb", "--root-owner-group", "-Zxz", f"-z{_LEVEL}", "--build", str(tree), str(path)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return path
 

@@ -2,7 +2,8 @@
 
     python packaging/smoke.py dist/cascade-desk
 
-Linux: the window is driven by keys on a screen of its own (Xvfb, xdotool).
+First each of its own processes is asked something by the app's own clients, then the command line and the
+window. Linux: the window is driven by keys on a screen of its own (Xvfb, xdotool).
 """
 
 from __future__ import annotations
@@ -46,30 +47,142 @@ def until(what: str, seconds: float, happened: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
-def ask(program: Path, home: Path) -> str:
-    """The answer of the command line."""
+def said(program: Path, home: Path, *words: str) -> str:
+    """What a command of the program prints."""
     done = subprocess.run(
-        [str(program), "ask", _QUESTION], env=environment(home), capture_output=True, text=True,
-        timeout=_ANSWER_S, check=False,
+        [str(program), *words], env=environment(home), capture_output=True, text=True, timeout=_ANSWER_S,
+        check=False,
     )  # fmt: skip
     if done.returncode or not done.stdout.strip():
-        raise SmokeError(f"ask ended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}")
+        raise SmokeError(f"{words[0]} ended with {done.returncode}: {done.stdout[-500:]}{done.stderr[-500:]}")
     return done.stdout.strip()
 
 
-def draw(program: Path) -> None:
-    """A formula out of the program's own process."""
+def doctor(program: Path, home: Path) -> str:
+    """What the program knows of itself: it was frozen with the versions of its parts."""
+    report = said(program, home, "doctor")
+    _expect("frozen" in report and "not known" not in report, f"doctor: {report}")
+    return report.splitlines()[-1]
+
+
+@contextlib.contextmanager
+def in_its_place(program: Path, home: Path) -> Iterator[None]:
+    """The app's clients start the frozen program, with nothing of this machine around it."""
+    kept, executable = dict(os.environ), sys.executable
     sys.path.insert(0, str(ROOT))
+    try:
+        os.environ.clear()
+        os.environ.update(environment(home))
+        sys.executable = str(program)
+        sys.frozen = True  # type: ignore[attr-defined]
+        yield
+    finally:
+        sys.executable = executable
+        del sys.frozen  # type: ignore[attr-defined]
+        os.environ.clear()
+        os.environ.update(kept)
+        sys.path.remove(str(ROOT))
+
+
+def processes(home: Path) -> Iterator[str]:
+    """Ask each process of the program something; what it did. SmokeError if it didn't."""
+    from app.errors import UserError
+
+    for tried in (formula, colours, document, template, memory, exports):
+        try:
+            yield tried(home)
+        except (UserError, LookupError) as error:
+            raise SmokeError(f"{tried.__name__}: {error}") from error
+
+
+def _expect(right: bool, what: str) -> None:
+    if not right:
+        raise SmokeError(what)
+
+
+def formula(_home: Path) -> str:
     from app.render.math_client import MathRenderer
     from app.render.math_values import MathDrawn, MathRequest
 
     results: list[object] = []
-    with MathRenderer([str(program), "math-process"]) as renderer:
-        renderer.render(
-            [MathRequest(r"\frac{a}{b}", display=True, size=16)], lambda _index, one: results.append(one)
-        )
-    if not isinstance(results[0], MathDrawn):
-        raise SmokeError(f"a formula was not drawn: {results[0]}")
+    with MathRenderer() as renderer:
+        asked = MathRequest(r"\frac{a}{b}", display=True, size=16)
+        renderer.render([asked], lambda _index, one: results.append(one))
+    _expect(isinstance(results[0], MathDrawn), f"a formula was not drawn: {results[0]}")
+    return "a formula is drawn"
+
+
+def colours(_home: Path) -> str:
+    from app.render.colour_client import Colourer
+    from app.render.colour_values import Coloured, request_for
+    from app.render.highlight import START
+
+    with Colourer() as colourer:
+        found = colourer.colour(request_for("rust", START, ["fn main() {}"]))
+    _expect(isinstance(found, Coloured) and bool(found.lines[0]), f"code was not coloured: {found}")
+    return "code is coloured"
+
+
+def document(home: Path) -> str:
+    from app.documents.client import DocumentReader
+
+    path = home / "page.html"
+    path.write_text("<h1>Oak</h1><p>A tree.</p>", encoding="utf-8")
+    with DocumentReader() as reader:
+        found = reader.extract(path)
+    _expect("Oak" in found.text and "<" not in found.text, f"a page was read as {found.text!r}")
+    return "a document is read"
+
+
+def template(_home: Path) -> str:
+    from app.engine.template_client import TemplateRenderer
+
+    client = TemplateRenderer()
+    try:
+        said = client.render("{{ a }}!", {"a": "yes"})
+    finally:
+        client.close()
+    _expect(said == ("yes!",), f"a template gave {said}")
+    return "a template is rendered"
+
+
+def memory(_home: Path) -> str:
+    from app.engine.dry_run_client import measure
+    from app.engine.values import LoadOptions
+    from app.models.starter import starter_path
+
+    path = starter_path()
+    _expect(path is not None, "the starter model is not here")
+    buffers = measure(Path(str(path)), LoadOptions())
+    _expect(sum(buffers.values()) > 0, f"a load was measured as {buffers}")
+    return "the memory of a load is measured"
+
+
+def exports(home: Path) -> str:
+    """Every format in one process; what was written as JSON is taken in again, a PDF is read again."""
+    from app.chat.conversation import Conversation
+    from app.chat.parts import TextPart
+    from app.documents.client import DocumentReader
+    from app.export.reading import Importer
+    from app.export.values import SUFFIXES, Options, Taken, head_of, nodes_of
+    from app.export.writing import Exporter
+
+    conversation = Conversation(title="Trees")
+    conversation.append("user", TextPart("What is a tree?"))
+    conversation.append("assistant", TextPart("An oak: $\\frac{a}{b}$\n\n```python\noak = 1\n```\n"))
+    exporter = Exporter()
+    try:
+        for kind, suffix in SUFFIXES.items():
+            head, nodes = head_of(conversation), nodes_of(conversation, whole=True)
+            exporter.write(home / f"chat{suffix}", head, nodes, Options(kind), lambda _done: None)
+    finally:
+        exporter.close()
+    _expect("<svg" in (home / "chat.html").read_text(encoding="utf-8"), "the page has no formula")
+    with DocumentReader() as reader:
+        _expect("An oak" in reader.extract(home / "chat.pdf").text, "the PDF has no text")
+    taken = list(Importer().conversations(home / "chat.json", lambda _progress: None))
+    _expect(len(taken) == 1 and isinstance(taken[0], Taken), f"the JSON was read as {taken}")
+    return "a chat is written as " + ", ".join(SUFFIXES) + ", and taken in again"
 
 
 @contextlib.contextmanager
@@ -152,9 +265,11 @@ def main(folder: str) -> int:
     program = Path(folder).resolve() / "cascade-desk"
     with tempfile.TemporaryDirectory() as home:
         try:
-            print(f"ask: {ask(program, Path(home))!r}")
-            draw(program)
-            print("a formula is drawn")
+            with in_its_place(program, Path(home)):
+                for done in processes(Path(home)):
+                    print(done)
+            print(f"ask: {said(program, Path(home), 'ask', _QUESTION)!r}")
+            print(f"doctor: {doctor(program, Path(home))}")
             print(f"the window stood after {window(program, Path(home)):.1f} s, answered and quit")
         except SmokeError as error:
             print(f"The frozen program failed: {error}", file=sys.stderr)

@@ -65,6 +65,11 @@ LAUNCHERS = (
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_KINDS = (".ttf", ".otf", ".ttc")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: Debian packs wine apart for each kind of program; the second is another architecture's.
+WINE = {64: "wine64", 32: "wine32:i386"}
+WINE_FOLDERS = ("/usr/lib", "/usr/lib64", "/usr/lib32", "/opt")
+WINE_PLACES = ("wine", "*/wine", "*/lib/wine", "*/lib64/wine")
+WINE_PARTS = {64: "x86_64-unix", 32: "i386-unix"}
 APT_OPTIONS = ("-o", "DPkg::Lock::Timeout=120", "-o", "Dpkg::Use-Pty=0")
 
 
@@ -144,9 +149,24 @@ def missing_for_soak() -> list[Need]:
 
 
 def missing_for_trying() -> list[Need]:
-    """What trying the frozen program out lacks: a screen, and what presses keys on it."""
-    tools = {"Xvfb": "xvfb", "xdotool": "xdotool"}
-    return [Need(tool, package) for tool, package in tools.items() if shutil.which(tool) is None]
+    """What trying the frozen program out lacks: what its tests do, and what presses keys."""
+    needs = missing_for_tests()
+    if sys.platform.startswith("linux") and shutil.which("xdotool") is None:
+        needs.append(Need("xdotool", "xdotool"))
+    return needs
+
+
+def missing_for_installer(need_npm: bool) -> list[Need]:
+    """What the check of the Windows installer lacks: wine, for its compiler (32 bits) and its work."""
+    needs = [Need(f"wine for {bits} bits", package) for bits, package in WINE.items() if not has_wine(bits)]
+    programs = {"wine": "wine", "Xvfb": "xvfb"} | ({"npm": "npm"} if need_npm else {})
+    return needs + [Need(name, package) for name, package in programs.items() if shutil.which(name) is None]
+
+
+def has_wine(bits: int) -> bool:
+    """Whether wine runs Windows programs of so many bits."""
+    patterns = [f"{place}/{WINE_PARTS[bits]}" for place in WINE_PLACES]
+    return any(any(Path(root).glob(pattern)) for root in WINE_FOLDERS for pattern in patterns)
 
 
 def apt_prefix() -> list[str] | None:
@@ -172,6 +192,8 @@ def apt_install(needs: list[Need], prefix: list[str]) -> bool:
     print(f"Installing system packages: {' '.join(names)}", flush=True)
     quiet = ["env", "DEBIAN_FRONTEND=noninteractive", "DEBCONF_NOWARNINGS=yes"]
     quiet += ["apt-get", "-qq", *APT_OPTIONS]
+    for name in sorted({name.partition(":")[2] for name in names if ":" in name}):
+        subprocess.run([*prefix, "dpkg", "--add-architecture", name], check=False, stdin=subprocess.DEVNULL)
     # The lists of a fresh machine are empty or old. One broken source must not end it here.
     subprocess.run([*prefix, *quiet, "update"], check=False, stdin=subprocess.DEVNULL)
     command = [*prefix, *quiet, "install", "--yes", "--no-install-recommends", *names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -102,6 +103,7 @@ def _x_server_answers() -> bool:
 
 def run_window(options: argparse.Namespace | SimpleNamespace) -> int:
     """Open the window and stay until it is closed, or tell the one that is open."""
+    gc.disable()  # it would look through what is imported again and again; the window collects by itself
     from ui.claim import ElsewhereError, claim, say
 
     try:

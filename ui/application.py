@@ -114,7 +114,7 @@ class Application(QObject):
         self._garbage = GuiGarbage(self)
         ids = itertools.count(1)
         self._make_window(app, early)
-        self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command)
+        self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command, llama=paths.llama)
         self.store_worker = StoreWorker(paths.store)
         self.undo = Undo(self)
         self.store = StoreClient(self.store_worker.interrupt, self)

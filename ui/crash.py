@@ -11,7 +11,6 @@ import contextlib
 import logging
 import platform
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,7 @@ from app.diagnostics.crashes import CrashFile, take_earlier
 from app.diagnostics.faults import FaultBook, Hooks
 from app.diagnostics.logs import Log
 from app.diagnostics.native import qt_message
+from app.diagnostics.redact import line
 from app.diagnostics.traces import trace_of
 from app.version import VERSION
 
@@ -82,7 +82,7 @@ class CrashGuard:
             self._crash.close()
             _LOG.info("end")
         else:
-            self._crash.write(trace_of(error).lines())
+            self._crash.leave(trace_of(error).lines())
             _LOG.critical("ended by a fault", exc_info=error)
         self.log.stop()
 
@@ -93,6 +93,6 @@ class CrashGuard:
             grave = {"QtFatalMsg": logging.CRITICAL, "QtSystemMsg": logging.ERROR}
             where = context.category or "default"
             at = (level | grave).get(kind.name, logging.INFO)
-            _QT.log(at, "%s: %s (thread %s)", where, qt_message(text), threading.current_thread().name[:40])
+            _QT.log(at, "%s: %s", line(where), qt_message(text))
             if sys.stderr is not None:
                 sys.stderr.write(f"{where}: {text}\n" if where != "default" else f"{text}\n")

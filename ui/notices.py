@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
+
+from app.language import mark
 
 Level = Literal["info", "warning", "error"]
+#: What a screen reader says of them.
+LEVELS: Final[dict[Level, str]] = {"info": mark("info"), "warning": mark("warning"), "error": mark("error")}
 
 
 @dataclass(frozen=True)

@@ -98,11 +98,13 @@ class Starter(QObject):
     def _listen(self) -> None:
         """To signals, faults and further starts; behind the first frame, which does without."""
         from ui.crash import CrashGuard
+        from ui.speaking import speak
 
         self._signals = Signals(self)
         self._guard = CrashGuard(self._asked.paths.logs)
         self._guard.start()
         self._guard.listen_to_qt()
+        speak(self._app, self._asked.paths.settings)
         if self._asked.lock is None:
             return
         from ui.handover import server_name
@@ -160,6 +162,10 @@ class Starter(QObject):
 
 def run(asked: Asked) -> int:
     """Open the window and stay until it is closed; returns the exit status."""
+    if sys.platform == "win32":
+        from ui import open_mark
+
+        open_mark.hold()
     qt = QApplication(sys.argv[:1])
     qt.setApplicationName("cascade-desk")
     qt.setApplicationDisplayName("Cascade Desk")

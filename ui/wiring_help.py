@@ -53,9 +53,9 @@ class Help(QObject):
         self.crashes.report_wanted.connect(self._on_report)
         self.crashes.diagnosis_wanted.connect(self._on_diagnosis_wanted)
         choices = {
-            "diagnostics": (tr("Copy diagnostics"), "help report bug versions doctor"),
-            "logs": (tr("Open the folder of the log"), "help report errors"),
-            "licences": (tr("Open the licences"), "about legal"),
+            "diagnostics": (tr("Copy diagnostics"), tr("help report bug versions doctor")),
+            "logs": (tr("Open the folder of the log"), tr("help report errors")),
+            "licences": (tr("Open the licences"), tr("about legal")),
         }
         desk.palette.control.add_source(ChoiceSource("help", tr("Help"), choices, self._run))
 

@@ -20,6 +20,8 @@ _JOINERS = "\u200c\u200d"  # parts of words and of emoji
 _PARTS = re.compile(r"(?<=[-_.])(?=[^-_.])")
 _LONG_WORD = re.compile(r"(\S{32})(?=\S)")
 
+#: How an answer is made, within a sentence.
+MODES = {"thinking": mark("thinking"), "instruct": mark("instruct")}
 #: Marked for translation.
 MARKS = {
     "cancelled": mark("Stopped"),
@@ -103,7 +105,8 @@ def footer(info: AnswerInfo | None, *, edited: bool = False) -> str:
     """The quiet line under an answer."""
     parts = [tr("Edited")] if edited else []
     if info is not None:
-        parts += [part for part in (info.model, info.quantization, info.mode) if part]
+        mode = tr(MODES.get(info.mode, info.mode))
+        parts += [part for part in (info.model, info.quantization, mode) if part]
         if info.tokens:
             parts.append(ntr("{count} token", "{count} tokens", info.tokens))
         if info.prompt_tokens:

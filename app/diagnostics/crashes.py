@@ -47,12 +47,13 @@ class CrashFile:
                 with contextlib.suppress(OSError, ValueError):
                     faulthandler.enable()
 
-    def write(self, lines: Iterable[str]) -> None:
-        """What ended this run in another way than a crash; the next start tells."""
+    def leave(self, lines: Iterable[str]) -> None:
+        """The run ends by a fault (its lines): the next start tells of it."""
+        faulthandler.disable()
         if self._file is not None:
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(OSError, ValueError), self._file:
                 self._file.write("".join(f"{line}\n" for line in lines))
-                self._file.flush()
+            self._file = None
 
     def close(self) -> None:
         """The run ends in order."""
@@ -113,12 +114,11 @@ def _taken(path: Path) -> tuple[str, ...]:
 def _lines(data: bytes) -> tuple[str, ...]:
     lines = data.decode("utf-8", "replace").splitlines()
     kept = [shown for one in lines if (shown := _ours(one) or native_line(one))]
-    # The thread that crashed stands last, behind all others.
-    at = next((index for index, one in enumerate(kept) if one.startswith("Current thread")), 1)
-    heads = next((index for index, one in enumerate(kept) if "hread 0x" in one), 0)
-    return tuple(
-        [*kept[:heads], *kept[at:], *kept[heads:at]][:_MOST_LINES] if heads < at else kept[:_MOST_LINES]
-    )
+    threads = [index for index, one in enumerate(kept) if one.startswith(("Thread 0x", "Current thread"))]
+    own = next((index for index in threads if kept[index].startswith("Current")), None)
+    if own is not None:  # what crashed stands behind all other threads
+        kept = kept[: threads[0]] + kept[own:] + kept[threads[0] : own]
+    return tuple(kept[:_MOST_LINES])
 
 
 def _ours(line: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Final
 
-from app.diagnostics.traces import Trace, name, trace_of
+from app.diagnostics.traces import Trace, trace_of
 
 _LOG: Final = logging.getLogger("cascade.fault")
 _MOST: Final = 20
@@ -21,7 +21,7 @@ _WRITTEN: Final = 3
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault: on which thread it was raised, how, and how often."""
+    """A fault: whose thread it was raised on, how, and how often."""
 
     thread: str
     trace: Trace
@@ -30,7 +30,7 @@ class Fault:
     def lines(self) -> list[str]:
         times = f", {self.count:,} times" if self.count > 1 else ""
         head, *rest = self.trace.lines()
-        return [head, *rest, f"  (thread {self.thread}{times})"]
+        return [head, *rest, f"  (in {self.thread}{times})"]
 
 
 class FaultBook:
@@ -51,10 +51,12 @@ class FaultBook:
         with self._lock:
             return tuple(self._faults.values())
 
-    def take(self, error: BaseException, thread: str = "") -> None:
+    def take(self, error: BaseException) -> None:
         """Write a fault down. Never raises."""
         with contextlib.suppress(Exception):
-            self._take(error, thread or threading.current_thread().name)
+            # Names of threads are anybody's; the first place of the trace tells which one it was.
+            main = threading.current_thread() is threading.main_thread()
+            self._take(error, "window" if main else "another thread")
             if self.told is not None:
                 self.told()
 
@@ -65,18 +67,14 @@ class FaultBook:
             if known is None and len(self._faults) >= _MOST:
                 self.missed += 1
                 return
-            fault = replace(known, count=known.count + 1) if known else Fault(_thread(thread), trace)
+            fault = replace(known, count=known.count + 1) if known else Fault(thread, trace)
             self._faults[trace.key] = fault
         if fault.count <= _WRITTEN or str(fault.count).strip("0") == "1":
             text = "\n".join(fault.lines())
-            _LOG.error("not caught, thread %s, time %d", fault.thread, fault.count, exc_info=error)
+            _LOG.error("not caught in %s, time %d", fault.thread, fault.count, exc_info=error)
             if sys.stderr is not None:  # a program of a window has none on Windows
                 with contextlib.suppress(OSError, ValueError):
                     sys.stderr.write(f"cascade-desk: a fault was not caught\n{text}\n")
-
-
-def _thread(text: str) -> str:
-    return text[:40] if text.replace("-", "").replace("_", "").isalnum() else name(text.partition(" ")[0])
 
 
 class Hooks:
@@ -106,7 +104,7 @@ class Hooks:
 
     def _thread_raised(self, what: threading.ExceptHookArgs) -> None:
         if what.exc_value is not None and not isinstance(what.exc_value, SystemExit):
-            self._book.take(what.exc_value, what.thread.name if what.thread is not None else "")
+            self._book.take(what.exc_value)
 
     def _unraisable(self, what: sys.UnraisableHookArgs) -> None:
         if what.exc_value is not None:

@@ -99,7 +99,7 @@ def name(text: str) -> str:
 
 def _kind(error: BaseException) -> str:
     kind = type(error)
-    full = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    full = kind.__name__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__name__}"
     return name(full)
 
 

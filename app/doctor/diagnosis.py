@@ -35,7 +35,7 @@ def diagnose(
     """
     looks = {
         "program": (tr("Program"), lambda: program(versions)),
-        "engine": (tr("Engine"), lambda: engine_part(engine or ask_engine(command))),
+        "engine": (tr("Engine"), lambda: engine_part(engine or ask_engine(command, llama=paths.llama))),
         "memory": (tr("Machine"), memory),
         "folders": (tr("Folders"), lambda: folders(paths, models_folder(paths))),
         "settings": (tr("Settings"), lambda: settings_part(paths)),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Final
 
 from app.diagnostics.native import native_line
 from app.doctor.values import EngineFacts, Part, known, size
 from app.engine.client import EngineClient, EngineDied
+from app.engine.libraries import Libraries, LibrariesRefused
 from app.engine.protocol import Devices, Failed, GetDevices, Ready
 from app.engine.values import Device, ModelInfo
 from app.language import number, tr
@@ -17,9 +20,15 @@ from app.language import number, tr
 START_S: Final = 20.0
 
 
-def ask_engine(command: Sequence[str] | None = None, deadline_s: float = START_S) -> EngineFacts:
-    """Start an engine, ask it, end it. Never raises; any thread."""
-    client = EngineClient(command=command)
+def ask_engine(
+    command: Sequence[str] | None = None, deadline_s: float = START_S, llama: Path | None = None
+) -> EngineFacts:
+    """Start an engine, ask it, end it. Never raises; any thread.
+
+    Args:
+        llama: the folder of builds of llama.cpp that the person put there.
+    """
+    client = EngineClient(command=command, libraries=Libraries(llama) if llama else None)
     end = time.monotonic() + deadline_s
     facts = EngineFacts(problem=tr("The engine does not answer."))
     try:
@@ -31,12 +40,19 @@ def ask_engine(command: Sequence[str] | None = None, deadline_s: float = START_S
             event = client.next_event(left)
             if isinstance(event, EngineDied):
                 lines = tuple(filter(None, map(native_line, event.last_lines)))
-                return EngineFacts(problem=tr("The engine ended: {how}.", how=event.how), last_lines=lines)
-            if isinstance(event, Ready):
-                facts = EngineFacts(event.version, event.system_info, event.gpu_offload)
+                ended = tr("The engine ended: {how}.", how=event.how)
+                return EngineFacts(problem=ended, last_lines=lines, refused=facts.refused)
+            if isinstance(event, LibrariesRefused):
+                facts = replace(facts, refused=event.why)
+                client.start() if event.ended else None
+            elif isinstance(event, Ready):
+                facts = EngineFacts(
+                    event.version, event.system_info, event.gpu_offload,
+                    backends=event.backends, libraries=event.libraries, refused=facts.refused,
+                )  # fmt: skip
                 client.send(GetDevices(1))
             elif isinstance(event, Devices):
-                return EngineFacts(facts.version, facts.system_info, facts.gpu_offload, event.devices)
+                return replace(facts, devices=event.devices)
             elif isinstance(event, Failed):
                 break
         return facts
@@ -51,13 +67,18 @@ def engine_part(facts: EngineFacts) -> Part:
     if facts.version:
         rows += [("llama-cpp-python", facts.version), (tr("Build"), facts.system_info.strip())]
         rows.append((tr("Can use a GPU"), tr("yes") if facts.gpu_offload else tr("no")))
+        rows.append((tr("Backends"), ", ".join(map(known, facts.backends))))
+    if facts.libraries:
+        rows.append((tr("Own build of llama.cpp"), facts.libraries))
     rows += [(f"{known(one.name)} ({one.kind})", _device(one)) for one in facts.devices]
     if facts.model is not None:
         rows.append((tr("Model"), model_words(facts.model)))
     rows += [("", one) for one in facts.last_lines[-12:]]
     if not rows and not facts.problem:
         rows.append(("", tr("It has not answered yet.")))
-    return Part("engine", tr("Engine"), tuple(rows), (facts.problem,) if facts.problem else ())
+    refused = tr("A build of llama.cpp that was put there can't be used: {why}.", why=facts.refused)
+    problems = (facts.problem,) if facts.problem else ()
+    return Part("engine", tr("Engine"), tuple(rows), problems + ((refused,) if facts.refused else ()))
 
 
 def model_words(info: ModelInfo) -> str:

@@ -37,6 +37,9 @@ class EngineFacts:
     Attributes:
         problem: why there is none, in words; empty where there is one.
         last_lines: what it said last, as a log may have it.
+        backends: what can compute.
+        libraries: the folder of a build of llama.cpp that the person put there, where it is used.
+        refused: why one can't be used, in words.
     """
 
     version: str = ""
@@ -46,6 +49,9 @@ class EngineFacts:
     model: ModelInfo | None = None
     problem: str = ""
     last_lines: tuple[str, ...] = ()
+    backends: tuple[str, ...] = ()
+    libraries: str = ""
+    refused: str = ""
 
 
 def text_of(parts: Sequence[Part]) -> str:

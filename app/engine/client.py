@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.diagnostics.native import native_line
+from app.engine.libraries import Libraries, LibrariesRefused
 from app.engine.protocol import (
     COMMANDS,
     EVENTS,
@@ -33,6 +34,8 @@ _KEPT_LINES = 60
 _EXIT_S = 1.5
 #: 6 GB, the state of a million tokens, take about ten seconds to be written.
 _SAVE_S = 20.0
+#: A build for a GPU that a person put there may be half a gigabyte on a slow disk; then it hangs.
+_LIBRARIES_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class EngineDied:
     last_lines: tuple[str, ...]
 
 
-ClientEvent = Event | EngineDied
+ClientEvent = Event | EngineDied | LibrariesRefused
 
 
 class EngineClient:
@@ -54,13 +57,17 @@ class EngineClient:
         deliver: called with every event, on this object's reader thread. The default puts them
             into a queue for `next_event`.
         command: what to run in place of this program's own engine.
+        libraries: builds of llama.cpp that are tried before the one inside. Where the process ends before
+            it is ready LibrariesRefused stands for EngineDied, and the next `start` goes on without it.
     """
 
     def __init__(
         self,
         deliver: Callable[[ClientEvent], None] | None = None,
         command: Sequence[str] | None = None,
+        libraries: Libraries | None = None,
     ) -> None:
+        self._libraries = libraries
         self._queue: queue.Queue[ClientEvent] = queue.Queue()
         self._deliver = deliver or self._queue.put
         self._command = list(command) if command else self_command("engine-process")
@@ -81,7 +88,8 @@ class EngineClient:
         self.generation += 1
         self._closing = False
         self._heard = threading.Event()
-        environment = dict(os.environ, GGML_NO_BACKTRACE="1", PYTHONUTF8="1")
+        given = os.environ if self._libraries is None else self._libraries.environment()
+        environment = dict(given, GGML_NO_BACKTRACE="1", PYTHONUTF8="1")
         process = subprocess.Popen(
             self._command,
             stdin=subprocess.PIPE,
@@ -106,6 +114,13 @@ class EngineClient:
             target=_write, args=(process, self._frames), name="engine-commands", daemon=True
         )
         self._threads = [errors, events, writer]
+        self._patience = threading.Timer(_LIBRARIES_S, process.kill)
+        self._patience.daemon = True
+        if self._libraries is not None:
+            for refused in self._libraries.untried():
+                self._deliver(refused)
+            if self._libraries.chosen:
+                self._patience.start()
         for thread in self._threads:
             thread.start()
 
@@ -162,9 +177,15 @@ class EngineClient:
         generation: int,
     ) -> None:
         assert process.stdout is not None
-        problem, heard = "", self._heard
+        problem, heard, ready = "", self._heard, False
+        patience = self._patience
         try:
             while (event := EVENTS.read(process.stdout)) is not None:
+                if not ready:
+                    ready = True
+                    patience.cancel()
+                    if self._libraries is not None:
+                        self._libraries.became_ready()
                 if isinstance(event, Closing):
                     heard.set()
                 else:
@@ -174,6 +195,7 @@ class EngineClient:
             problem = str(error)
             process.kill()
         heard.set()  # nothing more is to be heard
+        patience.cancel()
         try:
             process.wait(_EXIT_S)
         except subprocess.TimeoutExpired:
@@ -187,7 +209,15 @@ class EngineClient:
                     pipe.close()
         if not self._closing:
             how = _exit_in_words(process.returncode)
-            self._deliver(EngineDied(generation, f"{how} ({problem})" if problem else how, tuple(lines)))
+            how = f"{how} ({problem})" if problem else how
+            self._deliver(self._ended(ready, EngineDied(generation, how, tuple(lines))))
+
+    def _ended(self, ready: bool, died: EngineDied) -> ClientEvent:
+        """What the end of a process means: before it was ready, libraries that it can't use."""
+        refused = None
+        if not ready and self._libraries is not None:
+            refused = self._libraries.refuse(died.how, died.last_lines)
+        return refused or died
 
 
 def _write(process: subprocess.Popen[bytes], frames: queue.SimpleQueue[Iterator[bytes] | None]) -> None:

@@ -81,8 +81,8 @@ class Counts:
                 asked.sent = True
                 self._send(asked.query)
 
-    def answered(self, event: Event) -> None:
-        """Take an event of the engine; others than answers change nothing."""
+    def answered(self, event: object) -> None:
+        """Take an event; others than the engine's answers change nothing."""
         if isinstance(event, TokenCount | PromptCount | Failed):
             self._asked.pop(event.request_id, None)
 

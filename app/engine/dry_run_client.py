@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.engine.libraries import environment_for, in_use
 from app.engine.values import LoadOptions
 from app.errors import DiskFullError, EngineStoppedError, ModelFileError, RequestError, from_kind
 from app.files import write_atomic
@@ -73,6 +74,7 @@ def measure(
     try:
         child = subprocess.Popen(
             self_command("dry-run"),
+            env=environment_for(in_use()),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

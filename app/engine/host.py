@@ -21,7 +21,7 @@ from app.engine.memory import SequenceMemory
 from app.engine.native import CancelFlag, NativeLog
 from app.engine.pace import ReadingPace
 from app.engine.parameters import CACHE_TYPES, context_parameters, model_parameters
-from app.engine.placement import Buffers, read_buffers
+from app.engine.placement import Buffers, backend, read_buffers
 from app.engine.prompt import PromptBuilder, TemplateTraits
 from app.engine.template import CHATML
 from app.engine.template_client import TemplateRenderer
@@ -337,6 +337,7 @@ class Host:
             template="chatml" if template == CHATML else "model",
             template_problem=problem,
             recommended=facts.recommended(model),
+            backend=backend(self.buffers),
         )
 
     def _choose_template(self, options: LoadOptions) -> tuple[str, str, TemplateTraits]:

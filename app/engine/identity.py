@@ -131,10 +131,8 @@ def _add(file: BinaryIO, digest: hashlib._Hash, start: int, size: int) -> None:
 def llama_build() -> str:
     """Version of the binding and commit of the ggml it was built with. Engine's child process only."""
     import llama_cpp
-    from llama_cpp import _ggml
 
-    commit = ""
-    if (name := getattr(_ggml.libggml, "ggml_commit", None)) is not None:
-        name.restype = ctypes.c_char_p
-        commit = (name() or b"").decode("ascii", "replace")
+    from app.engine.ggml import function
+
+    commit = (function("ggml_commit", ctypes.c_char_p)() or b"").decode("ascii", "replace")
     return f"{llama_cpp.__version__} {commit}".strip()

@@ -31,7 +31,7 @@ _FEWER_GPU_LAYERS = 16
 
 @dataclass(frozen=True)
 class Rung:
-    """One step: its stable name, what it means in words (marked for translation), and the settings it changes."""
+    """One step: its stable name, what it means in words (marked) and the settings it changes."""
 
     name: str
     words: str
@@ -84,6 +84,7 @@ def machine_signature(ready: Ready) -> str:
         driver = Path("/proc/driver/nvidia/version").read_text(encoding="utf-8", errors="replace")
     described = "\n".join(
         (ready.engine, ready.version, ready.system_info, platform.machine(), platform.version(), driver)
+        + ((ready.libraries,) if ready.libraries else ())
     )
     return hashlib.sha256(described.encode()).hexdigest()[:16]
 

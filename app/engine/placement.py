@@ -42,6 +42,13 @@ def read_buffers(lines: Iterable[str]) -> dict[tuple[str, str], int]:
     return found
 
 
+def backend(buffers: Buffers) -> str:
+    """Which backend holds weights: that of a GPU if any does ("Vulkan", "CUDA"), else "CPU"."""
+    holders = [name for name, kind in buffers if kind == "model" and not name.endswith("_Host")]
+    names = [re.sub(r"(_Mapped|_REPACK|\d+)+$", "", name) for name in holders]
+    return next((name for name in names if not name.startswith("CPU")), "CPU")
+
+
 def devices(buffers: Buffers | None = None) -> tuple[Device, ...]:
     """All backend devices of ggml, of any vendor, with what `buffers` take there. Any thread.
 

@@ -106,6 +106,9 @@ class EngineProcess:
     def run(self) -> None:
         """Serve until the input ends. Call it on the main thread."""
         os.environ.setdefault("GGML_NO_BACKTRACE", "1")  # an assertion must not start a debugger
+        from app.engine import native_libraries
+
+        libraries = native_libraries.use()  # before anything else loads llama.cpp
         import llama_cpp.llama_cpp as llama
 
         from app.engine.counting import TokenCounter
@@ -123,6 +126,8 @@ class EngineProcess:
                 capabilities=CAPABILITIES,
                 gpu_offload=bool(llama.llama_supports_gpu_offload()),
                 system_info=llama.llama_print_system_info().decode("utf-8", "replace"),
+                backends=native_libraries.backends(),
+                libraries=libraries,
             )
         )
         threading.Thread(target=self._read_commands, name="commands", daemon=True).start()

@@ -170,13 +170,20 @@ Command = (
 
 @dataclass(frozen=True)
 class Ready:
-    """The engine is up. `capabilities` lets a caller ask before it sends."""
+    """The engine is up. `capabilities` lets a caller ask before it sends.
+
+    Attributes:
+        backends: the names of what can compute: "CPU", "Vulkan", "CUDA".
+        libraries: the folder of the build of llama.cpp in use, empty for the one inside.
+    """
 
     engine: str
     version: str
     capabilities: tuple[str, ...]
     gpu_offload: bool = False
     system_info: str = ""
+    backends: tuple[str, ...] = ()
+    libraries: str = ""
 
 
 @dataclass(frozen=True)

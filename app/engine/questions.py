@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.engine.protocol import Command, Devices, Event, Failed, GetDevices, Predict, Predicted
+from app.engine.protocol import Command, Devices, Failed, GetDevices, Predict, Predicted
 from app.language import mark, tr
 
 #: Unanswered questions for the devices, beyond which no further one is sent.
@@ -56,8 +56,8 @@ class Questions:
         else:
             self._refuse_devices(request_id)
 
-    def answered(self, event: Event) -> None:
-        """Take an event of the engine; others than answers change nothing."""
+    def answered(self, event: object) -> None:
+        """Take an event; others than the engine's answers change nothing."""
         if isinstance(event, Predicted | Devices | Failed):
             self._predictions.pop(event.request_id, None)
             self._asked.discard(event.request_id)

@@ -21,6 +21,7 @@ from app.engine.counts import Counts
 from app.engine.descent import Descent
 from app.engine.former import Former
 from app.engine.ladder import FAILURES_PER_RUNG, LadderMemory
+from app.engine.libraries import LibrariesRefused
 from app.engine.protocol import (
     Cancel,
     Delta,
@@ -75,12 +76,11 @@ class EngineSession:
         self.counts = Counts(client.send, report, self._ids, self._send_next)
         self._ready: Ready | None = None
         self._load: Load | None = None
-        self._wanted: LoadOptions = LoadOptions()
         self._starts_failed = self._unasked_deaths = 0
         self._cancelled_load = self._down = False
         self._waiting: list[Generate] = []
         self._active: Generate | None = None
-        self._asked_of = 0  # the load whose model answers the active request
+        self._wanted, self._asked_of = LoadOptions(), 0  # the latter: whose model answers the active request
         self._cancelled, self._shown = 0, False
         self._resting: ModelInfo | None = None
         self._former: Former | None = None
@@ -214,6 +214,8 @@ class EngineSession:
             self._prove(True)
         elif isinstance(event, Unloaded):
             self.info = None
+        elif isinstance(event, LibrariesRefused) and event.ended:
+            self._client.start()
         self._questions.answered(event)
         self.counts.answered(event)
         self._report(event)
@@ -285,8 +287,7 @@ class EngineSession:
             self._descent.prove(self._load.path)
 
     def _died(self, event: EngineDied) -> None:
-        started = self._ready is not None
-        self._ready = None
+        started, self._ready = self._ready is not None, None
         loading, former = self._loading, self._former
         self.info = None
         self._questions.drop_devices()

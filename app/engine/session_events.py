@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.engine.client import EngineDied
+from app.engine.libraries import LibrariesRefused
 from app.engine.protocol import Event
 from app.engine.values import ModelInfo
 from app.language import tr
@@ -54,7 +55,7 @@ class Waking:
     """A model that rested is being loaded again: Loaded or Failed with its load's id follows."""
 
 
-SessionEvent = Event | EngineStopped | SaferSettings | Retrying | Resting | Waking
+SessionEvent = Event | EngineStopped | SaferSettings | Retrying | Resting | Waking | LibrariesRefused
 
 #: Python's own stack, which stands behind the line that says what happened.
 _STACK = re.compile(r'  File "|Thread 0x|Current thread 0x|Extension modules:|$')

@@ -100,6 +100,7 @@ class ModelInfo:
         template: "model" for the file's own chat template, "chatml" for ours.
         template_problem: why the file's own template cannot be used, or an empty string.
         recommended: the sampling that the file itself recommends, or None.
+        backend: what holds the weights or some of them, "CPU" where no GPU does.
         memory: which kind of memory the model keeps.
     """
 
@@ -120,6 +121,7 @@ class ModelInfo:
     template: str
     template_problem: str
     recommended: Sampling | None = None
+    backend: str = ""
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class MetadataReader:
             raw = self._key()
             key = raw.decode("utf-8", "replace")
             if raw in seen:
-                raise broken(tr("{name} has the metadata key “{key[:80]}” twice.", name=name))
+                raise broken(tr("{name} has the metadata key “{key}” twice.", name=name, key=key[:80]))
             seen.add(raw)
             value = self._value(key)
             if value is not None:
@@ -90,14 +90,15 @@ class MetadataReader:
         if form is None:
             raise broken(
                 tr(
-                    "{name} has metadata of the unknown type {kind} at “{key[:80]}”.",
+                    "{name} has metadata of the unknown type {kind} at “{key}”.",
                     name=chunks.name,
                     kind=str(kind),
+                    key=key[:80],
                 )
             )
         value = form.unpack(chunks.take(form.size))[0]
         if isinstance(value, float) and math.isnan(value):
-            raise broken(tr("{name} has no number at “{key[:80]}”.", name=chunks.name))
+            raise broken(tr("{name} has no number at “{key}”.", name=chunks.name, key=key[:80]))
         return bool(value) if kind == _BOOL else value
 
     def _string(self, key: str) -> str | None:
@@ -109,7 +110,12 @@ class MetadataReader:
         self._n_text += length
         if self._n_text > MOST_TEXT:
             raise broken(
-                tr("{name} has a text of {length} bytes at “{key[:80]}”.", name=chunks.name, length=length)
+                tr(
+                    "{name} has a text of {length} bytes at “{key}”.",
+                    name=chunks.name,
+                    length=length,
+                    key=key[:80],
+                )
             )
         return chunks.take(length).decode("utf-8", "replace")
 
@@ -120,14 +126,15 @@ class MetadataReader:
             self._skip_strings(key, length)
             return SkippedArray(length)
         if kind == _ARRAY:
-            raise broken(tr("{name} has arrays in an array at “{key[:80]}”.", name=chunks.name))
+            raise broken(tr("{name} has arrays in an array at “{key}”.", name=chunks.name, key=key[:80]))
         form = _FORMS.get(kind)
         if form is None:
             raise broken(
                 tr(
-                    "{name} has an array of the unknown type {kind} at “{key[:80]}”.",
+                    "{name} has an array of the unknown type {kind} at “{key}”.",
                     name=chunks.name,
                     kind=str(kind),
+                    key=key[:80],
                 )
             )
         if length > KEPT_ARRAY:
@@ -135,10 +142,10 @@ class MetadataReader:
             return SkippedArray(length)
         self._n_elements += length
         if self._n_elements > MOST_ELEMENTS:
-            raise broken(tr("{name} has too many arrays at “{key[:80]}”.", name=chunks.name))
+            raise broken(tr("{name} has too many arrays at “{key}”.", name=chunks.name, key=key[:80]))
         values = struct.unpack(f"<{length}{form.format[-1]}", chunks.take(length * form.size))
         if any(isinstance(value, float) and math.isnan(value) for value in values):
-            raise broken(tr("{name} has no number at “{key[:80]}”.", name=chunks.name))
+            raise broken(tr("{name} has no number at “{key}”.", name=chunks.name, key=key[:80]))
         return values
 
     def _skip_strings(self, key: str, count: int) -> None:
@@ -147,9 +154,10 @@ class MetadataReader:
         if self._n_strings > MOST_STRINGS:
             raise broken(
                 tr(
-                    "{name} claims {count} texts at “{key[:80]}”.",
+                    "{name} claims {count} texts at “{key}”.",
                     name=self._chunks.name,
                     count=self._n_strings,
+                    key=key[:80],
                 )
             )
         chunks, unpack = self._chunks, U64.unpack_from
@@ -227,4 +235,4 @@ class Fields:
         return counts
 
     def _wrong(self, key: str) -> ModelFileError:
-        return broken(tr("{name} has a senseless value at “{key[:80]}”.", name=self.name))
+        return broken(tr("{name} has a senseless value at “{key}”.", name=self.name, key=key[:80]))

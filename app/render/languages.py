@@ -14,8 +14,8 @@ _LONGEST: Final = 40
 _TEXT: Final = ("", "text", "txt", "plain", "plaintext", "none")
 _EXTENSION: Final = re.compile(r"\*\.(\w{1,8})")
 _OWN_NAMES: Final = {
-    "asm": mark("Assembly"), "console": mark("Terminal"), "dockerfile": "Dockerfile", "jsonc": "JSON", "latex": "LaTeX",
-    "matlab": "MATLAB", "r": "R", "sh": "Shell", "shell": "Shell",
+    "asm": mark("Assembly"), "console": mark("Terminal"), "dockerfile": "Dockerfile", "jsonc": "JSON",
+    "latex": "LaTeX", "matlab": "MATLAB", "r": "R", "sh": "Shell", "shell": "Shell",
 }  # fmt: skip
 _OWN_FILES: Final = {
     "bash": "sh", "console": "txt", "jsonc": "json", "latex": "tex", "markdown": "md", "output": "txt",

@@ -11,6 +11,7 @@ from app.language import tr
 
 LONGEST_PATH: Final = 4096
 LONGEST_ADDRESS: Final = 2000
+LONGEST_CODE: Final = 20
 _CHECK: Final = "check"
 
 
@@ -86,6 +87,17 @@ class FilePath:
         except UnicodeEncodeError:
             return False
         return True
+
+
+class LanguageCode:
+    """The code of a language, such as "de" or "pt_BR", or an empty string."""
+
+    words = "It is none of the choices."
+
+    def passes(self, value: object) -> bool:
+        if not isinstance(value, str) or len(value) > LONGEST_CODE:
+            return False
+        return not value or (value.isascii() and value.replace("_", "").isalnum())
 
 
 class Address:

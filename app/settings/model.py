@@ -13,6 +13,7 @@ from app.settings.checks import (
     Address,
     FilePath,
     Group,
+    LanguageCode,
     check_of,
     choice,
     group,
@@ -115,6 +116,7 @@ class AppearanceSettings:
         text_percent: size of the text that is read and written, against the design's.
         line_width: of the conversation's column; "full" is all the room there is.
         spacing: room between lines and blocks of the conversation.
+        language: code of the language of the window from the next start on; empty for the system's.
     """
 
     theme: str = choice("auto", "light", "dark", "contrast")
@@ -124,6 +126,7 @@ class AppearanceSettings:
     text_percent: int = choice(100, *(size for size in TEXT_SIZES if size != 100))
     line_width: str = choice("normal", "narrow", "wide", "full")
     spacing: str = choice("normal", "compact", "roomy")
+    language: str = setting("", LanguageCode())
 
     def text_step(self, steps: int) -> int:
         """The size so many steps above this one, or the last there is."""

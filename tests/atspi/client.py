@@ -103,6 +103,10 @@ class Node:
     def type(self, text: str) -> None:
         assert self._ask("EditableText", "InsertText", "isi", 0, text, len(text))
 
+    def write(self, text: str) -> None:
+        """Put other text in place of what a field has."""
+        assert self._ask("EditableText", "SetTextContents", "s", text)
+
     def focus(self) -> None:
         assert self._ask("Component", "GrabFocus")
 

@@ -11,13 +11,22 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 _END_S = 10
 
 
+class Desktop(NamedTuple):
+    """A screen, its session bus, and the environment of a program that is started there."""
+
+    folder: str
+    bus: str
+    environment: dict[str, str]
+
+
 @contextlib.contextmanager
-def session(*arguments: str, module: str = "ui") -> Iterator[str]:
-    """The app with these arguments in a session of its own; the address of its session bus."""
+def desktop() -> Iterator[Desktop]:
+    """A session without a program."""
     # Sockets' names may not be long, so the test's own folder will not do.
     with tempfile.TemporaryDirectory(prefix="atspi-") as folder, contextlib.ExitStack() as running:
         environment = _environment(folder)
@@ -27,12 +36,19 @@ def session(*arguments: str, module: str = "ui") -> Iterator[str]:
         environment["DISPLAY"] = f":{display}"
         bus = ["dbus-daemon", "--session", "--nofork", "--print-address={}"]
         environment["DBUS_SESSION_BUS_ADDRESS"] = _start(running, bus, environment)
+        yield Desktop(folder, environment["DBUS_SESSION_BUS_ADDRESS"], environment)
+
+
+@contextlib.contextmanager
+def session(*arguments: str, module: str = "ui") -> Iterator[str]:
+    """The app with these arguments in a session of its own; the address of its session bus."""
+    with desktop() as place, contextlib.ExitStack() as running:
         app = [sys.executable, "-X", "faulthandler", "-m", module, *arguments]
-        log = Path(folder, "app.log")
+        log = Path(place.folder, "app.log")
         with log.open("wb") as output:
-            process = subprocess.Popen(app, env=environment, stderr=output, start_new_session=True)
+            process = subprocess.Popen(app, env=place.environment, stderr=output, start_new_session=True)
         running.callback(_end, process, log)
-        yield environment["DBUS_SESSION_BUS_ADDRESS"]
+        yield place.bus
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -299,6 +299,6 @@ def test_another_repository_is_found_by_its_name(open_app: Open, hub: HubServer,
     desk.until(lambda: desk.page.tree.current_key() == "hub:someone/Small-GGUF:Small-Q4_0")
     assert not desk.page.find_bar.message.isVisible()
     rows = {row.name for group in desk.application.catalogue.shelf.groups() for row in group.rows}
-    assert any("1 of 3 parts are missing" in name for name in rows)
+    assert any("1 of 3 parts is missing" in name for name in rows)
     desk.until(lambda: any(fact.value == "llama" for fact in desk.page.card.card.facts))
     assert desk.page.card.card.about is None

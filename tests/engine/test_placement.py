@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from app.engine import placement
-from app.engine.placement import devices, read_buffers
+from app.engine.placement import backend, devices, read_buffers
 from app.engine.values import Device
 from app.models.gguf import read_model
 from app.models.memory import Plan, estimate
@@ -31,6 +31,14 @@ sched_reserve:  CUDA_Host compute buffer size =    11.01 MiB
 sched_reserve: graph nodes  = 100
 """.splitlines()
 KINDS = {"CUDA0": "gpu", "CUDA1": "gpu", "CUDA10": "gpu", "CPU": "cpu", "Metal": "gpu"}
+
+
+def test_the_backend_that_holds_weights() -> None:
+    assert backend(read_buffers(LINES)) == "CUDA"
+    assert backend({("CPU_Mapped", "model"): 1, ("Vulkan1", "compute"): 1}) == "CPU"
+    assert backend({("CPU", "model"): 1, ("CUDA_Host", "model"): 1}) == "CPU"
+    assert backend({("Metal_Mapped", "model"): 1}) == "Metal"
+    assert backend({}) == "CPU"
 
 
 def test_lines_of_a_log() -> None:

@@ -32,7 +32,7 @@ def test_sets_that_are_not_whole_are_told() -> None:
     left_out: list[str] = []
     files = [HubFile("m-00001-of-00003.gguf", 1, SHA), HubFile("m-00003-of-00003.gguf", 1, SHA)]
     assert choices_of(files, left_out) == ()
-    assert left_out == ["m-00001-of-00003.gguf: 1 of 3 parts are missing."]
+    assert left_out == ["m-00001-of-00003.gguf: 1 of 3 parts is missing."]
 
 
 def test_a_name_that_promises_many_parts_costs_nothing() -> None:

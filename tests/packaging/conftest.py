@@ -8,7 +8,10 @@ from types import ModuleType
 import pytest
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "packaging"
-NEIGHBOURS = ("llama_wheel", "markdown_specs", "system_packages")
+NEIGHBOURS = (
+    "check_words", "llama_wheel", "markdown_specs", "system_packages", "wine", "frozen", "licences",
+    "linux_packages", "smoke",
+)  # fmt: skip
 
 
 def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
@@ -68,3 +71,43 @@ def check_tree(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 def vulkan_headers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.delenv("VULKAN_SDK", raising=False)
     return load("vulkan_headers", monkeypatch)
+
+
+@pytest.fixture
+def check_words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("check_words", monkeypatch)
+
+
+@pytest.fixture
+def i18n(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("i18n", monkeypatch)
+
+
+@pytest.fixture
+def frozen(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("frozen", monkeypatch)
+
+
+@pytest.fixture
+def freeze(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("freeze", monkeypatch)
+
+
+@pytest.fixture
+def licences(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("licences", monkeypatch)
+
+
+@pytest.fixture
+def linux_packages(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("linux_packages", monkeypatch)
+
+
+@pytest.fixture
+def icons(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("icons", monkeypatch)
+
+
+@pytest.fixture
+def smoke(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    return load("smoke", monkeypatch)

@@ -162,3 +162,14 @@ def test_a_browser_and_a_reader_of_pdfs_are_looked_for(system_packages, programs
     assert [need.package for need in system_packages.missing_for_soak()] == ["chromium"]
     programs.update({"pdftotext", "Xvfb", "google-chrome"})
     assert system_packages.missing_for_tests() == system_packages.missing_for_soak() == []
+
+
+def test_trying_out_wants_what_its_tests_want_and_what_presses_keys(system_packages, programs, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "linux")
+    before = system_packages.missing_for_tests()
+    assert before
+    assert system_packages.missing_for_trying() == [*before, ("xdotool", "xdotool")]
+    programs.add("xdotool")
+    assert system_packages.missing_for_trying() == before
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert system_packages.missing_for_trying() == []

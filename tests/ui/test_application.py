@@ -343,7 +343,7 @@ def test_closing_while_a_document_is_read(desk: Application, qtbot: QtBot, tmp_p
     assert time.monotonic() - begun < 1
     desk.window.close()
     assert not desk.stuck
-    with closing(Store.open(desk._paths.store)) as store:
+    with closing(Store.open(desk.paths.store)) as store:
         kept = [(one.path, one.state) for one in store.attached(NEW)]
     assert kept == [(path, "reading") for path in paths]
 
@@ -356,7 +356,7 @@ def test_what_is_attached_at_the_start_goes_to_a_new_chat(
     desk.messages.send("Before")
     qtbot.waitUntil(lambda: desk.library.entries != [])
     desk.window.close()
-    again = Application(qapp, desk._paths, desk.worker._client._command)
+    again = Application(qapp, desk.paths, desk.worker._client._command)
     again.start()
     again.attachments.add_paths([str(path)])
     qtbot.waitUntil(lambda: len(again.attachments.parts()) == 1, timeout=20_000)

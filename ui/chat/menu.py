@@ -109,7 +109,7 @@ def message_actions(message: Message) -> list[tuple[str, str]]:
     found = [("copy_message", tr("Copy message"))] if message.role != "system" else []
     if message.role == "assistant":
         found.append(("copy_message_plain", tr("Copy message as plain text")))
-    found += [(name, NAMES[name]) for name in shown.actions if name in NAMES]
+    found += [(name, tr(NAMES[name])) for name in shown.actions if name in NAMES]
     if shown.version > 1:
         found.append(("previous", tr("Previous version")))
     if shown.version < shown.versions:

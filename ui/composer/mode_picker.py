@@ -119,7 +119,9 @@ class ModePicker(QWidget):
             button.setToolTip(info.mode_reason if info is not None else tr("Open a model first"))
         self.only.setVisible(one)
         if one and info is not None:
-            reason = info.mode_reason or tr("This model has one mode: {mode}.", mode=self._modes[0])
+            reason = info.mode_reason or tr(
+                "This model has one mode: {mode}.", mode=tr(words.MODES[self._modes[0]])
+            )
             self.only.setText(tr(_MODES[self._modes[0]]))
             self.only.setToolTip(reason)
             self.only.setAccessibleName(tr("{mode} mode, the only one", mode=tr(_MODES[self._modes[0]])))

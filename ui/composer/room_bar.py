@@ -11,6 +11,7 @@ from app.language import tr
 from ui import words
 from ui.composer.queue_bar import ElidedButton
 from ui.composer.room_offer import Choice, RoomOffer
+from ui.notices import LEVELS
 from ui.theme import SPACE, ThemeManager
 
 _ICON = 18
@@ -75,7 +76,7 @@ class RoomBar(QFrame):
             self.hide()
             return
         self.text.setText(offer.text)
-        self.setAccessibleName(f"{offer.tone}: {offer.text}")
+        self.setAccessibleName(f"{tr(LEVELS[offer.tone])}: {offer.text}")
         self.setProperty("notice", offer.tone)
         self.style().polish(self)  # first: the buttons' size depends on it
         if before is None or before.choices != offer.choices:

@@ -159,9 +159,8 @@ class CatalogueControl(QObject):
             self.message_changed.emit("", "", False)
             return
         self._finding = self._list(self._sought, "find")
-        self.message_changed.emit(
-            tr("Looking for {sought}…", sought=words.shown_line(self._sought, 80)), "", False
-        )
+        sought = words.shown_line(self._sought, 80)
+        self.message_changed.emit(tr("Looking for {sought}…", sought=sought), "", False)
 
     @Slot(str)
     def choose(self, key: str) -> None:
@@ -216,10 +215,8 @@ class CatalogueControl(QObject):
             return
         self.shelf.hidden.add(key)
         self._changed()
-        text = tr(
-            "{name} was removed. Its file is deleted in a moment.",
-            name=words.shown_line(found.model.name, 120),
-        )
+        name = words.shown_line(found.model.name, 120)
+        text = tr("{name} was removed. Its file is deleted in a moment.", name=name)
         self._afterwards.offer(key, text, lambda: self._show_again(key), lambda: self._delete(key, files))
 
     def _show_again(self, key: str) -> None:
@@ -320,9 +317,8 @@ class CatalogueControl(QObject):
                 self.notice.emit(Notice("download", text, "error"))
             self._changed()
         elif kind == "header":
-            self.shelf.header_troubles[asked] = tr(
-                "What the file says of itself could not be read. {message}", message=error.message
-            )
+            text = tr("What the file says of itself could not be read. {reason}", reason=error.message)
+            self.shelf.header_troubles[asked] = text
             self._changed()
         elif kind == "remove":
             self.notice.emit(Notice("remove", str(error), "error"))

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 
 from app.doctor.engine import model_words
 from app.doctor.values import EngineFacts
+from app.engine.libraries import LibrariesRefused
 from app.engine.protocol import Devices, Failed, Finished, Loaded, Ready, Unloaded
 from app.engine.session_events import EngineStopped, Resting, Retrying, SaferSettings, SessionEvent
 from app.errors import UserError
@@ -30,7 +31,8 @@ class Chronicle(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("chronicle")
-        self.facts = EngineFacts(problem="")
+        self.facts = EngineFacts()
+        self._failed = ""
 
     @Slot(object)
     def on_event(self, event: SessionEvent) -> None:
@@ -43,15 +45,25 @@ class Chronicle(QObject):
                 *(event.reason, used.read_tokens, used.reused_tokens, used.generated_tokens),
                 *(times.first_token_s, times.decode_tps),
             )
-        elif isinstance(event, Failed) and (event.kind != "request" or self.facts.version):
-            # Before it is ready it is asked for its memory all the time, and that fails.
-            _LOG.log(logging.INFO if event.kind == "cancelled" else logging.WARNING, "failed: %s", event.kind)
+            self._failed = ""
+        elif isinstance(event, Failed):
+            self._on_failed(event.kind)
         else:
             self._on_engine(event)
 
+    def _on_failed(self, kind: str) -> None:
+        """Questions for memory and costs come all the time: where they fail, once is enough."""
+        early = kind == "request" and not self.facts.version
+        if kind != self._failed and not early:
+            self._failed = kind
+            _LOG.log(logging.INFO if kind == "cancelled" else logging.WARNING, "failed: %s", kind)
+
     def _on_engine(self, event: SessionEvent) -> None:
         if isinstance(event, Ready):
-            self.facts = EngineFacts(event.version, event.system_info, event.gpu_offload)
+            self.facts = EngineFacts(
+                event.version, event.system_info, event.gpu_offload,
+                backends=event.backends, libraries=event.libraries, refused=self.facts.refused,
+            )  # fmt: skip
             _LOG.info("ready: llama-cpp-python %s, %s", event.version, event.system_info)
         elif isinstance(event, Loaded):
             self.facts = replace(self.facts, model=event.info)
@@ -59,11 +71,14 @@ class Chronicle(QObject):
         elif isinstance(event, EngineStopped):
             found = _HOW.search(event.message)
             how = found[0][1:] if found else "unknown"
-            self.facts = EngineFacts()
+            self.facts = EngineFacts(refused=self.facts.refused)
             _LOG.error("the engine ended (%s), %s", how, "starts again" if event.recovering else "stays down")
         elif isinstance(event, Unloaded | Resting):
             self.facts = replace(self.facts, model=None)
             _LOG.info("unloaded")
+        elif isinstance(event, LibrariesRefused):
+            self.facts = replace(self.facts, refused=event.why)
+            _LOG.warning("a build of llama.cpp is refused: %s", event.kind)
         elif isinstance(event, Retrying):
             _LOG.warning("loading again %s", event.words)
         elif isinstance(event, SaferSettings) and event.words:

@@ -14,24 +14,15 @@ def costs(fit: Fit, other_flash: int = 0, n_threads: int = 0) -> dict[str, str]:
         other_flash: bytes of cache and compute buffers with flash attention the other way.
         n_threads: those of the model that is loaded.
     """
-    gpus, ram = fit.estimate.devices[1:], fit.estimate.cpu
     kv = sum(device.kv for device in fit.estimate.devices)
     compute = sum(device.compute + device.output for device in fit.estimate.devices)
-    on_gpu = sum(device.weights for device in gpus)
-    n_layers = len(fit.candidate.layout.blocks) + 1
-    layers = n_layers if fit.plan.n_gpu_layers < 0 else min(fit.plan.n_gpu_layers, n_layers)
+    n_ctx, n_ubatch = words.count(fit.plan.n_ctx), words.count(fit.plan.n_ubatch)
+    cache = fit.plan.cache_type
     found = {
-        "cache_type": tr(
-            "{type}: {size} for {tokens} tokens",
-            type=fit.plan.cache_type,
-            size=words.size(kv),
-            tokens=words.count(fit.plan.n_ctx),
-        ),
-        "n_batch": tr(
-            "{tokens}: {size} of compute buffers",
-            tokens=words.count(fit.plan.n_ubatch),
-            size=words.size(compute),
-        ),
+        "cache_type": tr("{type}: {size} for {number} tokens", type=cache, size=words.size(kv), number=n_ctx),
+        "n_batch": tr("{number}: {size} of compute buffers", number=n_ubatch, size=words.size(compute)),
+        "n_gpu_layers": _layers(fit),
+        "cpu_experts": _experts(fit),
     }
     if other_flash:
         working, other = words.size(working_bytes(fit.estimate)), words.size(other_flash)
@@ -42,24 +33,25 @@ def costs(fit: Fit, other_flash: int = 0, n_threads: int = 0) -> dict[str, str]:
         )
     if n_threads:
         found["n_threads"] = tr("{number} now", number=n_threads)
-    if not fit.plan.gpus:
-        found["n_gpu_layers"] = tr("There is no GPU to use.")
-    else:
-        found["n_gpu_layers"] = tr(
-            "{layers} of {number}: {size} of weights on the GPU",
-            layers=layers,
-            number=n_layers,
-            size=words.size(on_gpu),
-        )
-    if not fit.candidate.expert_blocks:
-        found["cpu_experts"] = tr("This model has no experts.")
-    elif not fit.plan.gpus:
-        found["cpu_experts"] = tr("There is no GPU to use: all of them are.")
-    else:
-        found["cpu_experts"] = tr(
-            "{experts} of {blocks}: {size} of weights in RAM",
-            experts=fit.plan.cpu_experts,
-            blocks=fit.candidate.expert_blocks,
-            size=words.size(ram.weights),
-        )
     return found
+
+
+def _layers(fit: Fit) -> str:
+    if not fit.plan.gpus:
+        return tr("There is no GPU to use.")
+    n_layers = len(fit.candidate.layout.blocks) + 1
+    layers = n_layers if fit.plan.n_gpu_layers < 0 else min(fit.plan.n_gpu_layers, n_layers)
+    on_gpu = words.size(sum(device.weights for device in fit.estimate.devices[1:]))
+    return tr(
+        "{layers} of {number}: {size} of weights on the GPU", layers=layers, number=n_layers, size=on_gpu
+    )
+
+
+def _experts(fit: Fit) -> str:
+    if not fit.candidate.expert_blocks:
+        return tr("This model has no experts.")
+    if not fit.plan.gpus:
+        return tr("There is no GPU to use: all of them are.")
+    experts, blocks = fit.plan.cpu_experts, fit.candidate.expert_blocks
+    in_ram = words.size(fit.estimate.cpu.weights)
+    return tr("{experts} of {blocks}: {size} of weights in RAM", experts=experts, blocks=blocks, size=in_ram)

@@ -193,30 +193,7 @@ def _summary(run: _Run) -> str:
         return tr("There is no conversation in {name}.", name=run.name)
     if counts["new"] or not (counts or run.error):
         said.append(ntr("Imported {count} conversation", "Imported {count} conversations", counts["new"]))
-    if counts["grown"]:
-        said.append(
-            ntr(
-                "{count} conversation got new messages",
-                "{count} conversations got new messages",
-                counts["grown"],
-            )
-        )
-    if counts["restored"]:
-        said.append(
-            ntr(
-                "{count} conversation came back from those deleted",
-                "{count} conversations came back from those deleted",
-                counts["restored"],
-            )
-        )
-    if counts["there"]:
-        said.append(
-            ntr(
-                "{count} conversation was there already",
-                "{count} conversations were there already",
-                counts["there"],
-            )
-        )
+    said += _known_already(counts)
     if len(run.skipped) == 1:
         reason = _skipped(run.skipped[0]).rstrip(".")
         said.append(tr("1 could not be read: {reason}", reason=reason))
@@ -228,6 +205,21 @@ def _summary(run: _Run) -> str:
     if run.error is None:
         return text
     return f"{run.name}: {run.error} {text if counts else ''}".strip()
+
+
+def _known_already(counts: Counter[str]) -> list[str]:
+    """What became of conversations that had been here before."""
+    grown, restored, there = counts["grown"], counts["restored"], counts["there"]
+    said = [
+        ntr("{count} conversation got new messages", "{count} conversations got new messages", grown),
+        ntr(
+            "{count} conversation came back from those deleted",
+            "{count} conversations came back from those deleted",
+            restored,
+        ),
+        ntr("{count} conversation was there already", "{count} conversations were there already", there),
+    ]
+    return [words for words, number in zip(said, (grown, restored, there), strict=True) if number]
 
 
 def _skipped(one: Skipped) -> str:

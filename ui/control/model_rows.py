@@ -276,7 +276,7 @@ class Shelf:
         elif here is not None and local_key(here) not in self.hidden:
             loaded = str(here.model.files[0]) == self.loaded
             primary = Action("load", tr("Loaded") if loaded else tr("Load"), not loaded)
-        facts = [Fact(tr("Runs well on"), offer.runs_on)] if offer.runs_on else []
+        facts = [Fact(tr("Runs well on"), tr(offer.runs_on))] if offer.runs_on else []
         facts += facts_of(header) if header else ()
         if listing is not None:
             licence = listing.licence.name or tr("The repository names none")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from app.engine.libraries import LibrariesRefused, refusal_text
 from app.engine.protocol import Failed, Loaded, LoadProgress
 from app.engine.session_events import EngineStopped, Resting, Retrying, SaferSettings, SessionEvent, Waking
 from app.engine.values import Budgets, LoadOptions, ModelInfo
@@ -137,6 +138,9 @@ class ModelControl(QObject):
             self._engine_stopped(event)
         elif isinstance(event, SaferSettings):
             self._safer_settings(event)
+        elif isinstance(event, LibrariesRefused):
+            lines = "\n".join(event.lines[-12:])
+            self.notice.emit(Notice("libraries", refusal_text(event), "warning", details=lines))
         elif isinstance(event, Resting):
             self.state_changed.emit(tr("Unloaded to free memory; comes back with your next question"))
         elif isinstance(event, Waking):
@@ -169,7 +173,7 @@ class ModelControl(QObject):
         self.loading, self._previous = False, None
         self.options_refused.emit()
         self.model_changed.emit(self.info)
-        self.state_changed.emit(tr("Ready"))
+        self.state_changed.emit(_ready_words(self.info))
         text = tr(
             "{message} {hint} The model that was loaded still is.", message=event.message, hint=event.hint
         )
@@ -181,7 +185,7 @@ class ModelControl(QObject):
         self._answering = self._open
         self.usable_changed.emit(True)
         self.model_changed.emit(event.info)
-        self.state_changed.emit(tr("Ready"))
+        self.state_changed.emit(_ready_words(self.info))
         if event.info.template_problem and event.info.template == "model":
             self.offer_chatml(event.info.template_problem)
         elif event.info.template_problem:
@@ -204,7 +208,7 @@ class ModelControl(QObject):
         self.usable_changed.emit(True)
         self.options_refused.emit()
         self.model_changed.emit(info)
-        self.state_changed.emit(tr("Ready"))
+        self.state_changed.emit(_ready_words(self.info))
         stays = tr("The model is still there, with its context of {number} tokens.", number=info.n_ctx)
         if event.kind == "cancelled":
             self.notice.emit(Notice("model", tr("The change was stopped. {stays}", stays=stays)))
@@ -256,3 +260,10 @@ class ModelControl(QObject):
         self.notice.emit(notice)
         if not event.recovering:
             self.unavailable.emit("request")
+
+
+def _ready_words(info: ModelInfo | None) -> str:
+    """Ready, and what the model runs on where that is no processor."""
+    if info is None or info.backend in ("", "CPU"):
+        return tr("Ready")
+    return tr("Ready, on {backend}", backend=info.backend)

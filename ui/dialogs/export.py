@@ -122,6 +122,7 @@ class ExportDialog(QDialog):
             said = QLabel(tr(hint), self)
             said.setProperty("role", "muted")
             said.setIndent(SPACE[4])
+            said.setWordWrap(True)
             both = QVBoxLayout()
             both.setSpacing(0)
             both.addWidget(button)

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.language import tr
 from ui import words
 from ui.announce import announce
-from ui.notices import Notice
+from ui.notices import LEVELS, Notice
 from ui.theme import SPACE, ThemeManager
 
 _TONES = {"info": "muted", "warning": "warning", "error": "danger"}
@@ -44,10 +44,10 @@ class NoticeCard(QFrame):
         super().__init__(parent)
         self.notice, self._theme = notice, theme
         self.setObjectName(f"notice_{notice.key}")
-        self.setAccessibleName(f"{notice.level}: {words.shown_line(notice.text, _LONGEST)}")
+        self.setAccessibleName(f"{tr(LEVELS[notice.level])}: {words.shown_line(notice.text, _LONGEST)}")
         self.setProperty("notice", notice.level)
         self._icon = QLabel(self)
-        self._icon.setAccessibleName(notice.level)
+        self._icon.setAccessibleName(tr(LEVELS[notice.level]))
         text = QLabel(words.breakable(words.shown_line(notice.text, _LONGEST)), self)
         text.setObjectName("notice_text")
         text.setWordWrap(True)

@@ -77,6 +77,7 @@ class OwnSpin(QDoubleSpinBox):
         whose = whose or tr("Model's")
         own = self._number.own if value is None else f"{whose}: {self.textFromValue(value)}"
         self.setSpecialValueText(own)
+        self.updateGeometry()
 
     @Slot()
     def _on_value(self) -> None:
@@ -141,6 +142,7 @@ class NumberRow(QWidget):
         self.spin.lineEdit().setAccessibleDescription(number.hint)
         self.spin.setToolTip(number.hint)
         self.label = label = QLabel(number.label, self)
+        label.setWordWrap(True)
         label.setBuddy(self.spin)
         label.setToolTip(number.hint)
         self.reset = QToolButton(self)

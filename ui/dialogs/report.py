@@ -82,7 +82,6 @@ class ReportDialog(QDialog):
         self.meaning.setText(meaning)
         self.set_text(text)
         self.show()
-        self.raise_()
         self.activateWindow()
         self.copy.setFocus(Qt.FocusReason.OtherFocusReason)
 

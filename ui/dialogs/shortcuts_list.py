@@ -38,7 +38,9 @@ class _Row(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, SPACE[0], 0, SPACE[0])
         row.setSpacing(SPACE[0])
-        row.addWidget(QLabel(shortcut.spoken, self), 1)
+        words = QLabel(shortcut.spoken, self)
+        words.setWordWrap(True)  # the keys beside it have their room in any language
+        row.addWidget(words, 1)
         for cap in caps:
             label = QLabel(cap, self)
             label.setProperty("keycap", True)

@@ -137,14 +137,14 @@ class CardView(QFrame):
             box.addLayout(self._facts(card.facts))
 
     def _about(self, box: QVBoxLayout, about: ModelCard) -> None:
-        box.addWidget(self._label(about.summary, "model_card_summary"))
+        box.addWidget(self._label(tr(about.summary), "model_card_summary"))
         for heading, lines in ((tr("Good at"), about.good), (tr("Weak at"), about.weak)):
             self._section(box, heading)
             for line in lines:
-                box.addWidget(self._label(f"– {line}"))
+                box.addWidget(self._label(f"– {tr(line)}"))
         self._section(box, tr("Published scores"))
         box.addLayout(self._scores(about.scores))
-        box.addWidget(self._label(about.source, "model_card_source", "meta"))
+        box.addWidget(self._label(tr(about.source), "model_card_source", "meta"))
         self._section(box, tr("Licence"))
         box.addWidget(self._label(about.licence, "model_card_licence"))
 

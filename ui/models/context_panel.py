@@ -79,7 +79,7 @@ class ContextPanel(QWidget):
         title.setText(tr("Context"))
         title.setBuddy(self.track)
         tokens = _label(self, "meta")
-        tokens.setText("tokens")
+        tokens.setText(tr("tokens"))
         tokens.setWordWrap(False)
         head.addWidget(title, 1)
         head.addWidget(self.field)

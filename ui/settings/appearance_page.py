@@ -11,6 +11,7 @@ from app.settings.model import TEXT_SIZES, Settings
 from ui.settings.page import SettingsPage
 from ui.settings.rows import ChoiceSetting, SwitchSetting, spoken
 from ui.settings.sample import Sample
+from ui.speaking import names_of_languages
 from ui.theme import ThemeManager
 
 _THEMES: Final = (
@@ -49,6 +50,32 @@ class AppearancePage(SettingsPage):
             tr("Ctrl+Shift+D goes from one to the next. High contrast is light or dark as the system is."),
             spoken(_THEMES), theme, back=tr("Back to the system's"),
         )  # fmt: skip
+        self._make_reading(theme)
+        self.motion = SwitchSetting(
+            "reduced_motion", tr("Less motion"), tr("Nothing moves by itself."), theme
+        )
+        self.announce = ChoiceSetting(
+            "announce", tr("Read answers out"), tr("Only where a screen reader is at work."),
+            spoken(_ANNOUNCE), theme, back=tr("Back to while they are written"),
+        )  # fmt: skip
+        hint = tr("If not, Enter begins a new line and Ctrl+Enter sends.")
+        self.enter = SwitchSetting("enter_sends", tr("Enter sends"), hint, theme)
+        self.language = ChoiceSetting(
+            "language", tr("Language"), tr("Holds from the next start on."),
+            [("", tr("System")), *names_of_languages()], theme, back=tr("Back to the system's"),
+        )  # fmt: skip
+        self._all = (
+            *(self.theme_row, self.size, self.width_row, self.spacing),
+            *(self.motion, self.announce, self.enter, self.language),
+        )
+        for row in self._all:
+            self.add(row)
+            row.changed.connect(self._on_changed)
+            if row is self.spacing:
+                self.sample = Sample(theme, self)
+                self.put(self.sample)
+
+    def _make_reading(self, theme: ThemeManager) -> None:
         self.size = ChoiceSetting(
             "text_percent", tr("Size of text"),
             tr("In conversations, questions and documents. Ctrl and + or − change it, Ctrl+0 is normal."),
@@ -57,38 +84,12 @@ class AppearancePage(SettingsPage):
         self.size.in_order(TEXT_SIZES)
         self.width_row = ChoiceSetting(
             "line_width", tr("Width of lines"), tr("How wide the conversation runs at most."),
-            spoken(_WIDTHS), theme,
-            back=tr(_NORMAL),
+            spoken(_WIDTHS), theme, back=tr(_NORMAL),
         )  # fmt: skip
         self.spacing = ChoiceSetting(
             "spacing", tr("Spacing"), tr("Room between lines and paragraphs of the conversation."),
-            spoken(_SPACINGS), theme,
-            back=tr(_NORMAL),
+            spoken(_SPACINGS), theme, back=tr(_NORMAL),
         )  # fmt: skip
-        self.motion = SwitchSetting(
-            "reduced_motion", tr("Less motion"), tr("Nothing moves by itself."), theme
-        )
-        self.announce = ChoiceSetting(
-            "announce", tr("Read answers out"), tr("Only where a screen reader is at work."),
-            spoken(_ANNOUNCE), theme,
-            back=tr("Back to while they are written"),
-        )  # fmt: skip
-        self.enter = SwitchSetting(
-            "enter_sends",
-            tr("Enter sends"),
-            tr("If not, Enter begins a new line and Ctrl+Enter sends."),
-            theme,
-        )
-        self._all = (
-            *(self.theme_row, self.size, self.width_row, self.spacing),
-            *(self.motion, self.announce, self.enter),
-        )
-        for row in self._all:
-            self.add(row)
-            row.changed.connect(self._on_changed)
-            if row is self.spacing:
-                self.sample = Sample(theme, self)
-                self.put(self.sample)
 
     def find(self, words: list[str]) -> int:
         hits = super().find(words)

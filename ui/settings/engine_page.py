@@ -64,6 +64,7 @@ class EnginePage(SettingsPage):
         super().__init__("engine", tr("Engine"), theme)
         cache_hint = tr("How the model's memory of the conversation is stored.")
         flash_hint = tr("Faster, and less memory with a long context; some graphics drivers cannot do it.")
+        flash = ChoiceSetting("flash_attention", tr("Flash attention"), flash_hint, spoken(_FLASH), theme)
         self.heading(tr("By hand"))
         self.options: dict[str, Any] = {
             "n_gpu_layers": NumberSetting(_LAYERS, theme),
@@ -71,9 +72,7 @@ class EnginePage(SettingsPage):
             "cache_type": ChoiceSetting(
                 "cache_type", tr("Type of the KV cache"), cache_hint, spoken(_CACHE), theme
             ),
-            "flash_attention": ChoiceSetting(
-                "flash_attention", tr("Flash attention"), flash_hint, spoken(_FLASH), theme
-            ),
+            "flash_attention": flash,
             "n_threads": NumberSetting(_THREADS, theme),
             "n_batch": NumberSetting(_BATCH, theme),
         }

@@ -26,8 +26,6 @@ _MODES: Final = (
     ("instruct", mark("Instruct")),
 )
 _NAMES: Final = {"thinking": mark("Sampling when thinking"), "instruct": mark("Sampling in instruct mode")}
-#: Behind the name of a setting.
-_IN: Final = {"thinking": mark("thinking"), "instruct": mark("instruct")}
 _CUSTOM: Final = "custom"
 
 
@@ -74,7 +72,7 @@ class ModePage(SettingsPage):
             row = NumberSetting(number, self.theme)
             row.setProperty("mode", mode)
             row.spin.setObjectName(f"setting_{mode}_{number.field}")
-            name = tr("{setting}, {mode}", setting=row.words, mode=tr(_IN[mode]))
+            name = tr("{setting}, {mode}", setting=row.words, mode=tr(words.MODES[mode]))
             row.spin.setAccessibleName(name)
             row.spin.lineEdit().setAccessibleName(name)
             row.reset.setAccessibleName(f"{name}: {tr(_OWN['back']).lower()}")

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from app.engine.client import ClientEvent, EngineClient
 from app.engine.ladder import LadderMemory
+from app.engine.libraries import Libraries
 from app.engine.load_errors import check_file
 from app.engine.protocol import CountPrompt, CountTokens, Delta, Failed, Generate, Predict
 from app.engine.session import EngineSession
@@ -50,10 +51,12 @@ class EngineWorker(QObject):
         ids: Iterator[int],
         command: Sequence[str] | None = None,
         clock: Callable[[], float] = time.monotonic,
+        *,
+        llama: Path | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("engine_worker")
-        self._client = EngineClient(self._deliver, command)
+        self._client = EngineClient(self._deliver, command, Libraries(llama) if llama else None)
         self._session = EngineSession(self._client, LadderMemory(ladder), self._report, ids, clock)
         self._states = SavedStates(states)
         self._overdue = 0

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.engine.libraries import LibrariesRefused
 from app.engine.protocol import Failed, Loaded, LoadProgress
 from app.engine.session_events import EngineStopped, Resting, Retrying, SaferSettings, Waking
 from app.engine.values import Budgets, LoadOptions
@@ -27,6 +28,23 @@ def test_a_model_is_loaded_and_then_ready(stage: Stage) -> None:
     assert stage.last("models.state_changed") == "Ready"
     assert stage.last("models.usable_changed") is True
     assert stage.last("chat.context_used") == (0, PLAIN.n_ctx)
+
+
+def test_a_model_on_a_gpu_says_so(stage: Stage) -> None:
+    stage.load(replace(PLAIN, backend="CPU"))
+    assert stage.last("models.state_changed") == "Ready"
+    stage.load(replace(PLAIN, backend="Vulkan"))
+    assert stage.last("models.state_changed") == "Ready, on Vulkan"
+
+
+def test_a_build_of_llama_cpp_that_cannot_be_used_is_told_with_what_to_do(loaded: Stage) -> None:
+    loaded.event(
+        LibrariesRefused("/somewhere/llama/cuda", "load", "the system can't load it (x)", ("a", "b"))
+    )
+    notice = loaded.notices[-1]
+    assert (notice.level, notice.details) == ("warning", "a\nb")
+    for part in ("/somewhere/llama/cuda", "can't load it (x)", "nothing is lost", "remove the folder"):
+        assert part in notice.text
 
 
 def test_events_of_an_older_load_are_dropped(loaded: Stage) -> None:

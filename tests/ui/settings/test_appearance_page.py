@@ -50,3 +50,16 @@ def test_the_sample_stays_out_of_other_searches(person: Person) -> None:
     for words, seen in (("motion", False), ("spacing", True), ("", True)):
         person.dialog.search.setText(words)
         assert person.dialog.appearance.sample.isHidden() != seen
+
+
+def test_the_language_is_the_system_s_or_one_that_there_is(person: Person) -> None:
+    row = person.dialog.appearance.language
+    shown = [row.combo.itemText(at) for at in range(row.combo.count())]
+    assert shown[:2] == ["System", "English"]
+    assert row.hint == "Holds from the next start on."
+    person.press(row.combo, Qt.Key.Key_Down)
+    assert person.settings.appearance.language == "en"
+    row.reset.click()
+    assert person.settings.appearance.language == ""
+    person.set("appearance", language="xx")  # its catalogue was taken away: it stays what was chosen
+    assert row.combo.currentText() == "xx"

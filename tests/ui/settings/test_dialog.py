@@ -27,7 +27,7 @@ from ui.theme import ThemeManager, stylesheet
 
 #: Frame, padding and arrow of a combo box, in px.
 _ARROW = 2 + 2 * 8 + 24
-ALL = ["Mode", "Engine", "Appearance", "Storage", "Network"]
+ALL = ["Mode", "Engine", "Appearance", "Storage", "Network", "About"]
 
 
 def visible(person: Person) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.chat.library import KEPT_S
+from app.language import VARIABLE
 from tests.ui.sidebar.conftest import NOW
 from ui.sidebar.dates import MONTHS, Calendar
 
@@ -59,6 +60,15 @@ def test_months_are_told_apart_when_asked_in_any_order() -> None:
 )
 def test_short_dates(when: float, text: str) -> None:
     assert Calendar(NOW.timestamp()).short(when) == text
+
+
+def test_months_are_called_as_in_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "de")
+    calendar = Calendar(NOW.timestamp())
+    assert "Dez" in calendar.short(of(2025, 12, 3))
+    assert calendar.section(of(2026, 3, 3))[1] == "März 2026"
+    monkeypatch.setenv(VARIABLE, "en_GB")
+    assert Calendar(NOW.timestamp()).short(of(2026, 9, 3)) == "3 Sep"
 
 
 @pytest.mark.parametrize(

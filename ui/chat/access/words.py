@@ -51,7 +51,7 @@ def _block_words(row: Row) -> str:
         title = (
             tr("Code, continued")
             if block.piece
-            else tr("Code, {language}", language=block.language or "text")
+            else tr("Code, {language}", language=block.language or tr("text"))
         )
         return f"{title}:\n{block.text.rstrip()}"
     if block.kind == "table":

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from app.diagnostics.faults import FaultBook
+from app.paths import Paths
+from tests.engine import scripted_engine
+from ui.application import Application
+from ui.dialogs.notice_bar import NoticeCard
+from ui.wiring_help import licences_place
+
+
+@pytest.fixture
+def desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths) -> Iterator[Application]:
+    (tmp_path / "plan.json").write_text(json.dumps([{}]), encoding="utf-8")
+    model = tmp_path / "model.gguf"
+    model.write_bytes(b"GGUF" + bytes(64))
+    made = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
+    made.start(str(model))
+    qtbot.waitUntil(lambda: made.models.info is not None, timeout=20_000)
+    yield made
+    made.window.close()
+    made.close()
+    made.window.deleteLater()
+
+
+def test_diagnostics_are_copied_and_a_fault_is_reported(desk: Application, qtbot: QtBot) -> None:
+    QGuiApplication.clipboard().setText("before")
+    desk.palette.control.run("help:diagnostics")
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() != "before", timeout=20_000)
+    text = QGuiApplication.clipboard().text()
+    assert "Cascade Desk: " in text
+    assert "llama, F32" in text
+    assert "model.gguf" not in text
+    said = [card.notice.text for card in desk.window.notices.findChildren(NoticeCard)]
+    assert any("diagnostics are copied" in text for text in said)
+
+    # a fault comes up as a report
+    book = FaultBook()
+    desk.help.watch(book, ())
+    try:
+        raise ValueError("marmalade")
+    except ValueError as error:
+        book.take(error)
+    qtbot.waitUntil(lambda: desk.help.dialog is not None and desk.help.dialog.isVisible(), timeout=20_000)
+    dialog = desk.help.dialog
+    assert dialog is not None
+    qtbot.waitUntil(lambda: "Cascade Desk: " in dialog.text.toPlainText(), timeout=20_000)
+    assert dialog.text.toPlainText().startswith("ValueError\n")
+    assert "marmalade" not in dialog.text.toPlainText()
+
+
+def test_folders_are_opened_and_closing_waits_for_no_diagnosis(
+    desk: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url) or True)
+    page = desk.settings_dialog.about
+    page.logs_wanted.emit()
+    page.licences_wanted.emit()
+    assert [url.toLocalFile() for url in opened] == [str(desk.paths.logs), str(licences_place())]
+    assert licences_place().exists()
+    desk.help.copy_diagnostics()
+    assert desk.help.close()
+
+
+def test_a_frozen_program_has_its_licences_beside_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "cascade-desk"))
+    assert licences_place() == tmp_path / "licences"
