@@ -8,16 +8,14 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
+from app.commands import COMMANDS
 from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 from app.language import load as load_words
 from app.language import tr
 
-#: Subcommands that are handled here; everything else opens the window.
-COMMANDS = (
-    "ask", "doctor", "engine-process", "template-process", "dry-run", "document-process", "math-process",
-    "colour-process", "import-process",
-)  # fmt: skip
+__all__ = ["COMMANDS", "main"]
+
 _MAX_BUDGET = 131_072
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import platformdirs
 
 _APP = "cascade-desk"
+#: A folder of this name beside the program has all its data.
+PORTABLE = "cascade-desk-data"
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,12 @@ class Paths:
 
     @classmethod
     def default(cls, data_dir: str | os.PathLike[str] | None = None) -> Paths:
-        """The user's folders, or everything below `data_dir` where one is given."""
+        """The user's folders, or everything below `data_dir` where one is given.
+
+        Without one, a folder of that name beside the program is taken, so that both can be carried about.
+        """
+        if data_dir is None and portable_folder().is_dir():
+            data_dir = portable_folder()
         if data_dir is not None:
             root = Path(os.path.expanduser(data_dir)).absolute()  # noqa: PTH111 - an unknown ~user is no fault
             return cls(data=root, logs=root / "logs")
@@ -71,9 +78,28 @@ class Paths:
         return self.data / "settings.json"
 
     @property
+    def window_lock(self) -> Path:
+        """Locked by the process whose window has this data; empty, and stays there."""
+        return self.data / "window.lock"
+
+    @property
+    def first_frame(self) -> Path:
+        """How the window looked the last time, for its first frame."""
+        return self.data / "first-frame.json"
+
+    @property
     def licences(self) -> Path:
         """Which licences of models were accepted, and when."""
         return self.data / "licences.json"
+
+
+def portable_folder() -> Path:
+    """Where portable data is: beside the program, from source beside its packages."""
+    if not getattr(sys, "frozen", False):
+        return Path(__file__).resolve().parent.parent / PORTABLE
+    program = Path(sys.executable).resolve()
+    bundle = next((folder for folder in program.parents if folder.suffix == ".app"), program)
+    return bundle.parent / PORTABLE
 
 
 def self_command(*arguments: str, module: str = "app") -> list[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app.paths import Paths, self_command
+from app.paths import Paths, portable_folder, self_command
 from tests.engine.support import child_environment
 
 
@@ -58,3 +58,25 @@ def test_a_folder_named_app_is_not_run_in_its_place(tmp_path: Path) -> None:
     assert "theirs" not in done.stdout
     assert done.returncode == 0, done.stderr
     assert os.pathsep not in environment["PYTHONPATH"]
+
+
+def test_a_folder_beside_the_program_has_everything(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "cascade-desk"))
+    assert portable_folder() == tmp_path / "cascade-desk-data"
+    assert not Paths.default().data.is_relative_to(tmp_path)
+    portable_folder().mkdir()
+    assert Paths.default().data == tmp_path / "cascade-desk-data"
+    assert Paths.default().logs.is_relative_to(tmp_path)
+    assert Paths.default(tmp_path / "other").data == tmp_path / "other"
+
+
+def test_of_a_mac_bundle_it_is_beside_the_bundle(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "Desk.app" / "Contents" / "MacOS" / "cascade-desk"))
+    assert portable_folder() == tmp_path / "cascade-desk-data"
+
+
+def test_from_source_it_is_beside_the_packages() -> None:
+    assert portable_folder().parent == Path(__file__).resolve().parent.parent
+    assert not portable_folder().exists()

@@ -2,49 +2,76 @@
 
 from __future__ import annotations
 
-import argparse
-import ctypes
+import gc
 import os
-import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from app.cli import COMMANDS
-from app.cli import main as cli_main
-
 if TYPE_CHECKING:
+    import argparse
+
     from app.paths import Paths
-    from ui.crash import CrashGuard
 
 _NO_DISPLAY = 'No display was found, so no window can open. In this terminal: cascade-desk ask "…"'
+#: What a start without arguments asks for; argparse is imported for others alone.
+_NOTHING: dict[str, object] = {"files": [], "attach": [], "data_dir": None, "portable": False}
 _WITHOUT_DISPLAY = ("offscreen", "minimal", "vnc", "linuxfb", "eglfs")
-_SIGNAL_POLL_MS = 250
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run and return the exit status."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    if arguments[:1] and arguments[0] in COMMANDS:
-        return cli_main(arguments)
+    if arguments:
+        from app.commands import COMMANDS
+
+        if arguments[0] in COMMANDS:
+            from app.cli import main as cli_main
+
+            return cli_main(arguments)
     if arguments[:1] == ["export-process"]:
         from ui.export.process import main as export_main
 
         return export_main()
-    parser = argparse.ArgumentParser(
-        prog="cascade-desk",
-        description="Open the window. `cascade-desk ask --help` tells of the command line.",
-    )
-    parser.add_argument("model", nargs="?", metavar="MODEL.gguf", help="a model to load at start")
-    parser.add_argument(
-        "--attach", metavar="PATH", action="append", default=[], help="a document or a folder; repeatable"
-    )
-    parser.add_argument("--data-dir", metavar="PATH", help="keep the app's data there")
-    options = parser.parse_args(arguments)
+    options = _parse(arguments) if arguments else SimpleNamespace(**_NOTHING)
     if not has_display():
         sys.stderr.write(f"cascade-desk: {_NO_DISPLAY}\n")
         return 1
     return run_window(options)
+
+
+def _words(arguments: list[str]) -> Callable[[str], str]:
+    """What translates, where words will be shown: importing it takes longer than all the parsing."""
+    if not {"-h", "--help"}.intersection(arguments):
+        return str
+    from app.language import tr
+
+    return tr
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    import argparse  # late: the first frame does without
+
+    tr = _words(arguments)
+
+    parser = argparse.ArgumentParser(
+        prog="cascade-desk",
+        description=tr("Open the window. `cascade-desk ask --help` tells of the command line."),
+    )
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help=tr("a model (.gguf) to load, documents and folders to attach"),
+    )
+    parser.add_argument(
+        "--attach", metavar="PATH", action="append", default=[], help=tr("a document or a folder; repeatable")
+    )
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--data-dir", metavar="PATH", help=tr("keep the app's data there"))
+    where.add_argument("--portable", action="store_true", help=tr("keep the app's data beside the program"))
+    return parser.parse_args(arguments)
 
 
 def has_display() -> bool:
@@ -60,6 +87,8 @@ def has_display() -> bool:
 
 def _x_server_answers() -> bool:
     """Whether a connection to DISPLAY can be made; Qt would abort where it can't."""
+    import ctypes
+
     try:
         xcb = ctypes.CDLL("libxcb.so.1")
     except OSError:
@@ -72,64 +101,40 @@ def _x_server_answers() -> bool:
     return answers
 
 
-def run_window(options: argparse.Namespace) -> int:
-    """Open the window and stay until it is closed."""
-    from app.paths import Paths
-    from ui.crash import CrashGuard
+def run_window(options: argparse.Namespace | SimpleNamespace) -> int:
+    """Open the window and stay until it is closed, or tell the one that is open."""
+    gc.disable()  # it would look through what is imported again and again; the window collects by itself
+    from ui.claim import ElsewhereError, claim, say
 
-    paths = Paths.default(options.data_dir)
-    guard = CrashGuard(paths.logs)
-    guard.start()
     try:
-        status, stuck = _open_window(options, paths, guard)
-    except Exception as error:
-        guard.stop(error)
-        raise
-    guard.stop()
-    if stuck:
-        # A thread that still repairs a large database is not waited for: that is safe to break off.
-        _flush()
-        os._exit(status)
-    return status
+        paths = _paths(options)
+        files, attach = _absolute(options.files), _absolute(options.attach)
+        lock = claim(paths, files, attach)
+    except ElsewhereError as elsewhere:
+        if elsewhere.words:
+            say(elsewhere.words)
+        return elsewhere.status
+    from ui.start import Asked, run
+
+    return run(Asked(paths, files, attach, lock))
 
 
-def _open_window(options: argparse.Namespace, paths: Paths, guard: CrashGuard) -> tuple[int, bool]:
-    """The exit status, and whether a thread could not be ended."""
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
+def _paths(options: argparse.Namespace | SimpleNamespace) -> Paths:
+    """The folders; raises ElsewhereError where portable data can't be written."""
+    from app.paths import Paths, portable_folder
+    from ui.claim import ElsewhereError, is_writable, not_portable
 
-    from ui import open_mark
-    from ui.application import Application
-    from ui.speaking import speak
-
-    open_mark.hold()
-    guard.listen_to_qt()
-    qt = QApplication(sys.argv[:1])
-    qt.setApplicationName("cascade-desk")
-    qt.setApplicationDisplayName("Cascade Desk")
-    speak(qt, paths.settings)
-    application = Application(qt, paths)
-    guard.watch(application)
-    application.start(options.model)
-    application.attachments.add_paths([os.path.abspath(path) for path in options.attach])  # noqa: PTH100 - no look
-    # Python sees signals only when it runs: a slow timer lets it, and quit closes everything.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: application.window.close())
-    poll = QTimer()
-    poll.start(_SIGNAL_POLL_MS)
-    poll.timeout.connect(_let_python_run)
-    status = qt.exec()
-    application.close()
-    return status, application.stuck
+    folder = portable_folder()
+    if options.data_dir is not None or not (options.portable or folder.is_dir()):
+        return Paths.default(options.data_dir)
+    if not is_writable(folder):
+        raise ElsewhereError(1, not_portable(folder))
+    return Paths.default(folder)
 
 
-def _flush() -> None:
-    if sys.stdout is not None:
-        sys.stdout.flush()
-
-
-def _let_python_run() -> None:
-    """Nothing to do: entering Python is what delivers a pending signal."""
+def _absolute(paths: Sequence[str]) -> tuple[str, ...]:
+    """Wherever the program stands when it is told of them."""
+    return tuple(os.path.abspath(path) for path in paths)  # noqa: PTH100 - no look
 
 
 if __name__ == "__main__":

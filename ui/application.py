@@ -41,7 +41,9 @@ from ui.control.settings import SettingsControl
 from ui.control.store import StoreClient, StoreJournal
 from ui.control.turns import TurnControl
 from ui.control.undo import Undo
+from ui.ending import SAVE_MS, Ending
 from ui.files import Files
+from ui.first_frame_keeper import FirstFrameKeeper
 from ui.garbage import GuiGarbage
 from ui.main_window import MainWindow
 from ui.models.context_panel import ContextPanel
@@ -68,13 +70,13 @@ from ui.workers.warm import LexerWarmer
 
 if TYPE_CHECKING:
     from app.models.session import HubSettings
+    from ui.early import Early
     from ui.settings.dialog import SettingsDialog
     from ui.wiring_help import Help
     from ui.wiring_palette import Palette
 
 _CLOSE_MS = 5000
-#: The engine saves what it has read before it ends.
-_SAVE_MS = 20_000
+_LOGOUT_MS = 2000
 _KEYRING_MS = 500
 _READING_MS = 1000
 #: The window waits so long for its place on the screen; then it opens where it likes.
@@ -90,6 +92,7 @@ class Application(QObject):
 
     Args:
         hub_settings: how the hub is reached now; called on threads of its own.
+        early: a window that is on the screen already, to be filled.
     """
 
     start_wanted = Signal()
@@ -104,14 +107,13 @@ class Application(QObject):
         paths: Paths,
         engine_command: Sequence[str] | None = None,
         hub_settings: Callable[[], HubSettings] | None = None,
+        early: Early | None = None,
     ) -> None:
         super().__init__()
         self.setObjectName("application")
         self._garbage = GuiGarbage(self)
-        self.theme = ThemeManager(parent=self)
-        self.theme.apply(app)
         ids = itertools.count(1)
-        self.window = MainWindow(self.theme)
+        self._make_window(app, early)
         self.worker = EngineWorker(paths.ladder, paths.states, ids, engine_command, llama=paths.llama)
         self.store_worker = StoreWorker(paths.store)
         self.undo = Undo(self)
@@ -130,14 +132,21 @@ class Application(QObject):
         self._make_models(paths, ids)
         self._make_fit(ids)
         self._threads = self._make_threads()
-        self._warmer, self._warmed = LexerWarmer(), False
+        self._breathe()
         self.commands: Commands
         self.restoring: Restoring
         self._model, self._shown, self._closed, self._warned = "", False, False, False
         self.stuck = False  # whether a thread could not be ended
         wire(self)
+        self.first_frame = FirstFrameKeeper(self, paths.first_frame)
         self.window.installEventFilter(self)
         self.window.notices.acted.connect(self._on_acted)
+
+    def _make_window(self, app: QApplication, early: Early | None) -> None:
+        self.theme = early.theme if early is not None else ThemeManager(parent=self)
+        self.theme.apply(app)
+        self.window = early.build() if early is not None else MainWindow(self.theme)
+        self._breathe = early.breathe if early is not None else lambda: None
 
     def _build_documents(self, paths: Paths, ids: Iterator[int]) -> None:
         """Documents, and the questions that they go with."""
@@ -152,6 +161,7 @@ class Application(QObject):
 
     def _make_models(self, paths: Paths, ids: Iterator[int]) -> None:
         """What models are got with."""
+        self._breathe()
         self.afterwards = Afterwards(self)
         self.catalogue = CatalogueControl(ids, paths.models, self.session, self.afterwards, self)
         self.downloads = DownloadControl(ids, self._may_take_over, self.afterwards, self)
@@ -170,6 +180,7 @@ class Application(QObject):
         self.overview = QuantizationOverview(self.theme)
 
     def _make_threads(self) -> list[QThread]:
+        self._warmer, self._warmed = LexerWarmer(), False
         self.math_worker, self.colour_worker = MathWorker(), ColourWorker()
         self.file_worker, self.files = FileWorker(), Files(self)
         return [
@@ -247,7 +258,10 @@ class Application(QObject):
         if self._shown or self._closed:
             return
         self._shown = True
-        self.window.show()
+        if self.window.picture is None:
+            self.window.show()
+        # A turn later: what is shown now brings its draft with it, and typed words go behind that.
+        QTimer.singleShot(0, self.window, self.window.reveal)
         self._load_when_shown()
 
     @Slot(str)
@@ -308,8 +322,9 @@ class Application(QObject):
         self._warmer.requestInterruption()
         self._warmer.wait(_CLOSE_MS)
         if any(thread.isRunning() for thread in self._threads):
-            patience = QDeadlineTimer(_SAVE_MS)
-            self._wait_for_workers()
+            patience = QDeadlineTimer(SAVE_MS)
+            self.ending = Ending(self)
+            self.ending.wait()
             for thread in self._threads:
                 thread.quit()
             # A second wish to quit ends the waiting above, and must not leave an engine that still saves.
@@ -350,35 +365,18 @@ class Application(QObject):
         if action == "close_anyway":
             self.window.close()
 
+    def save_now(self) -> None:
+        """Save what is open, and go on; returns when it is written, or after two seconds."""
+        loop = QEventLoop()
+        self._save_all()
+        self.store.write(lambda _store: None, lambda _none: loop.quit())
+        QTimer.singleShot(_LOGOUT_MS, loop.quit)
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+
     def _save_all(self) -> None:
         self.afterwards.settle_all()
         self.chat.leaving.emit()
         self.turns.save_now()
         self.session.flush()
+        self.first_frame.flush()
         self.settings.flush()
-
-    def _wait_for_workers(self) -> None:
-        """Let the workers close in their threads."""
-        loop = QEventLoop()
-        waiters = _Waiter(4, loop)
-        self.worker.closed.connect(waiters.on_closed)
-        self.store_worker.closed.connect(waiters.on_closed)
-        self.hub_worker.closed.connect(waiters.on_closed)
-        self.settings_worker.closed.connect(waiters.on_closed)
-        QTimer.singleShot(_SAVE_MS, loop.quit)
-        self.close_wanted.emit()
-        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
-
-
-class _Waiter(QObject):
-    """Ends a loop when so many workers have closed."""
-
-    def __init__(self, count: int, loop: QEventLoop) -> None:
-        super().__init__()
-        self._left, self._loop = count, loop
-
-    @Slot()
-    def on_closed(self) -> None:
-        self._left -= 1
-        if not self._left:
-            self._loop.quit()

@@ -39,13 +39,13 @@ class WindowDrops(QObject):
     text_dropped = Signal(object)
     links_dropped = Signal()
 
-    def __init__(self, window: QWidget) -> None:
+    def __init__(self, window: QWidget, whole: QWidget | None = None) -> None:
         super().__init__(window)
         self.setObjectName("window_drops")
         self._window = window
         window.setAcceptDrops(True)
         for kind in (QLineEdit, QPlainTextEdit, QTextEdit):
-            for field in window.findChildren(kind):
+            for field in (*window.findChildren(kind), *(whole.findChildren(kind) if whole else ())):
                 field.setAcceptDrops(False)  # it would take a file's path for a text
         window.installEventFilter(self)
 

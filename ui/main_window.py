@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt, Signal, Slot
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QCloseEvent,
     QKeyEvent,
@@ -13,36 +16,20 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import (
     QFileDialog,
     QMainWindow,
-    QStackedWidget,
 )
 
-from app.chat.library import Place
-from app.engine.values import ModelInfo
-from app.errors import UserError
-from app.language import tr
-from ui.actions import make_actions
-from ui.chat.find_bar import FindBar
-from ui.chat.shown import Shown
-from ui.chat.view import ChatView
-from ui.chat.welcome import Welcome
-from ui.composer.composer import Composer
-from ui.composer.queue_bar import QueueBar
-from ui.composer.room_bar import RoomBar
-from ui.dialogs.chat_settings import PANEL_WIDTH, ChatSettingsPanel
-from ui.dialogs.document_pickers import DocumentPickers
-from ui.dialogs.notice_bar import NoticeBar
-from ui.dialogs.shortcuts_list import ShortcutsList
-from ui.documents.drop_veil import DropVeil
-from ui.dropping import WindowDrops
-from ui.frame_style import frame_stylesheet
-from ui.meters.status_line import StatusLine
-from ui.sidebar.sidebar import Sidebar
-from ui.text_size import TextSize
 from ui.theme import SPACE, ThemeManager
-from ui.top_bar import TopBar
-from ui.window_layout import LEAST, SIDEBAR_WIDTH, lay_out
+from ui.window_layout import LEAST, PANEL_WIDTH, SIDEBAR_WIDTH, lay_out
+
+if TYPE_CHECKING:
+    from app.chat.library import Place
+    from app.engine.values import ModelInfo
+    from ui.chat.shown import Shown
+    from ui.first_picture import FirstPicture
 
 _SIZE = (1180, 800)
+#: An input method in the middle of a word is not disturbed.
+_COMPOSING_MS = 50
 #: Notices take at most this share of the window's height.
 _NOTICES_SHARE = 0.4
 #: What stays for all that is neither question nor notices, in px.
@@ -57,45 +44,68 @@ class MainWindow(QMainWindow):
     place_changed = Signal()
     sidebar_changed = Signal(bool, int)
     stop_requested = Signal()
+    revealed = Signal()
 
-    def __init__(self, theme: ThemeManager) -> None:
+    def __init__(self, theme: ThemeManager, *, parts: bool = True) -> None:
         super().__init__()
         self.setObjectName("main_window")
         self.setWindowTitle("Cascade Desk")
         self.setAccessibleName("Cascade Desk")
         self._theme = theme
         self._dialog: QFileDialog | None = None
-        self.actions_by_id = make_actions(self)
-        self.sidebar = Sidebar(theme)
-        self.top_bar = TopBar(theme, self.actions_by_id)
-        self.view = ChatView(theme)
-        self.find = FindBar(theme, self.view)
-        self.welcome = Welcome(theme)
-        self.queue = QueueBar(theme)
-        self.room = RoomBar(theme)
-        self.composer = Composer(theme)
-        self.notices = NoticeBar(theme)
-        self.status = StatusLine(theme)
-        self.settings = ChatSettingsPanel(theme)
-        self.shortcuts = ShortcutsList(self)
-        self.pickers = DocumentPickers(self)
-        self.pages = QStackedWidget()
-        self.pages.setObjectName("pages")
-        self.pages.setMinimumHeight(2 * SPACE[4])
-        self.pages.addWidget(self.welcome)
-        self.pages.addWidget(self.view)
+        self._built = False
+        #: What is shown until the parts are; whether its place on the screen was known from the start.
+        self.picture: FirstPicture | None = None
+        self.placed = False
         self._sidebar_wanted, self._sidebar_width = True, SIDEBAR_WIDTH
-        self.splitter, self._row = lay_out(self)
-        self.splitter.splitterMoved.connect(self._tell_sidebar)
-        self.text_size = TextSize(self)
-        self.drops = WindowDrops(self)
-        self.veil = DropVeil(theme, self)
-        self._connect_actions()
-        theme.changed.connect(self._on_theme)
-        self._on_theme()
-        self._share_height()
         self.resize(*_SIZE)
+        if parts:
+            self.build()
+
+    def show_picture(self, picture: FirstPicture) -> None:
+        """Show this in place of the parts, until `reveal`."""
+        self.picture = picture
+        self.setCentralWidget(picture)
+        picture.setFocus()
+
+    def build(self, breathe: Callable[[], None] = lambda: None) -> None:
+        """Make the parts; `breathe` is called between them, so that a picture takes keys meanwhile."""
+        from ui.window_parts import make_helpers, make_parts
+
+        make_parts(self, self._theme, breathe)
+        self.splitter, self._row, self._whole = lay_out(self)
+        breathe()
+        self.splitter.splitterMoved.connect(self._tell_sidebar)
+        make_helpers(self, self._theme, self._whole)
+        self._connect_actions()
+        self._theme.changed.connect(self._on_theme)
+        self._built = True
+        self._on_theme()
+        if self.picture is None:
+            self.setCentralWidget(self._whole)
+        self._share_height()
         self.composer.edit.setFocus()
+
+    @Slot()
+    def reveal(self) -> None:
+        """The parts in place of the picture; what was typed there goes on in the composer."""
+        picture = self.picture
+        if picture is None:
+            return
+        if picture.composing:
+            QTimer.singleShot(_COMPOSING_MS, self, self.reveal)
+            return
+        self.picture = None
+        typed = picture.take()
+        self.setCentralWidget(self._whole)
+        self._whole.show()  # Qt would do it a turn later, with nothing there meanwhile
+        self._size_sidebar()
+        self._fit_sidebar()
+        self._place_settings()
+        self._share_height()
+        self.composer.edit.setFocus()
+        typed.put_into(self.composer.edit)
+        self.revealed.emit()
 
     def _connect_actions(self) -> None:
         """The actions that concern nothing but the window."""
@@ -183,6 +193,9 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def on_store_opened(self, outcome: object) -> None:
         """Say where the list of conversations stays empty because they cannot be read."""
+        from app.errors import UserError
+        from app.language import tr
+
         failed = isinstance(outcome, UserError)
         self.sidebar.set_trouble(tr("Your saved conversations cannot be opened.") if failed else "")
 
@@ -225,7 +238,7 @@ class MainWindow(QMainWindow):
             self._row.addWidget(self.settings)
         elif not beside:
             self._row.removeWidget(self.settings)
-            whole = self.centralWidget().size()
+            whole = self._whole.size()
             self.settings.setGeometry(whole.width() - PANEL_WIDTH, 0, PANEL_WIDTH, whole.height())
             self.settings.raise_()
 
@@ -252,7 +265,8 @@ class MainWindow(QMainWindow):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._size_sidebar()  # before, the splitter had no width to share out
+        if self._built:
+            self._size_sidebar()  # before, the splitter had no width to share out
 
     @Slot()
     def toggle_settings(self) -> None:
@@ -287,6 +301,10 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_model(self) -> None:
         """Ask for a GGUF file without blocking the window."""
+        from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
+
+        from app.language import tr
+
         dialog = QFileDialog(self, tr("Open a model"), "", tr("GGUF models (*.gguf);;All files (*)"))
         dialog.setObjectName("open_model_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
@@ -300,6 +318,8 @@ class MainWindow(QMainWindow):
         self._theme.next_mode()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        from PySide6.QtCore import Qt
+
         # It comes here where nothing that has the focus had a use for it.
         if event.key() == Qt.Key.Key_Escape and not event.modifiers():
             self.stop_requested.emit()
@@ -322,9 +342,10 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._fit_sidebar()
-        self._place_settings()
-        self._share_height()
+        if self._built:
+            self._fit_sidebar()
+            self._place_settings()
+            self._share_height()
         self.place_changed.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -333,4 +354,6 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _on_theme(self) -> None:
+        from ui.frame_style import frame_stylesheet
+
         self.setStyleSheet(frame_stylesheet(self._theme.tokens))

@@ -111,7 +111,7 @@ class Restoring(QObject):
     def _restore_window(self, state: dict[str, object]) -> None:
         """Put the window back; each value is checked, since a file may say anything."""
         window, place = self._desk.window, state.get("window")
-        if isinstance(place, str):
+        if isinstance(place, str) and not window.placed:  # or it jumped
             window.restore_place(place)
         folded, width = state.get("folded"), state.get("sidebar_width")
         if isinstance(folded, list):

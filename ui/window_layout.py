@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from ui.theme import SPACE, ThemeManager
@@ -13,6 +12,8 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
 SIDEBAR_WIDTH: Final = 260
+#: px, the settings of a conversation.
+PANEL_WIDTH: Final = 336
 #: The conversation keeps so much: in a narrower window the sidebar gives way, and settings lie over it.
 LEAST: Final = 460
 _LOWEST: Final = 480
@@ -20,8 +21,13 @@ _LOWEST: Final = 480
 _ANY_WIDTH: Final = 1 << 20
 
 
-def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout]:
-    """Put the window's parts in their places; returns what divides it, and the row that the settings join."""
+def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout, QWidget]:
+    """Put the window's parts in their places.
+
+    Returns what divides it, the row that the settings join, and the whole, which belongs to no window yet.
+    """
+    from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
+
     splitter = QSplitter(Qt.Orientation.Horizontal)
     splitter.setObjectName("splitter")
     splitter.setHandleWidth(1)
@@ -43,9 +49,8 @@ def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout]:
     window.settings.hide()
     # Less than the parts want together: it is how the sidebar learns that it has to make room.
     whole.setMinimumSize(LEAST, _LOWEST)
-    window.setCentralWidget(whole)
     window.top_bar.set_sidebar_shown(True)
-    return splitter, row
+    return splitter, row, whole
 
 
 def _middle(window: MainWindow) -> QWidget:
@@ -64,6 +69,8 @@ def _middle(window: MainWindow) -> QWidget:
     box.addWidget(_Column(window.room, theme))
     box.addWidget(_Column(window.composer, theme, SPACE[1], SPACE[2]))
     box.addWidget(window.status)
+    from PySide6.QtCore import Qt
+
     window.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return middle
 

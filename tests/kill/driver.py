@@ -73,11 +73,18 @@ class Driver(QObject):
 
     @Slot()
     def _on_ready(self) -> None:
-        self._log.write("ready")
-        self._timer.start(1)
+        self.begin()
+
+    def begin(self) -> None:
+        """The model is there."""
+        if not self._timer.isActive():
+            self._log.write("ready")
+            self._timer.start(1)
 
     @Slot()
     def _on_step(self) -> None:
+        if not self._window.isVisible():
+            return  # it is closing: nobody could do anything
         self._random.choices(list(self._steps), list(self._steps.values()))[0]()
         self._timer.start(self._random.randint(*_STEP_MS))
 

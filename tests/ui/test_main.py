@@ -10,7 +10,10 @@ from pathlib import Path
 
 import pytest
 
+import app.paths
 import ui.__main__ as entry
+import ui.claim
+import ui.start
 from ui.__main__ import has_display
 
 
@@ -59,7 +62,38 @@ def test_documents_can_be_named_for_the_window(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(entry, "has_display", lambda: True)
     seen: list[argparse.Namespace] = []
     monkeypatch.setattr(entry, "run_window", lambda options: seen.append(options) or 0)
-    assert entry.main(["model.gguf", "--attach", "a.txt", "--attach", "folder"]) == 0
-    assert (seen[0].model, seen[0].attach) == ("model.gguf", ["a.txt", "folder"])
+    assert entry.main(["model.gguf", "book.pdf", "--attach", "a.txt", "--attach", "folder"]) == 0
+    assert (seen[0].files, seen[0].attach) == (["model.gguf", "book.pdf"], ["a.txt", "folder"])
     assert entry.main([]) == 0
     assert seen[1].attach == []
+
+
+def test_portable_data_needs_a_folder_that_can_be_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "cascade-desk-data").touch()  # for root, too, no folder can be made there
+    monkeypatch.setattr(entry, "has_display", lambda: True)
+    monkeypatch.setattr(app.paths, "portable_folder", lambda: tmp_path / "cascade-desk-data")
+    said: list[str] = []
+    monkeypatch.setattr(ui.claim, "say", said.append)
+    assert entry.main(["--portable"]) == 1
+    assert str(tmp_path) in said[0]
+    assert "without --portable" in said[0]
+
+
+def test_portable_data_is_beside_the_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(entry, "has_display", lambda: True)
+    monkeypatch.setattr(app.paths, "portable_folder", lambda: tmp_path / "new" / "data")
+    seen: list[ui.start.Asked] = []
+    monkeypatch.setattr(ui.start, "run", lambda asked: seen.append(asked) or 0)
+    assert entry.main(["--portable", "relative.pdf"]) == 0
+    assert seen[0].paths.data == tmp_path / "new" / "data"
+    assert seen[0].files == (str(Path.cwd() / "relative.pdf"),)
+    assert seen[0].lock is not None
+    seen[0].lock.release()
+
+
+def test_two_places_at_once_make_no_sense(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entry, "has_display", lambda: True)
+    with pytest.raises(SystemExit):
+        entry.main(["--portable", "--data-dir", "x"])

@@ -28,8 +28,8 @@ from ui.dialogs.name_line import NameLine
 from ui.dialogs.own_spin import Number, NumberRow
 from ui.theme import SPACE, ThemeManager
 from ui.throttle import Throttle
+from ui.window_layout import PANEL_WIDTH
 
-PANEL_WIDTH: Final = 336
 _GATHER_MS = 150
 _SYSTEM_LINES = 7
 _ICON = 16

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize, Qt, QTemporaryDir, Signal
+from PySide6.QtCore import QObject, QSize, QTemporaryDir, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPixmap
 from PySide6.QtWidgets import QApplication
 
@@ -33,7 +33,10 @@ class ThemeManager(QObject):
     changed = Signal()
     reading_changed = Signal()
 
-    def __init__(self, mode: str = "auto", parent: QObject | None = None) -> None:
+    def __init__(
+        self, mode: str = "auto", parent: QObject | None = None, last: tuple[bool, bool] | None = None
+    ) -> None:
+        """`last` is how it was the last time, dark and of high contrast: it holds until follow_system."""
         super().__init__(parent)
         self.setObjectName("theme")
         self._mode = mode if mode in MODES else "auto"
@@ -41,7 +44,19 @@ class ThemeManager(QObject):
         self._folder: QTemporaryDir | None = None
         self._reduced, self._flash = False, -1
         self._reading = Reading()
-        self._dark, self._contrast = self._wants_dark(), self._wants_contrast()
+        self._followed = False
+        if last is not None:
+            self._dark, self._contrast = last
+        else:
+            self._dark, self._contrast = self._wants_dark(), self._wants_contrast()
+            self.follow_system()
+
+    def follow_system(self) -> None:
+        """Look what the system wants, and hear when that changes."""
+        if self._followed:
+            return
+        self._followed = True
+        self._refresh()
         hints = QGuiApplication.styleHints()
         if hints is not None:
             hints.colorSchemeChanged.connect(self._on_system_changed)
@@ -141,10 +156,16 @@ class ThemeManager(QObject):
 
     def apply(self, app: QApplication) -> None:
         """Set style, palette, font and stylesheet of the whole application, and keep them so."""
-        app.setStyle("Fusion")
+        self.follow_system()
+        self.apply_plain(app)
         self._apply_colours(app)
-        app.setFont(self.font("ui"))
         self.changed.connect(self._on_changed_apply)
+
+    def apply_plain(self, app: QApplication) -> None:
+        """Style, palette and font alone, as a first frame needs them; the stylesheet takes longer."""
+        app.setStyle("Fusion")
+        app.setPalette(palette(self.tokens))
+        app.setFont(self.font("ui"))
 
     def _on_changed_apply(self) -> None:
         app = QApplication.instance()
@@ -179,12 +200,16 @@ class ThemeManager(QObject):
 
     def _system_dark(self) -> bool:
         hints = QGuiApplication.styleHints()
+        from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
+
         return hints is not None and hints.colorScheme() == Qt.ColorScheme.Dark
 
     def _system_contrast(self) -> bool:
         hints = QGuiApplication.styleHints()
         if hints is None:
             return False
+        from PySide6.QtCore import Qt
+
         return hints.accessibility().contrastPreference() == Qt.ContrastPreference.HighContrast
 
     def _on_system_changed(self) -> None:

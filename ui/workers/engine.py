@@ -203,6 +203,10 @@ class EngineWorker(QObject):
         self._session.close()
         self.closed.emit()
 
+    def end_now(self) -> None:
+        """While it closes: end its process with what is not saved of what was read. From any thread."""
+        self._client.kill()
+
     def _deliver(self, event: ClientEvent) -> None:
         # On the client's reader thread: the signal carries it over to this object's thread.
         with self._lock:
