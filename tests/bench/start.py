@@ -109,7 +109,7 @@ def _times(pair: Pair, display: str, folder: Path, rounds: int) -> list[Row]:
         if not turn:
             for found in (ours, bare, quits):  # files come from the disk the first time
                 found.clear()
-    ratio = median(mine / theirs for mine, theirs in zip(ours, bare, strict=True))
+    ratio = median(ours) / median(bare)
     name = f"start.{pair.name}"
     return [
         Row(f"{name}.usable_s", median(ours), "s", None, "lower"),

@@ -188,7 +188,8 @@ class Driver(QObject):
     @Slot(str, str, str)
     def _on_text(self, message_id: str, _channel: str, _text: str) -> None:
         running = self._desk.turns.running
-        if running is not None and running.answer.id == message_id:
+        # What still comes while it closes is on no screen, and promised to nobody.
+        if running is not None and running.answer.id == message_id and self._window.isVisible():
             self._tell_stream(running)
 
     @Slot(object)

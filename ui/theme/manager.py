@@ -163,7 +163,8 @@ class ThemeManager(QObject):
 
     def apply_plain(self, app: QApplication) -> None:
         """Style, palette and font alone, as a first frame needs them; the stylesheet takes longer."""
-        app.setStyle("Fusion")
+        if app.style().objectName() != "fusion":
+            app.setStyle("Fusion")
         app.setPalette(palette(self.tokens))
         app.setFont(self.font("ui"))
 
