@@ -22,7 +22,7 @@ from ui.application import Application
 
 
 def whole(desk: Application, folder: Path) -> Iterator[Callable[[], bool]]:
-    """All that is done without a wish for the network. (The page of models is one: it lists what can be had.)"""
+    """All that is done without a wish for the network. (To open the page of models is one: it lists them.)"""
     yield desk.models.is_ready
     desk.attachments.add_paths([str(folder / "notes.md")])
     yield lambda: not desk.attachments.empty and not desk.attachments.hold
