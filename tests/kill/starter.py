@@ -7,6 +7,7 @@ A SIGTERM ends it as it ends the program; the driver does nothing more from then
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -41,7 +42,9 @@ def main() -> int:
     watch.timeout.connect(drive)
     watch.start()
     status = qt.exec()
-    return starter.end() or status
+    if starter.end():
+        os._exit(status)  # as the program does where a thread, as that of the keyring, does not come back
+    return status
 
 
 if __name__ == "__main__":
