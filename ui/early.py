@@ -18,7 +18,13 @@ _SWITCH_S = 0.001
 
 
 class _Importer(QThread):
-    """Imports what the window is made of; the GUI thread takes keys meanwhile."""
+    """Imports what the window is made of; the GUI thread takes keys meanwhile.
+
+    Signals:
+        first_done: what the program needs to be told of signals, faults and further starts is there.
+    """
+
+    first_done = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -29,6 +35,12 @@ class _Importer(QThread):
         before = sys.getswitchinterval()
         sys.setswitchinterval(_SWITCH_S)
         try:
+            import ui.crash
+            import ui.handover
+            import ui.instance
+            import ui.speaking
+
+            self.first_done.emit()
             import ui.application
             import ui.window_parts  # noqa: F401
         except BaseException as error:
@@ -41,7 +53,7 @@ class Early(QObject):
     """Shows the first frame, and says when the rest can be built. GUI thread.
 
     Signals:
-        shown: the first frame is there; once.
+        shown: the first frame is there, and the least is imported; once.
         ready: everything is imported; once.
     """
 
@@ -68,6 +80,7 @@ class Early(QObject):
         self.window.revealed.connect(self._on_revealed)
         self.leaving = False
         self._importer = _Importer(self)
+        self._importer.first_done.connect(self.shown)
         self._importer.finished.connect(self._on_imported)
 
     def show(self) -> None:
@@ -76,12 +89,8 @@ class Early(QObject):
 
     @Slot()
     def _on_painted(self) -> None:
-        QTimer.singleShot(0, self._importer, self._start_importing)
-
-    @Slot()
-    def _start_importing(self) -> None:
-        self.shown.emit()
-        self._importer.start()
+        # What is imported in this thread now would hold up the first key.
+        QTimer.singleShot(0, self._importer, self._importer.start)
 
     @Slot()
     def _on_imported(self) -> None:

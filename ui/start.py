@@ -84,6 +84,7 @@ class Starter(QObject):
         self.setObjectName("starter")
         self._app, self._asked = app, asked
         self.application: Application | None = None
+        self.error: Exception | None = None
         self.early = Early(app, load(asked.paths.first_frame))
         self.early.shown.connect(self._listen)
         self.early.ready.connect(self._on_ready)
@@ -121,6 +122,13 @@ class Starter(QObject):
 
     @Slot()
     def _on_ready(self) -> None:
+        try:
+            self._fill()
+        except Exception as error:  # a window that can never be filled must not stay
+            self.error = error
+            self._app.exit(1)
+
+    def _fill(self) -> None:
         from ui.application import Application
 
         application = Application(self._app, self._asked.paths, early=self.early)
@@ -172,6 +180,8 @@ def run(asked: Asked) -> int:
     starter = Starter(qt, asked)
     try:
         status = qt.exec()
+        if starter.error is not None:
+            raise starter.error
         stuck = starter.end()
     except Exception as error:
         starter.end_watch(error)

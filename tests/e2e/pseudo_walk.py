@@ -45,6 +45,7 @@ from ui.notices import Notice
 from ui.palette.overlay import PaletteOverlay
 from ui.sidebar.contents import Section
 from ui.sidebar.menus import conversation_menu, folder_menu
+from ui.speaking import names_of_languages
 
 WAIT_S = 60.0
 QUESTION = "Ω Ψ Φ"
@@ -72,7 +73,9 @@ class Walk:
         """`own`: what is the test's, as the names of its files."""
         self.untranslated: list[str] = []
         self.clipped: list[str] = []
-        self.known = NAMES | set(WORD.findall(own))
+        # a language is called by its own name everywhere
+        languages = " ".join(name for _code, name in names_of_languages())
+        self.known = NAMES | set(WORD.findall(f"{own} {languages}"))
         self.seen = 0
 
     def said(self, text: str, where: str) -> None:

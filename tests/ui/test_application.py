@@ -30,6 +30,7 @@ from tests.settings.test_tokens import TOKEN, Memory
 from ui.application import Application
 from ui.chat.shown import Shown
 from ui.composer.attached import Attached
+from ui.ending import Ending
 
 
 @pytest.fixture
@@ -98,12 +99,12 @@ def test_an_engine_that_saves_is_waited_for_where_the_event_loop_was_ended(
     saving = Saving(desk, monkeypatch)
     later = threading.Timer(0.2, saving.saved.set)
 
-    def ended_early() -> None:
+    def ended_early(_ending: Ending) -> None:
         desk.close_wanted.emit()
         assert saving.began.wait(20)
         later.start()
 
-    monkeypatch.setattr(desk, "_wait_for_workers", ended_early)
+    monkeypatch.setattr(Ending, "wait", ended_early)
     desk.close()
     later.join()
     assert not desk.stuck

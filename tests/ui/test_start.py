@@ -157,3 +157,26 @@ def test_a_terminal_that_goes_away_ends_it(tmp_path: Path) -> None:
     process.send_signal(signal.SIGHUP)
     assert process.wait(30) == 0
     process.stdout.close()
+
+
+def test_a_window_that_cannot_be_filled_does_not_stay(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "import ui.application\n"
+        "def broken(*_arguments, **_rest):\n"
+        "    raise RuntimeError('no window for you')\n"
+        "ui.application.Application.__init__ = broken\n"
+        "import ui.__main__\n"
+        "sys.exit(ui.__main__.main(['--data-dir', sys.argv[1]]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "data")],
+        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "no window for you" in done.stderr
+    assert list((tmp_path / "data" / "logs").glob("crash-*.txt")), "the next start has nothing to tell"

@@ -64,8 +64,8 @@ def play(script: Script, data: str, model: str, engine: list[str] | None = None)
         start(self, wanted)
         Player(self, script)
 
-    def made(self: Application, qt: QApplication, paths: object) -> None:
-        make(self, qt, paths, engine)  # type: ignore[arg-type]
+    def made(self: Application, qt: QApplication, paths: object, **rest: object) -> None:
+        make(self, qt, paths, engine, **rest)  # type: ignore[arg-type]
 
     Application.start = scripted  # type: ignore[method-assign]
     Application.__init__ = made  # type: ignore[method-assign,assignment]
