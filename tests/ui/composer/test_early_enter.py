@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from pathlib import Path
 
@@ -89,20 +88,21 @@ def test_what_was_sent_at_once_is_not_sent_again(qtbot: QtBot) -> None:
     assert composer.edit.text() == "A draft"
 
 
-def test_the_window_sends_it_when_the_model_is_decided(
-    qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths
+@pytest.mark.parametrize("path, expected", [("model.gguf", ["Oaks?"]), ("", [])])
+def test_the_window_tells_it(
+    qapp: QApplication, tmp_path: Path, paths: Paths, path: str, expected: list[str]
 ) -> None:
-    plan = [{"text": ["Trees."]}]
-    (tmp_path / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-    model = tmp_path / "model.gguf"
-    model.write_bytes(b"GGUF" + bytes(64))
     desk = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
+    composer = desk.window.composer
+    sent: list[str] = []
     try:
-        desk.window.composer.edit.insertPlainText("Oaks?")
-        QTest.keyClick(desk.window.composer.edit, Qt.Key.Key_Return)
-        with qtbot.waitSignal(desk.window.composer.send_requested, timeout=20_000) as sent:
-            desk.start(str(model))
-        assert sent.args == ["Oaks?"]
+        composer.send_requested.disconnect()
+        composer.send_requested.connect(sent.append)
+        QTest.keyClicks(composer.edit, "Oaks?")
+        QTest.keyClick(composer.edit, Qt.Key.Key_Return)
+        desk.first_model.decided.emit(path)
+        desk.models.usable_changed.emit(True)
+        assert sent == expected
     finally:
         desk.window.close()
         desk.close()
