@@ -88,7 +88,7 @@ def test_what_was_sent_at_once_is_not_sent_again(qtbot: QtBot) -> None:
     assert composer.edit.text() == "A draft"
 
 
-@pytest.mark.parametrize("path, expected", [("model.gguf", ["Oaks?"]), ("", [])])
+@pytest.mark.parametrize(("path", "expected"), [("model.gguf", ["Oaks?"]), ("", [])])
 def test_the_window_tells_it(
     qapp: QApplication, tmp_path: Path, paths: Paths, path: str, expected: list[str]
 ) -> None:
