@@ -70,6 +70,8 @@ def _live(folder: Path, model: Path, seed: int, ledger: Ledger, killed: bool) ->
         else:
             _wait_until(f"seed {seed}: not ready", lambda: _is_ready(log) or process.poll() is not None)
             time.sleep(chance.uniform(0.05, 1.5))
+            if not (killed or ledger.questions):  # a life in which nothing was asked shows nothing
+                _wait_until(f"seed {seed}: nothing asked", lambda: b'"question"' in log.read_bytes())
         assert process.poll() is None, f"seed {seed}: it ended by itself"
         at = time.monotonic()
         process.send_signal(signal.SIGKILL if killed else signal.SIGTERM)
