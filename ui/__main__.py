@@ -57,7 +57,10 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
     parser = argparse.ArgumentParser(
         prog="cascade-desk",
-        description=tr("Open the window. `cascade-desk ask --help` tells of the command line."),
+        description=tr(
+            "Open the window. `cascade-desk ask` answers one question without it (`ask --help` tells how), "
+            "and `cascade-desk doctor` says what is wrong."
+        ),
     )
     parser.add_argument(
         "files",

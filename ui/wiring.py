@@ -80,6 +80,8 @@ def _models(desk: Application) -> None:
     models.model_changed.connect(desk.on_model)
     models.model_changed.connect(window.status.forget_rate)
     models.usable_changed.connect(window.composer.set_usable)
+    models.usable_changed.connect(window.composer.early.set_usable)
+    desk.first_model.decided.connect(window.composer.early.on_decided)
     models.loading_changed.connect(window.welcome.show_loading)
     models.state_changed.connect(window.status.set_state)
     window.model_chosen.connect(models.open_model)

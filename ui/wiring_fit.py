@@ -79,7 +79,7 @@ def _models_page(desk: Application) -> None:
     catalogue, overview, dialog = desk.catalogue, desk.overview, desk.models_dialog
     catalogue.groups_changed.connect(overview.tree.set_groups)
     catalogue.fits_shown.connect(overview.tree.show_fits)
-    overview.opened.connect(catalogue.open)
+    overview.opened.connect(catalogue.look)
     overview.models_requested.connect(dialog.open_dialog)
     overview.chosen.connect(dialog.open_dialog)
     overview.chosen.connect(catalogue.chosen)

@@ -1,6 +1,7 @@
 """The tarball and the .deb: fields, menu entry, AppStream data, and an installation that can be undone."""
 
 import configparser
+import lzma
 import os
 import re
 import shutil
@@ -116,6 +117,17 @@ def test_the_deb_puts_everything_where_debian_wants_it(packages, program, tmp_pa
     assert not [row[5] for row in rows if row[0][8] == "w" and "->" not in row[5]], "anybody may write there"
     about = subprocess.run(["dpkg-deb", "-f", path, "Version"], capture_output=True, text=True, check=True)
     assert about.stdout.strip() == VERSION
+
+
+@pytest.mark.skipif(not shutil.which("xz"), reason="no xz here")
+def test_a_long_name_is_written_as_dpkg_reads_it(packages, tmp_path):
+    name = f"_internal/{'long/' * 30}file"
+    with packages.packed(tmp_path / "a.tar.xz") as archive:
+        archive.addfile(packages.nobodys(tarfile.TarInfo(name)))
+    bare = lzma.decompress((tmp_path / "a.tar.xz").read_bytes())
+    assert bare[156:157] == tarfile.GNUTYPE_LONGNAME  # dpkg: "unsupported PAX tar header type"
+    with tarfile.open(tmp_path / "a.tar.xz") as archive:
+        assert archive.getnames() == [name]
 
 
 @pytest.mark.skipif(not shutil.which("xz"), reason="no xz here")

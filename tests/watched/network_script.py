@@ -36,6 +36,8 @@ def whole(desk: Application, folder: Path) -> Iterator[Callable[[], bool]]:
         yield (folder / name).exists
     for _ in range(3):
         desk.window.switch_theme()
+    desk.settings_dialog.open_page("model")  # its overview of what can be had asks nobody
+    yield desk.settings_dialog.isVisible
     desk.settings_dialog.open_page("network")
     yield desk.settings_dialog.isVisible
     desk.settings_dialog.close()

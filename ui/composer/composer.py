@@ -13,6 +13,7 @@ from app.engine.values import ModelInfo
 from app.language import tr
 from ui.composer.attach_button import AttachButton
 from ui.composer.chip_bar import ChipBar
+from ui.composer.early_enter import EarlyEnter
 from ui.composer.editing_line import EditingLine
 from ui.composer.gauge import ContextGauge
 from ui.composer.long_lines import pieced
@@ -73,6 +74,7 @@ class Composer(QFrame):
 
     def _build(self) -> None:
         self.edit = QuestionEdit(self)
+        self.early = EarlyEnter(self.edit)
         self.editing_line = EditingLine(self._theme, self)
         self.snippet_name = NameLine("snippet", tr("Name of the snippet"), self._theme, self)
         self.modes = ModePicker(self._theme, self)

@@ -24,7 +24,7 @@ from ui.throttle import Throttle
 if TYPE_CHECKING:
     from app.engine.values import ModelInfo
     from app.models.gguf import ModelHeader
-    from app.models.listing import Choice, Listing
+    from app.models.listing import Listing
     from ui.workers.hub import LocalFound
 
 _MOST_PLACES = 200
@@ -96,17 +96,19 @@ class CatalogueControl(QObject):
 
     @Slot()
     def open(self) -> None:
-        """The page is seen: look at this machine, and list the known repositories where that is not done."""
-        first, self._opened = not self._opened, True
-        self._scan()
+        """The page is seen: list the known repositories where that is not done, and look at this machine."""
         for known in KNOWN:
             if known.repo not in self.shelf.listings:
                 self._list(known.repo)
+        self.look()
+
+    @Slot()
+    def look(self) -> None:
+        """Look at this machine alone: nothing goes over the network."""
+        first, self._opened = not self._opened, True
+        self._scan()
         self.fits_shown.emit(self._fits_known)
-        if first:
-            self._show()
-        else:
-            self._redraw.request()
+        (self._show if first else self._redraw.request)()
         if not self._key:
             self.recommend()
 
@@ -395,6 +397,4 @@ class CatalogueControl(QObject):
         if any(asked == ("header", offer.key) for asked in self._requests.values()):
             return
         self.shelf.header_troubles.pop(offer.key, None)
-        listing: Listing = self.shelf.listings[offer.repo]
-        choice: Choice = offer.choice
-        self.header_wanted.emit(self._ask("header", offer.key), listing, choice)
+        self.header_wanted.emit(self._ask("header", offer.key), self.shelf.listings[offer.repo], offer.choice)

@@ -116,6 +116,16 @@ def found(stage: Stage, plain: Path) -> LocalFound:
     return LocalFound(local_model(path), read_model(path))
 
 
+def test_the_overview_asks_nothing_of_the_network(qtbot: QtBot, tmp_path: Path) -> None:
+    stage = Stage(qtbot, tmp_path)
+    stage.control.look()
+    assert stage.said["list_wanted"] == []
+    assert len(stage.said["scan_wanted"]) == 1
+    assert any(row.key == IQ4 for group in stage.last("groups_changed") for row in group.rows)
+    stage.control.open()
+    assert [repo for _, repo in stage.said["list_wanted"]] == [known.repo for known in KNOWN]
+
+
 def test_nothing_is_asked_before_the_page_is_seen(stage: Stage) -> None:
     stage.control.on_model(replace(PLAIN, path="elsewhere/own.gguf"))
     stage.control.refresh_fits()
