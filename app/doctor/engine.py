@@ -65,7 +65,7 @@ def engine_part(facts: EngineFacts) -> Part:
     """What is known of an engine as a part of a diagnosis."""
     rows: list[tuple[str, str]] = []
     if facts.version:
-        rows += [("llama-cpp-python", facts.version), (tr("Build"), facts.system_info.strip())]
+        rows += [("llama-cpp-python", facts.version), (tr("Build"), facts.system_info.strip(" |\n"))]
         rows.append((tr("Can use a GPU"), tr("yes") if facts.gpu_offload else tr("no")))
         rows.append((tr("Backends"), ", ".join(map(known, facts.backends))))
     if facts.libraries:

@@ -20,6 +20,7 @@ from app.errors import ModelFileError, UserError
 from app.language import ntr, tr
 from app.models.gguf import read_model
 from app.models.local import local_models
+from app.models.starter import starter_path
 from app.paths import Paths
 from app.settings.checks import FilePath, Group, check_of
 from app.settings.model import GROUPS, Settings
@@ -125,6 +126,9 @@ def library(folder: Path) -> Part:
     if len(models) > _MOST_MODELS:
         rows.append(("", ntr("{count} more", "{count} more", len(models) - _MOST_MODELS)))
     problem = ntr("{count} file is damaged.", "{count} files are damaged.", broken)
+    starter = starter_path()
+    if starter is not None:
+        rows.append((tr("Starter model"), f"{starter.stem}, {size(starter.stat().st_size)}"))
     none = ((tr("Found"), tr("none")),)
     return Part("models", tr("Models"), tuple(rows) or none, (problem,) if broken else ())
 

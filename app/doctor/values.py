@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
 
 from app.diagnostics.redact import line
 from app.engine.values import Device, ModelInfo
-from app.language import number, tr
+from app.language import tr
 
-_GIB: Final = 1024**3
-_MIB: Final = 1024**2
+_GB = 1_000_000_000
+_MB = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,10 @@ def plain(parts: Sequence[Part]) -> dict[str, object]:
 
 
 def size(count: float) -> str:
-    """Bytes in words."""
-    if count >= _GIB:
-        return f"{number(count / _GIB, ',.1f')} GiB"
-    return f"{number(count / _MIB, ',.1f')} MiB"
+    """Bytes in words, as the window counts them."""
+    if count >= _GB:
+        return tr("{size:.1f} GB", size=count / _GB)
+    return tr("{size:.0f} MB", size=count / _MB)
 
 
 def known(text: str) -> str:

@@ -50,9 +50,14 @@ def test_one_that_says_nothing_is_waited_for_so_long_only(tmp_path: Path) -> Non
 
 def test_a_model_has_no_name_and_place() -> None:
     facts = EngineFacts(
-        "1", "AVX", True, (Device("CUDA0", "Big", "gpu", 2**30, 2**31),), info("/x/gossamer.gguf")
+        "1",
+        " CPU : AVX = 1 | \n",
+        True,
+        (Device("CUDA0", "Big", "gpu", 2**30, 2**31),),
+        info("/x/gossamer.gguf"),
     )
     text = str(engine_part(facts))
     assert "gossamer" not in text
-    assert "llama, F32, 0.0 MiB, context of 1,024 tokens, 1 layers" in text
-    assert "('CUDA0 (gpu)', 'Big, 1.0 GiB of 2.0 GiB free')" in text
+    assert "('Build', 'CPU : AVX = 1')" in text
+    assert "llama, F32, 0 MB, context of 1,024 tokens, 1 layers" in text
+    assert "('CUDA0 (gpu)', 'Big, 1.1 GB of 2.1 GB free')" in text

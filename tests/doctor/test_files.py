@@ -121,7 +121,17 @@ def test_a_database_that_is_too_large_is_looked_at_for_a_while(
     assert part.rows[-1] == ("Checked", "too large to be looked through here")
 
 
-def test_models_are_counted_without_their_names(tmp_path: Path, plain: Path) -> None:
+def test_the_starter_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    starter = tmp_path / "Starter-Q4_1.gguf"
+    starter.write_bytes(bytes(3_000_000))
+    monkeypatch.setattr(files, "starter_path", lambda: starter)
+    assert library(tmp_path / "none").rows == (("Starter model", "Starter-Q4_1, 3 MB"),)
+
+
+def test_models_are_counted_without_their_names(
+    tmp_path: Path, plain: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "starter_path", lambda: None)
     for name in ("gossamer", "quokka"):
         (tmp_path / f"{name}.gguf").write_bytes(plain.read_bytes())
     (tmp_path / "broken.gguf").write_bytes(b"GGUF" + bytes(64))

@@ -22,7 +22,7 @@ def test_versions_are_told() -> None:
 
 def test_memory_is_told_where_it_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "system_memory", lambda: (2**30, 2**31))
-    assert memory().rows[0] == ("RAM", "1.0 GiB of 2.0 GiB free")
+    assert memory().rows[0] == ("RAM", "1.1 GB of 2.1 GB free")
     monkeypatch.setattr(machine, "system_memory", lambda: None)
     assert memory().rows[0] == ("RAM", "not known")
 
@@ -64,4 +64,4 @@ def test_a_full_disk_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     usage = shutil.disk_usage(tmp_path)._replace(free=1024**2)
     monkeypatch.setattr(machine.shutil, "disk_usage", lambda _path: usage)
     part = folders(Paths(tmp_path, tmp_path), tmp_path)
-    assert part.problems[0] == "Data: the disk is nearly full (1.0 MiB left)."
+    assert part.problems[0] == "Data: the disk is nearly full (1 MB left)."

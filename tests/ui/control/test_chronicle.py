@@ -34,7 +34,7 @@ def test_kinds_and_numbers_are_written(said: pytest.LogCaptureFixture) -> None:
         chronicle.on_event(event)
     assert said.messages == [
         "ready: llama-cpp-python 1, AVX",
-        "loaded in 0.50 s: llama, F32, 0.0 MiB, context of 1,024 tokens, 1 layers",
+        "loaded in 0.50 s: llama, F32, 0 MB, context of 1,024 tokens, 1 layers",
         "answered: stop, 4 tokens read, 5 kept, 7 written, first after 0.25 s, 50.0 tokens/s",
         "failed: bug",
         "the engine ended (signal SIGSEGV), starts again",
