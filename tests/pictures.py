@@ -101,9 +101,11 @@ class Stage:
         from app.paths import Paths
         from tests.engine import scripted_engine
         from ui.application import Application
+        from ui.speaking import speak
 
         self.folder, self.mode, self.only = folder, mode, only
         self.app = QApplication.instance() or QApplication([])
+        speak(self.app, home / "settings.json")
         (home / "plan.json").write_text('[{"generate": "wait"}]', encoding="utf-8")
         model = home / "small-Q8_0.gguf"
         model.write_bytes(b"GGUF" + bytes(64))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QValidator, QWheelEvent
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from app.language import mark, tr
+from app.language import mark, spoken, tr
 from ui.theme import SPACE, ThemeManager
 
 _ICON = 14
@@ -51,6 +51,7 @@ class OwnSpin(QDoubleSpinBox):
         super().__init__(parent)
         self._number = number
         self._start = number.start
+        self._speak()
         self.lineEdit().setTextMargins(SPACE[0], 0, 0, 0)
         self.setDecimals(number.decimals)
         self.setSingleStep(number.step)
@@ -61,6 +62,14 @@ class OwnSpin(QDoubleSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setProperty("own", True)
         self.valueChanged.connect(self._on_value)
+
+    def _speak(self) -> None:
+        """Write numbers as the texts do; the window may be older than the choice of a language."""
+        locale = QLocale(spoken())
+        locale.setNumberOptions(
+            QLocale.NumberOption.OmitGroupSeparator | QLocale.NumberOption.RejectGroupSeparator
+        )
+        self.setLocale(locale)
 
     def number(self) -> float | int | None:
         """The number, or None for the model's own."""
@@ -103,10 +112,16 @@ class OwnSpin(QDoubleSpinBox):
     def validate(self, text: str, place: int) -> object:
         if self._is_blank(text):
             return QValidator.State.Acceptable, text, place
-        return super().validate(text, place)
+        return super().validate(self._with_its_point(text), place)
 
     def valueFromText(self, text: str) -> float:
-        return self.minimum() if self._is_blank(text) else super().valueFromText(text)
+        return self.minimum() if self._is_blank(text) else super().valueFromText(self._with_its_point(text))
+
+    def _with_its_point(self, text: str) -> str:
+        """A point is a decimal one everywhere: many keypads and most papers have no other."""
+        if text == self.specialValueText():
+            return text
+        return text.replace(".", self.locale().decimalPoint())
 
     def _is_blank(self, text: str) -> bool:
         return not text.replace(self._number.unit.strip(), "").strip()

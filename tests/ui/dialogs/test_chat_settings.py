@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from app.chat.conversation import ChatSettings, Persona
 from app.engine.values import Sampling
 from ui.dialogs.chat_settings import NUMBERS, ChatSettingsPanel
+from ui.dialogs.own_spin import OwnSpin
 from ui.theme import ThemeManager
 from ui.window_layout import PANEL_WIDTH
 
@@ -184,3 +185,26 @@ def test_all_settings_are_reached_from_here(panel: ChatSettingsPanel, qtbot: QtB
     button = panel.findChild(QPushButton, "all_settings")
     with qtbot.waitSignal(panel.all_settings_requested):
         qtbot.keyClick(button, Qt.Key.Key_Space)
+
+
+def test_numbers_are_written_as_in_the_language_of_the_window(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASCADE_LANGUAGE", "de")
+    panel = ChatSettingsPanel(ThemeManager())
+    qtbot.addWidget(panel)
+    panel.set_settings(replace(ChatSettings(), temperature=0.6, top_k=1000), "")
+    spin = panel.findChild(OwnSpin, "setting_temperature")
+    whole = panel.findChild(OwnSpin, "setting_top_k")
+    assert spin is not None
+    assert whole is not None
+    assert (spin.text(), whole.text()) == ("0,60", "1000")
+    for typed in ("1,25", "1.25"):
+        spin.set_number(0.6)
+        spin.lineEdit().selectAll()
+        qtbot.keyClicks(spin.lineEdit(), typed)
+        assert (spin.number(), spin.text()) == (1.25, "1,25")
+    spin.set_number(None)
+    spin.set_own(0.3, "Fachfrau Dr. Lehm")
+    assert spin.text() == "Fachfrau Dr. Lehm: 0,30"
+    assert spin.number() is None
