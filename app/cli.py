@@ -13,13 +13,14 @@ from app.engine.threads import MOST_THREADS
 from app.errors import UserError
 from app.language import load as load_words
 from app.language import tr
+from app.options import OptionParser
 
 __all__ = ["COMMANDS", "main"]
 
 _MAX_BUDGET = 131_072
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(OptionParser):
     """An option that makes no sense is a line that a person can act on, and exit status 1."""
 
     def error(self, message: str) -> NoReturn:

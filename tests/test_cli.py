@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from app.cli import main
 from tests import miniatures
 from tests.documents import corpus
 from tests.engine.support import child_environment
@@ -323,3 +324,16 @@ def test_help_is_for_people(run: Any) -> None:
     assert done.returncode == 0
     for option in ("--thinking-budget", "--attach", "--json", "--data-dir"):
         assert option in done.stdout.decode()
+
+
+def test_help_is_in_one_language(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("CASCADE_LANGUAGE", "de")
+    for arguments in (["--help"], ["ask", "--help"]):
+        with pytest.raises(SystemExit):
+            main(arguments)
+        said = capsys.readouterr().out
+        assert said.startswith("Aufruf: cascade-desk")
+        for word in ("Angaben", "Optionen", "diese Hilfe zeigen"):
+            assert word in said
+        assert "usage" not in said
+        assert "options" not in said

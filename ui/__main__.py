@@ -51,11 +51,12 @@ def _words(arguments: list[str]) -> Callable[[str], str]:
 
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
-    import argparse  # late: the first frame does without
+    from app.options import OptionParser  # late: the first frame does without argparse
 
     tr = _words(arguments)
 
-    parser = argparse.ArgumentParser(
+    parser = OptionParser(
+        silent=tr is str,
         prog="cascade-desk",
         description=tr(
             "Open the window. `cascade-desk ask` answers one question without it (`ask --help` tells how), "

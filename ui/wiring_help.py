@@ -48,6 +48,7 @@ class Help(QObject):
         self._thread: QThread | None = None
         self._worker: DiagnosisWorker | None = None
         self.dialog: ReportDialog | None = None
+        self._page: AboutPage | None = None
         self.chronicle, self.crashes = Chronicle(self), CrashControl(self)
         desk.worker.event.connect(self.chronicle.on_event)
         desk.store_worker.opened.connect(self.chronicle.on_store_opened)
@@ -69,6 +70,7 @@ class Help(QObject):
 
     def connect_page(self, page: AboutPage) -> None:
         """The page is built late."""
+        self._page = page
         page.copy_wanted.connect(self.copy_diagnostics)
         page.logs_wanted.connect(self.open_logs)
         page.licences_wanted.connect(self.open_licences)
@@ -89,7 +91,7 @@ class Help(QObject):
     @Slot()
     def copy_diagnostics(self) -> None:
         """Gather them and put them on the clipboard."""
-        self._desk.window.notices.show_notice(Notice(_KEY, tr("Gathering the diagnostics…")))
+        self._say("diagnostics", tr("Gathering the diagnostics…"))
         self._copying = self._gather()
 
     def _gather(self) -> int:
@@ -112,8 +114,15 @@ class Help(QObject):
             self.crashes.set_diagnosis(text)
         elif ticket == self._copying:
             QGuiApplication.clipboard().setText(text)
-            said = tr("The diagnostics are copied. No text of your chats is in them.")
-            self._desk.window.notices.show_notice(Notice(_KEY, said))
+            self._say("diagnostics", tr("The diagnostics are copied. No text of your chats is in them."))
+
+    def _say(self, field: str, words: str) -> None:
+        """Beside the button where that is seen: the window may lie behind the settings."""
+        if self._page is not None and self._page.isVisible():
+            self._desk.window.notices.remove(_KEY)
+            self._page.tell(field, words)
+        else:
+            self._desk.window.notices.show_notice(Notice(_KEY, words))
 
     # ---- reports --------------------------------------------------------------------------
 
@@ -136,12 +145,16 @@ class Help(QObject):
     @Slot()
     def open_logs(self) -> None:
         """Show the folder in the system's file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.logs)))
+        self._open("logs", self._paths.logs)
 
     @Slot()
     def open_licences(self) -> None:
         """The folder of all licences that a frozen program has beside it, else our own."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(licences_place())))
+        self._open("version", licences_place())
+
+    def _open(self, field: str, place: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(place))):
+            self._say(field, tr("No program was found that opens it. It is here: {path}", path=place))
 
     def _run(self, name: str) -> None:
         {

@@ -59,6 +59,28 @@ def test_diagnostics_are_copied_and_a_fault_is_reported(desk: Application, qtbot
     assert "marmalade" not in dialog.text.toPlainText()
 
 
+def test_what_came_of_it_is_said_where_it_was_wanted(
+    desk: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda _url: False)
+
+    def notices() -> str:
+        return "\n".join(card.notice.text for card in desk.window.notices.findChildren(NoticeCard))
+
+    desk.help.open_logs()
+    assert str(desk.paths.logs) in notices()
+    desk.settings_dialog.open_page("about")
+    notes = {row.field: row.note for row in desk.settings_dialog.about.rows}
+    desk.settings_dialog.about.licences_wanted.emit()
+    assert str(licences_place()) in notes["version"].text().replace("\u200b", "")
+    assert str(licences_place()) not in notices()
+    desk.settings_dialog.about.copy_wanted.emit()
+    qtbot.waitUntil(lambda: "are copied" in notes["diagnostics"].text(), timeout=20_000)
+    assert notes["diagnostics"].isVisible()
+    desk.settings_dialog.close()
+    assert not notes["diagnostics"].text()
+
+
 def test_folders_are_opened_and_closing_waits_for_no_diagnosis(
     desk: Application, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QHideEvent
 
 from app.language import tr
 from app.settings.model import Settings
@@ -10,6 +11,7 @@ from app.version import VERSION
 from ui.settings.page import SettingsPage
 from ui.settings.rows import SettingRow
 from ui.theme import ThemeManager
+from ui.words import breakable
 
 
 class AboutPage(SettingsPage):
@@ -57,6 +59,17 @@ class AboutPage(SettingsPage):
         made.setAccessibleName(button[1])
         row.take(made)
         self.add(row)
+
+    def tell(self, field: str, words: str) -> None:
+        """Say beside a button what came of it: "diagnostics", "logs", "version"; gone with the page."""
+        for row in self.rows:
+            if row.field == field:
+                row.set_note(breakable(words))
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        for row in self.rows:
+            row.set_note("")
 
     def show_settings(self, settings: Settings) -> None:
         """Nothing of the settings is on it."""
