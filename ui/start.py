@@ -76,6 +76,13 @@ def _noted(_number: int, _frame: object) -> None:
     """The signal's number goes down the socket, which wakes the window."""
 
 
+def _ignore_signals() -> None:
+    """All is saved: one that comes while the interpreter ends must not make that look like a failure."""
+    for name in _QUITTING:
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+
+
 class Starter(QObject):
     """Fills the first frame with the application once that is imported. GUI thread."""
 
@@ -187,6 +194,7 @@ def run(asked: Asked) -> int:
         starter.end_watch(error)
         raise
     starter.end_watch()
+    _ignore_signals()
     if stuck:
         # A thread that still repairs a large database is not waited for: that is safe to break off.
         if sys.stdout is not None:

@@ -93,7 +93,8 @@ class Log:
                 item.set()
             else:
                 files.emit(logging.makeLogRecord({"msg": "%s", "args": (item,)}))
-        files.close()
+        with contextlib.suppress(OSError):  # what a full disk did not take is tried once more
+            files.close()
 
 
 def log_files(folder: Path) -> list[Path]:

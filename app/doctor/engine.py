@@ -33,11 +33,10 @@ def ask_engine(
     facts = EngineFacts(problem=tr("The engine does not answer."))
     try:
         client.start()
-    except OSError as error:
-        return EngineFacts(problem=tr("The engine cannot be started ({why}).", why=error.strerror or ""))
-    try:
         while (left := end - time.monotonic()) > 0:
             event = client.next_event(left)
+            if isinstance(event, EngineDied) and client.pid is None:
+                return EngineFacts(problem=tr("The engine cannot be started ({why}).", why=event.how))
             if isinstance(event, EngineDied):
                 lines = tuple(filter(None, map(native_line, event.last_lines)))
                 ended = tr("The engine ended: {how}.", how=event.how)

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.diagnostics.native import native_line
@@ -84,21 +84,18 @@ class EngineClient:
         return self._process.pid if self._process is not None else None
 
     def start(self) -> None:
-        """Start the process; its first event is Ready. OSError if it cannot be started."""
+        """Start the process; its first event is Ready, or EngineDied where it cannot be started."""
         self.generation += 1
         self._closing = False
         self._heard = threading.Event()
         given = os.environ if self._libraries is None else self._libraries.environment()
         environment = dict(given, GGML_NO_BACKTRACE="1", PYTHONUTF8="1")
-        process = subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            # No console window flashes up beside a windowed program.
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        try:
+            process = self._spawn(environment)
+        except OSError as error:  # the program was moved away or replaced; too many files are open
+            self._process, self._threads = None, []
+            self._deliver(EngineDied(self.generation, error.strerror or type(error).__name__, ()))
+            return
         self._process = process
         # A hung engine reads nothing: only the writer's thread may wait for it, never the caller.
         self._frames = queue.SimpleQueue()
@@ -123,6 +120,17 @@ class EngineClient:
                 self._patience.start()
         for thread in self._threads:
             thread.start()
+
+    def _spawn(self, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            # No console window flashes up beside a windowed program.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
 
     def send(self, command: Command) -> None:
         """Send a command; returns at once.

@@ -4,6 +4,7 @@ import logging
 import os
 import random
 import stat
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -129,6 +130,29 @@ def test_a_log_that_cannot_be_written_is_no_fault(tmp_path: Path, trouble: str) 
     log.stop()
     assert log_files(folder) == []
     assert tail(folder) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_disk_that_is_full_to_the_end_is_no_fault(tmp_path: Path) -> None:
+    """A process of its own has the limit: no file of it can grow, as on a full disk."""
+    program = (
+        "import logging, pathlib, resource, sys\n"
+        "from app.diagnostics.logs import Log\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "log = Log(pathlib.Path(sys.argv[1]))\n"
+        "log.start()\n"
+        "logging.getLogger('cascade.x').error('something')\n"
+        "log.stop()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", program, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / NAME).stat().st_size == 0
 
 
 def test_after_it_nothing_is_taken(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -173,13 +174,6 @@ def test_events_can_be_delivered_elsewhere() -> None:
     assert seen == [(Ready, "engine-events")]
 
 
-def test_a_command_that_is_not_there() -> None:
-    client = EngineClient(command=["/nowhere/at/all"])
-    with pytest.raises(OSError):
-        client.start()
-    client.close()
-
-
 def test_ctrl_c_is_the_parents_matter(driver: Driver) -> None:
     driver.start()
     assert driver.client.pid is not None
@@ -206,3 +200,12 @@ def test_what_is_too_long_to_be_sent_fails_and_nothing_else_does(
     failed = driver.client.next_event(TEN_S)
     assert isinstance(failed, Failed)
     assert (failed.request_id, failed.message) == (8, "No model is loaded.")
+
+
+def test_a_program_that_is_gone_is_told_of_as_a_death(tmp_path: Path) -> None:
+    client = EngineClient(command=[str(tmp_path / "gone")])
+    client.start()
+    event = died(client)
+    assert (event.generation, event.how) == (1, os.strerror(errno.ENOENT))
+    assert client.pid is None
+    client.close()

@@ -261,6 +261,16 @@ def test_an_engine_that_never_gets_ready_is_given_up(scripted: Scripted, model: 
     assert isinstance(owner.loaded(owner.load(model), before), Failed)
 
 
+def test_an_engine_whose_program_is_gone_is_given_up(model: Path, tmp_path: Path) -> None:
+    owner = Owner(tmp_path / "ladder.json", [str(tmp_path / "gone")])
+    failed = owner.loaded(owner.load(model))
+    assert isinstance(failed, Failed)
+    assert failed.message == "The engine cannot be started (No such file or directory)."
+    before = len(owner.events)
+    assert isinstance(owner.loaded(owner.load(model), before), Failed)
+    owner.session.close()
+
+
 def test_after_a_bad_start_the_next_load_works(scripted: Scripted, model: Path) -> None:
     owner = scripted({"ready": "die"}, {"ready": "die"}, {})
     assert isinstance(owner.loaded(owner.load(model)), Failed)

@@ -159,6 +159,32 @@ def test_a_terminal_that_goes_away_ends_it(tmp_path: Path) -> None:
     process.stdout.close()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_second_wish_to_quit_at_the_very_end_is_no_failure(tmp_path: Path) -> None:
+    """The interpreter takes signals no more by then, and would leave them to the system."""
+    program = (
+        "import os, signal, sys\n"
+        "import ui.early, ui.__main__\n"
+        "class Last:\n"
+        "    def __del__(self, kill=os.kill, pid=os.getpid(), number=signal.SIGTERM):\n"
+        "        print('last', flush=True)\n"
+        "        kill(pid, number)\n"
+        "last = Last()\n"
+        "ui.early.Early._on_imported = lambda early: early.window.close()\n"
+        "sys.exit(ui.__main__.main(['--data-dir', sys.argv[1]]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "data")],
+        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "last\n"
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_window_that_cannot_be_filled_does_not_stay(tmp_path: Path) -> None:
     program = (
         "import sys\n"
