@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import secrets
+import stat
 import tempfile
 from pathlib import Path
 
@@ -12,6 +13,18 @@ from app.errors import DiskFullError, UserError
 from app.language import tr
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+def read_small(path: Path, most: int) -> bytes:
+    """At most `most` bytes of a file and one more, which tells that it is too large; links are followed.
+
+    Raises OSError, also for what is no file: to open a pipe would wait for somebody to write into it.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "It is no file")
+        return file.read(most + 1)
 
 
 def write_atomic(path: Path, data: bytes) -> None:

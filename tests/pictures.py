@@ -101,11 +101,12 @@ class Stage:
         from app.paths import Paths
         from tests.engine import scripted_engine
         from ui.application import Application
-        from ui.speaking import speak
+        from ui.speaking import choose_saved, speak
 
         self.folder, self.mode, self.only = folder, mode, only
         self.app = QApplication.instance() or QApplication([])
-        speak(self.app, home / "settings.json")
+        choose_saved(home / "settings.json")
+        speak(self.app)
         (home / "plan.json").write_text('[{"generate": "wait"}]', encoding="utf-8")
         model = home / "small-Q8_0.gguf"
         model.write_bytes(b"GGUF" + bytes(64))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.errors import DiskFullError, UserError
-from app.files import save_as, write_atomic
+from app.files import read_small, save_as, write_atomic
 
 
 def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
@@ -91,3 +91,19 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.M
         save_as(path, b"new")
     assert path.read_bytes() == b"old"
     assert [found.name for found in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are of POSIX")
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for wrong in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(OSError, match=r"no file|directory"):
+            read_small(wrong, 10)
+
+
+def test_of_a_file_that_is_too_large_one_byte_more_is_read(tmp_path: Path) -> None:
+    path, link = tmp_path / "file", tmp_path / "link"
+    path.write_bytes(b"0123456789")
+    link.symlink_to(path)
+    assert read_small(path, 10) == b"0123456789"
+    assert read_small(link, 4) == b"01234"

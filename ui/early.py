@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication
@@ -26,9 +27,10 @@ class _Importer(QThread):
 
     first_done = Signal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, prepare: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
         self.setObjectName("importer")
+        self._prepare = prepare
         self.error: BaseException | None = None
 
     def run(self) -> None:
@@ -40,6 +42,8 @@ class _Importer(QThread):
             import ui.instance
             import ui.speaking
 
+            self._prepare()
+            del self._prepare  # it leads back to who made this, and nothing collects that circle
             self.first_done.emit()
             import ui.application
             import ui.window_parts  # noqa: F401
@@ -60,7 +64,10 @@ class Early(QObject):
     shown = Signal()
     ready = Signal()
 
-    def __init__(self, app: QApplication, frame: FirstFrame) -> None:
+    def __init__(
+        self, app: QApplication, frame: FirstFrame, prepare: Callable[[], None] = lambda: None
+    ) -> None:
+        """`prepare` is called in a thread of its own, before `shown`."""
         super().__init__()
         self.setObjectName("early")
         self._app = app
@@ -79,7 +86,7 @@ class Early(QObject):
         self.window.installEventFilter(self)
         self.window.revealed.connect(self._on_revealed)
         self.leaving = False
-        self._importer = _Importer(self)
+        self._importer = _Importer(prepare, self)
         self._importer.first_done.connect(self.shown)
         self._importer.finished.connect(self._on_imported)
 

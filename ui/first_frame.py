@@ -59,6 +59,8 @@ class FirstFrame:
 def load(path: Path) -> FirstFrame:
     """What the file says; the design's own where it says nothing sensible."""
     try:
+        if not path.is_file():  # to open a pipe would wait for somebody to write into it
+            return FirstFrame()
         with path.open("rb") as file:
             found = json.loads(file.read(_MOST_BYTES))
     except (OSError, ValueError, RecursionError):

@@ -8,7 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.language import PSEUDO, SOURCE, VARIABLE, choose, language, languages
+from app.files import read_small
+from app.language import PSEUDO, SOURCE, VARIABLE, choose, language, languages, load
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
@@ -16,15 +17,20 @@ if TYPE_CHECKING:
 _LARGEST_BYTES: Final = 1024 * 1024
 
 
-def speak(qt: QCoreApplication, settings: Path) -> None:
-    """Speak the language that the settings file names, in Qt's own dialogs, too.
+def choose_saved(settings: Path) -> None:
+    """Speak the language that the settings file names. Reads files: not for the GUI thread.
 
     CASCADE_LANGUAGE goes before the file; a file that says nothing of use leaves it to the system.
     """
-    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
-
     if not os.environ.get(VARIABLE):
         choose(saved_language(settings))
+    load()
+
+
+def speak(qt: QCoreApplication) -> None:
+    """Let Qt speak the language that was chosen: its own dialogs, and numbers in fields. GUI thread."""
+    from PySide6.QtCore import QLibraryInfo, QLocale, QTranslator
+
     code = language()
     if code == PSEUDO:
         return
@@ -40,8 +46,7 @@ def speak(qt: QCoreApplication, settings: Path) -> None:
 def saved_language(settings: Path) -> str:
     """The code in the settings file; "" where there is none. Never raises for what is in the file."""
     try:
-        with settings.open("rb") as file:
-            data = file.read(_LARGEST_BYTES + 1)
+        data = read_small(settings, _LARGEST_BYTES)
         found = json.loads(data) if len(data) <= _LARGEST_BYTES else None
     except (OSError, ValueError, RecursionError):
         return ""

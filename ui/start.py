@@ -92,7 +92,7 @@ class Starter(QObject):
         self._app, self._asked = app, asked
         self.application: Application | None = None
         self.error: Exception | None = None
-        self.early = Early(app, load(asked.paths.first_frame))
+        self.early = Early(app, load(asked.paths.first_frame), self._prepare)
         self.early.shown.connect(self._listen)
         self.early.ready.connect(self._on_ready)
         self.arrivals = Arrivals(app, self.early.window, self)
@@ -101,6 +101,12 @@ class Starter(QObject):
         self._guard: CrashGuard | None = None
         app.commitDataRequest.connect(self._on_logout)
         self.early.show()
+
+    def _prepare(self) -> None:
+        """In the importer's thread: what has to be read before the window is built."""
+        from ui.speaking import choose_saved
+
+        choose_saved(self._asked.paths.settings)
 
     @Slot()
     def _listen(self) -> None:
@@ -112,7 +118,7 @@ class Starter(QObject):
         self._guard = CrashGuard(self._asked.paths.logs)
         self._guard.start()
         self._guard.listen_to_qt()
-        speak(self._app, self._asked.paths.settings)
+        speak(self._app)
         if self._asked.lock is None:
             return
         from ui.handover import server_name

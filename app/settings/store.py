@@ -7,13 +7,13 @@ import errno
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from app.errors import DiskFullError, SettingsError
-from app.files import write_atomic
+from app.files import read_small, write_atomic
 from app.language import tr
 from app.settings.checks import Group, check_of
 from app.settings.migrations import VERSION, Raw, migrate
@@ -51,21 +51,20 @@ class SettingsStore:
 
     def load(self) -> Found:
         """The settings. What cannot be used is set aside and told of, with defaults in its place."""
-        try:
-            raw, version = self._read()
-        except FileNotFoundError:
-            return Found(fresh=True)
-        except OSError as error:
-            return Found(problem=_unreadable(error))
-        except _BrokenError:
-            return Found(problem=self._set_broken_aside())
-        settings, refused = read_settings(raw)
-        if version > VERSION:
-            return Found(settings, problem=_newer())
-        return Found(settings, problem=self._clean(raw, refused) if refused else None)
+        return self._look(self._set_broken_aside, self._clean)
 
     def peek(self) -> Found:
         """As `load`, but nothing is set aside or written."""
+        hint = tr("Defaults are used; the next start keeps the damaged file under another name.")
+        return self._look(
+            lambda: SettingsError(tr("The settings file is damaged."), hint),
+            lambda _raw, refused: SettingsError(_not_understood(refused)),
+        )
+
+    def _look(
+        self, broken: Callable[[], SettingsError], refuse: Callable[[Raw, list[str]], SettingsError]
+    ) -> Found:
+        """What the file says; what cannot be used is for `broken` and `refuse` to name."""
         try:
             raw, version = self._read()
         except FileNotFoundError:
@@ -73,14 +72,11 @@ class SettingsStore:
         except OSError as error:
             return Found(problem=_unreadable(error))
         except _BrokenError:
-            hint = tr("Defaults are used; the next start keeps the damaged file under another name.")
-            return Found(problem=SettingsError(tr("The settings file is damaged."), hint))
+            return Found(problem=broken())
         settings, refused = read_settings(raw)
         if version > VERSION:
             return Found(settings, problem=_newer())
-        names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
-        said = tr("Some settings could not be understood: {names}.", names=names)
-        return Found(settings, problem=SettingsError(said) if refused else None)
+        return Found(settings, problem=refuse(raw, refused) if refused else None)
 
     def change(self, changes: Changes) -> None:
         """Write other values; all else in the file stays. They have been checked.
@@ -104,8 +100,7 @@ class SettingsStore:
 
     def _read(self) -> tuple[Raw, int]:
         """What the file says in the form of the present version, and the version it was written by."""
-        with self._path.open("rb") as file:
-            data = file.read(_LARGEST_BYTES + 1)
+        data = read_small(self._path, _LARGEST_BYTES)
         try:
             raw = json.loads(data) if len(data) <= _LARGEST_BYTES else None
         except (ValueError, RecursionError) as error:
@@ -159,13 +154,17 @@ class SettingsStore:
         aside = self._aside()
         for name in refused:
             _take_out(raw, name.split("."))
-        names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
         hint = tr("They are as at first.")
         with contextlib.suppress(OSError, SettingsError, DiskFullError):
             write_atomic(aside, self._path.read_bytes())  # readable by its owner only
             self._write(raw)
             hint = tr("They are as at first. The file as it was is kept as {name}.", name=aside.name)
-        return SettingsError(tr("Some settings could not be understood: {names}.", names=names), hint)
+        return SettingsError(_not_understood(refused), hint)
+
+
+def _not_understood(refused: list[str]) -> str:
+    names = ", ".join(refused[:_NAMED]) + (" …" if len(refused) > _NAMED else "")
+    return tr("Some settings could not be understood: {names}.", names=names)
 
 
 def read_settings(raw: Raw) -> tuple[Settings, list[str]]:

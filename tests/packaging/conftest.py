@@ -4,6 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,29 @@ def load(name: str, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
+def _script(name: str) -> Any:
+    """A fixture of that name: the script, loaded anew."""
+
+    @pytest.fixture(name=name)
+    def script(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+        return load(name, monkeypatch)
+
+    return script
+
+
+check_tree_fixture = _script("check_tree")
+check_words_fixture = _script("check_words")
+display_fixture = _script("display")
+freeze_fixture = _script("freeze")
+frozen_fixture = _script("frozen")
+i18n_fixture = _script("i18n")
+icons_fixture = _script("icons")
+licences_fixture = _script("licences")
+linux_packages_fixture = _script("linux_packages")
+markdown_specs_fixture = _script("markdown_specs")
+smoke_fixture = _script("smoke")
+
+
 @pytest.fixture
 def llama_wheel(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     for variable in ("CASCADE_CMAKE_ARGS", "CASCADE_WHEEL_CACHE"):
@@ -47,67 +71,12 @@ def bootstrap(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 @pytest.fixture
-def markdown_specs(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("markdown_specs", monkeypatch)
-
-
-@pytest.fixture
 def system_packages(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.delenv("CASCADE_NO_APT", raising=False)
     return load("system_packages", monkeypatch)
 
 
 @pytest.fixture
-def display(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("display", monkeypatch)
-
-
-@pytest.fixture
-def check_tree(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("check_tree", monkeypatch)
-
-
-@pytest.fixture
 def vulkan_headers(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.delenv("VULKAN_SDK", raising=False)
     return load("vulkan_headers", monkeypatch)
-
-
-@pytest.fixture
-def frozen(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("frozen", monkeypatch)
-
-
-@pytest.fixture
-def freeze(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("freeze", monkeypatch)
-
-
-@pytest.fixture
-def licences(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("licences", monkeypatch)
-
-
-@pytest.fixture
-def linux_packages(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("linux_packages", monkeypatch)
-
-
-@pytest.fixture
-def icons(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("icons", monkeypatch)
-
-
-@pytest.fixture
-def smoke(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("smoke", monkeypatch)
-
-
-@pytest.fixture
-def check_words(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("check_words", monkeypatch)
-
-
-@pytest.fixture
-def i18n(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    return load("i18n", monkeypatch)

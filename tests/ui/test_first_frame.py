@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,9 @@ def test_rubbish_is_ignored(tmp_path: Path, text: str) -> None:
 def test_without_a_file_it_is_the_designs(tmp_path: Path) -> None:
     assert load(tmp_path / "none") == FirstFrame()
     assert load(tmp_path) == FirstFrame()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are of POSIX")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert load(tmp_path / "pipe") == FirstFrame()

@@ -22,9 +22,10 @@ import json, os, sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLocale
 from app.language import VARIABLE, language
-from ui.speaking import speak
+from ui.speaking import choose_saved, speak
 qt = QCoreApplication([])
-speak(qt, Path(sys.argv[1]))
+choose_saved(Path(sys.argv[1]))
+speak(qt)
 said = QCoreApplication.translate("QPlatformTheme", "Cancel")
 print(json.dumps([language(), os.environ.get(VARIABLE, ""), QLocale().toString(0.5), said]))
 """

@@ -206,3 +206,36 @@ def test_a_window_that_cannot_be_filled_does_not_stay(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "no window for you" in done.stderr
     assert list((tmp_path / "data" / "logs").glob("crash-*.txt")), "the next start has nothing to tell"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and signals of POSIX")
+def test_settings_that_are_a_pipe_hold_nothing_up(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    os.mkfifo(data / "settings.json")
+    os.mkfifo(data / "first-frame.json")
+    program = (
+        "import sys\n"
+        "import ui.application, ui.__main__\n"
+        "start = ui.application.Application.start\n"
+        "def told(desk, model=None):\n"
+        "    start(desk, model)\n"
+        "    print('there', flush=True)\n"
+        "ui.application.Application.start = told\n"
+        "sys.exit(ui.__main__.main(['--data-dir', sys.argv[1]]))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, str(data)],
+        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "there\n"
+        process.terminate()
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.communicate()
