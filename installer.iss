@@ -79,6 +79,8 @@ Name: "gguf"; Description: "{cm:Association}"; Flags: unchecked
 ; where the program stands already: another program's folder of this name is not ours.
 Type: filesandordirs; Name: "{app}\_internal"; Check: IsUpgrade
 Type: filesandordirs; Name: "{app}\licences"; Check: IsUpgrade
+; It was asked for the last time, and is not now.
+Type: files; Name: "{autodesktop}\Cascade Desk.lnk"; Tasks: not desktopicon; Check: IsUpgrade
 
 [Files]
 Source: "{#SourceTree}\*"; DestDir: "{app}"; Flags: ignoreversion recursesubdirs createallsubdirs
@@ -94,6 +96,9 @@ Root: HKA; Subkey: "Software\Classes\.gguf\OpenWithProgids"; ValueType: string; 
 Root: HKA; Subkey: "Software\Classes\CascadeDesk.gguf"; ValueType: string; ValueData: "{cm:FileKind}"; Flags: uninsdeletekey; Tasks: gguf
 Root: HKA; Subkey: "Software\Classes\CascadeDesk.gguf\DefaultIcon"; ValueType: string; ValueData: "{app}\{#Program},0"; Tasks: gguf
 Root: HKA; Subkey: "Software\Classes\CascadeDesk.gguf\shell\open\command"; ValueType: string; ValueData: """{app}\{#Program}"" ""%1"""; Tasks: gguf
+; The same: asked for the last time, and not now.
+Root: HKA; Subkey: "Software\Classes\.gguf\OpenWithProgids"; ValueName: "CascadeDesk.gguf"; Flags: deletevalue dontcreatekey; Tasks: not gguf
+Root: HKA; Subkey: "Software\Classes\CascadeDesk.gguf"; Flags: deletekey dontcreatekey; Tasks: not gguf
 
 [Run]
 Filename: "{app}\{#Program}"; Description: "{cm:LaunchProgram,Cascade Desk}"; Flags: nowait postinstall skipifsilent

@@ -14,9 +14,9 @@ Row = tuple[str, str, str]
 #: Never imported by the program itself; left in, each drags much behind it.
 EXCLUDED_MODULES = [
     "tkinter", "unittest", "pydoc", "doctest", "lib2to3", "idlelib", "turtledemo", "pip", "setuptools",
-    "_distutils_hack", "pytest", "_pytest", "hypothesis", "mypy", "numpy.f2py", "numpy.distutils", "PIL",
+    "_distutils_hack", "pytest", "_pytest", "hypothesis", "mypy", "numpy", "PIL",
     "IPython", "matplotlib", "pandas", "scipy", "torch", "tensorflow", "uvicorn", "fastapi",
-    "llama_cpp.server",
+    "llama_cpp.llama", "llama_cpp.server", "diskcache",  # of the binding, the C interface alone is used
     "hf_xet", "lxml.html", "lxml.isoschematron", "lxml.objectify", "PySide6.QtQml", "PySide6.QtQuick",
 ]  # fmt: skip
 
@@ -53,6 +53,16 @@ USED_METADATA = ("METADATA", "entry_points.txt")
 #: Their builders leave symbols for a debugger in, two thirds of the file.
 WITH_SYMBOLS = ("libpython3*", "python3*/lib-dynload/*.so", "yaml/*.so", "xxhash/*.so")
 _LLAMA = "llama_cpp/lib/"
+
+
+#: Run at each start before the program. It diverts helpers of multiprocessing, which nobody starts here;
+#: only on macOS a lock of tqdm's may bring one.
+UNUSED_HOOKS = ("pyi_rth_multiprocessing",)
+
+
+def without_unused_hooks(scripts: Iterable[Row]) -> list[Row]:
+    """The scripts of the start without hooks that nothing here needs."""
+    return [row for row in scripts if row[0] not in UNUSED_HOOKS]
 
 
 def kept(rows: Iterable[Row]) -> list[Row]:

@@ -55,6 +55,7 @@ class Trial:
         self._write_data()
         self._stays_while_open()
         self._upgrade()
+        self._choices()
         self._uninstall_keeps_data()
         self._german()
         self._uninstall_removes_data()
@@ -115,6 +116,7 @@ class Trial:
             "upgraded in place: the window was closed, stale libraries are gone, one entry, data is kept"
         )
         self._offered()
+        self._say("asked for: a desktop icon, and a place under Open with; the default for .gguf stays")
 
     def _offered(self) -> None:
         offered = self._wine.values(rf"{CLASSES}\.gguf\OpenWithProgids")
@@ -123,7 +125,18 @@ class Trial:
         command = self._wine.values(rf"{CLASSES}\CascadeDesk.gguf\shell\open\command").get("", "")
         if not command.endswith(r'\Programs\Cascade Desk\cascade-desk.exe" "%1"'):
             raise CheckError(f"the command for .gguf is {command}")
-        self._say("asked for: a desktop icon, and a place under Open with; the default for .gguf stays")
+
+    def _choices(self) -> None:
+        self._install(self._setups.newer)
+        self._there(self._icon)
+        self._offered()
+        self._install(self._setups.newer, "/TASKS=")
+        self._absent(self._icon)
+        self._equal("kinds of file", self._wine.values(rf"{CLASSES}\CascadeDesk.gguf"), {})
+        self._equal("offers for .gguf", self._wine.values(rf"{CLASSES}\.gguf\OpenWithProgids"), {})
+        self._equal("default for .gguf", self._wine.values(rf"{CLASSES}\.gguf").get(""), OTHERS)
+        self._say("an upgrade keeps what was asked for, and takes back what is not asked for any more")
+        self._install(self._setups.newer, "/TASKS=desktopicon,gguf")
 
     def _uninstall_keeps_data(self) -> None:
         running = self._start(self._app / "cascade-desk.exe")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -52,6 +53,15 @@ def no_leaks() -> Iterator[None]:
     assert not leaked, f"threads left behind: {leaked}"
     orphans = _children() - children
     assert not orphans, f"processes left behind: {sorted(orphans)}"
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_be_deleted_stays() -> Iterator[None]:
+    """What a test sent to deleteLater goes, before the next one styles and paints it once more."""
+    yield
+    core = sys.modules.get("PySide6.QtCore")
+    if core is not None and core.QCoreApplication.instance() is not None:
+        core.QCoreApplication.sendPostedEvents(None, core.QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def _words(arguments: list[str]) -> Callable[[str], str]:
 
 def _parse(arguments: list[str]) -> argparse.Namespace:
     from app.options import OptionParser  # late: the first frame does without argparse
+    from app.version import VERSION
 
     tr = _words(arguments)
 
@@ -75,6 +76,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--data-dir", metavar="PATH", help=tr("keep the app's data there"))
     where.add_argument("--portable", action="store_true", help=tr("keep the app's data beside the program"))
+    parser.add_argument(
+        "--version", action="version", version=f"Cascade Desk {VERSION}", help=tr("say which version this is")
+    )
     return parser.parse_args(arguments)
 
 

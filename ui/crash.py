@@ -31,7 +31,7 @@ _QT: Final = logging.getLogger("cascade.qt")
 
 
 class CrashGuard:
-    """One in a process. GUI thread, but for what the hooks take."""
+    """One in a process. GUI thread, but for what the hooks take, and `start`, which reads and opens files."""
 
     def __init__(self, logs: Path) -> None:
         self.log, self.book = Log(logs), FaultBook()

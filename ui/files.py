@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog
 from app.language import mark, tr
 from ui.control.exporting import ExportControl
 from ui.control.importing import ImportControl
+from ui.dialogs.begin_in import DOWNLOADS, begin_in
 from ui.dialogs.export import ExportDialog
 from ui.dialogs.export_offer import Offer
 from ui.workers.exporting import ExportWorker
@@ -75,7 +76,8 @@ class Files(QObject):
         if self._picker is not None:
             self._picker.activateWindow()
             return
-        picker = QFileDialog(self._desk.window, tr("Import chats"), self._folder, tr(_FILTER))
+        begin = begin_in(self._folder, DOWNLOADS)
+        picker = QFileDialog(self._desk.window, tr("Import chats"), begin, tr(_FILTER))
         picker.setObjectName("import_picker")
         picker.setFileMode(QFileDialog.FileMode.ExistingFile)
         picker.fileSelected.connect(self.importing.read)

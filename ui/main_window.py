@@ -304,8 +304,10 @@ class MainWindow(QMainWindow):
         from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
 
         from app.language import tr
+        from ui.dialogs.begin_in import DOWNLOADS, begin_in
 
-        dialog = QFileDialog(self, tr("Open a model"), "", tr("GGUF models (*.gguf);;All files (*)"))
+        files = tr("GGUF models (*.gguf);;All files (*)")
+        dialog = QFileDialog(self, tr("Open a model"), begin_in("", DOWNLOADS), files)
         dialog.setObjectName("open_model_dialog")
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

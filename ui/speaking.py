@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from app.files import read_small
-from app.language import PSEUDO, SOURCE, VARIABLE, choose, language, languages, load
+from app.language import PSEUDO, SOURCE, VARIABLE, choose, language, languages, load, spoken
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QCoreApplication
@@ -34,7 +34,9 @@ def speak(qt: QCoreApplication) -> None:
     code = language()
     if code == PSEUDO:
         return
-    locale = QLocale(code)
+    # The country goes with the language; without a catalogue all is English, Qt's words, too.
+    same = code.partition("_")[0] == spoken().partition("_")[0]
+    locale = QLocale(code if same else SOURCE)
     QLocale.setDefault(locale)  # numbers in fields are written as those in texts
     translator = QTranslator(qt)
     translator.setObjectName("qt_translation")

@@ -103,21 +103,23 @@ class Starter(QObject):
         self.early.show()
 
     def _prepare(self) -> None:
-        """In the importer's thread: what has to be read before the window is built."""
+        """In the importer's thread: the files that have to be read and opened before the window is built."""
+        from ui.crash import CrashGuard
         from ui.speaking import choose_saved
 
+        guard = CrashGuard(self._asked.paths.logs)
+        guard.start()
+        self._guard = guard
         choose_saved(self._asked.paths.settings)
 
     @Slot()
     def _listen(self) -> None:
         """To signals, faults and further starts; behind the first frame, which does without."""
-        from ui.crash import CrashGuard
         from ui.speaking import speak
 
         self._signals = Signals(self)
-        self._guard = CrashGuard(self._asked.paths.logs)
-        self._guard.start()
-        self._guard.listen_to_qt()
+        if self._guard is not None:
+            self._guard.listen_to_qt()
         speak(self._app)
         if self._asked.lock is None:
             return

@@ -27,6 +27,7 @@ def _loading(desk: Application) -> None:
     models.load_wanted.connect(fit.on_load_wanted)
     models.cancel_wanted.connect(fit.on_cancel_wanted)
     fit.load_wanted.connect(desk.worker.load)
+    fit.engine_wanted.connect(desk.worker.start)
     fit.devices_wanted.connect(desk.worker.ask_devices)
     fit.fit_wanted.connect(worker.fit)
     fit.predict_wanted.connect(worker.predict)

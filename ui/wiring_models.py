@@ -67,6 +67,7 @@ def _catalogue(desk: Application) -> None:
     window.actions_by_id["models"].triggered.connect(dialog.open_dialog)
     window.status.download_requested.connect(dialog.open_dialog)
     window.welcome.real_model_requested.connect(dialog.open_dialog)
+    window.welcome.real_model_requested.connect(catalogue.open)
     window.welcome.real_model_requested.connect(catalogue.recommend)
 
 
@@ -80,7 +81,7 @@ def wire_page(desk: Application, page: ModelsPage) -> None:
     catalogue.fits_shown.connect(page.tree.show_fits)
     downloads.rows_changed.connect(page.downloads.set_rows)
     downloads.licence_shown.connect(page.set_licence)
-    page.opened.connect(catalogue.open)
+    page.opened.connect(catalogue.look)
     page.opened.connect(downloads.tell_again)
     page.tree.row_chosen.connect(catalogue.choose)
     page.acted.connect(catalogue.act)

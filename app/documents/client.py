@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
+from app import children
 from app.documents.shelf import Shelf, digest_of
 from app.documents.slices import decoded
 from app.documents.values import MESSAGES, Extract, Extracted, Finished, Limits, Progress, Refused
@@ -146,16 +147,8 @@ class DocumentReader:
 
     def _end(self) -> None:
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        if self._thread is not None:
-            self._thread.join()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        if child is not None:
+            children.end(child, self._thread)
 
     def _finish(self, finished: Finished, text: bytes, keep: bool) -> Extracted:
         result = Extracted(
@@ -175,13 +168,7 @@ class DocumentReader:
             return
         self._end()
         try:
-            self._child = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._child = children.spawn(self._command)
         except OSError as error:
             raise FileReadError(
                 tr("Documents cannot be read here: {reason}.", reason=error.strerror)

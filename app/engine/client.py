@@ -10,9 +10,10 @@ import signal
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from app import children
 from app.diagnostics.native import native_line
 from app.engine.libraries import Libraries, LibrariesRefused
 from app.engine.protocol import (
@@ -91,7 +92,7 @@ class EngineClient:
         given = os.environ if self._libraries is None else self._libraries.environment()
         environment = dict(given, GGML_NO_BACKTRACE="1", PYTHONUTF8="1")
         try:
-            process = self._spawn(environment)
+            process = children.spawn(self._command, environment, subprocess.PIPE)
         except OSError as error:  # the program was moved away or replaced; too many files are open
             self._process, self._threads = None, []
             self._deliver(EngineDied(self.generation, error.strerror or type(error).__name__, ()))
@@ -121,17 +122,6 @@ class EngineClient:
         for thread in self._threads:
             thread.start()
 
-    def _spawn(self, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            self._command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=environment,
-            # No console window flashes up beside a windowed program.
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-
     def send(self, command: Command) -> None:
         """Send a command; returns at once.
 
@@ -154,6 +144,12 @@ class EngineClient:
         """End the process at once; EngineDied follows. From any thread."""
         if self._process is not None:
             self._process.kill()
+
+    def refuse_libraries(self, died: EngineDied) -> LibrariesRefused | None:
+        """Start without the build in use from now on, as `died` was the last of its loads; None for ours."""
+        if self._libraries is None:
+            return None
+        return self._libraries.refuse(died.how, died.last_lines, loading=True)
 
     def close(self) -> None:
         """Let the process save what is new, end it, and wait for it and for the threads.

@@ -37,6 +37,11 @@ class Descent:
         self._recall = not keep or self.forgotten
         self._failures, self.proven, self.forgotten = 0, False, False
 
+    def begin_anew(self) -> None:
+        """The same load with another build of llama.cpp, which has a ladder of its own."""
+        self.rung = 0
+        self.begin(keep=False)
+
     def options(self, path: str, wanted: LoadOptions) -> LoadOptions:
         """What to load `path` with; at first the remembered rung decides."""
         if self._recall:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app import children
 from app.engine.libraries import environment_for, in_use
 from app.engine.values import LoadOptions
 from app.errors import DiskFullError, EngineStoppedError, ModelFileError, RequestError, from_kind
@@ -72,23 +73,15 @@ def measure(
     """
     request = DRY_RUN_MESSAGES.encode(Measure(str(path), options))
     try:
-        child = subprocess.Popen(
-            self_command("dry-run"),
-            env=environment_for(in_use()),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        child = children.spawn(self_command("dry-run"), environment_for(in_use()))
     except OSError as error:
         raise EngineStoppedError(
             tr("The memory could not be measured: {reason}.", reason=error.strerror)
         ) from error
-    with child:
-        try:
-            answer = _wait(child, request, time.monotonic() + timeout_s, cancelled)
-        finally:
-            child.kill()
+    try:
+        answer = _wait(child, request, time.monotonic() + timeout_s, cancelled)
+    finally:
+        children.end(child)
     return _read(path.name, answer)
 
 

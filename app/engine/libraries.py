@@ -151,19 +151,22 @@ class Libraries:
         global _in_use
         _in_use = self.chosen
 
-    def refuse(self, how: str, lines: Sequence[str]) -> LibrariesRefused | None:
-        """The engine ended before it was ready; None where it had the libraries inside.
+    def refuse(self, how: str, lines: Sequence[str], *, loading: bool = False) -> LibrariesRefused | None:
+        """The engine ended before it was ready, or with each model; None where it had the libraries inside.
 
         Args:
             how: how it ended, in words.
+            loading: whether it was ready, and could load no model.
         """
         if not self.chosen or not self._left:
             return None
         folder = str(self._left.pop(0))
         said = next((line for line in reversed(lines) if line.startswith(MARK)), "")
         kind, _, detail = said.removeprefix(MARK).partition(": ")
-        kind = kind if said else "crash"
-        return LibrariesRefused(folder, kind, _words(kind, detail if said else how), tuple(lines))
+        kind = "model" if loading else kind if said else "crash"
+        return LibrariesRefused(
+            folder, kind, _words(kind, detail if said and not loading else how), tuple(lines)
+        )
 
 
 def _shortened(folder: str) -> str:
@@ -179,6 +182,8 @@ def _words(kind: str, detail: str) -> str:
         return tr("it belongs to another version of llama.cpp")
     if kind == "load":
         return tr("the system can't load it ({detail})", detail=detail[:300])
+    if kind == "model":
+        return tr("the engine ended each time it loaded a model with it ({how})", how=detail)
     return tr("the engine ended while it was loaded ({how})", how=detail)
 
 

@@ -13,6 +13,7 @@ What is checked, since a C interface says nothing of itself:
 from __future__ import annotations
 
 import ctypes
+import importlib.machinery
 import importlib.util
 import os
 import sys
@@ -21,6 +22,7 @@ from typing import Any, Final, NoReturn
 
 from app.engine.libraries import BINDING_VARIABLE, MARK, VARIABLE
 
+_BINDING: Final = "llama_cpp"
 #: Exit status of a process that found them unfit.
 REFUSED: Final = 3
 _PATTERNS: Final = {"win32": ("{}.dll", "lib{}.dll"), "darwin": ("lib{}.dylib", "lib{}.so")}
@@ -43,6 +45,7 @@ def use() -> str:
 
     Where it can't be used, the process ends here.
     """
+    _without_its_package()
     folder = os.environ.pop(VARIABLE, "")
     if not folder:
         return ""
@@ -105,6 +108,21 @@ def _check_version(base: Any) -> None:
         _refuse("version", f"{_shown(theirs)} {_own_version()}")
 
 
+def _without_its_package() -> None:
+    """Have `import llama_cpp.llama_cpp` bring the C interface alone.
+
+    The package's own module imports its high-level classes, and numpy with them: most of what the engine
+    would take to start, and nothing that is used here.
+    """
+    if _BINDING in sys.modules or (found := importlib.util.find_spec(_BINDING)) is None:
+        return
+    spec = importlib.machinery.ModuleSpec(_BINDING, None, is_package=True)
+    spec.submodule_search_locations = found.submodule_search_locations
+    bare = importlib.util.module_from_spec(spec)
+    bare.__version__ = _binding_version() or "unknown"  # type: ignore[attr-defined]
+    sys.modules[_BINDING] = bare
+
+
 def own_version_holds(version: bytes) -> bool | None:
     """Whether the libraries inside are of this version; None where there are none.
 
@@ -115,18 +133,23 @@ def own_version_holds(version: bytes) -> bool | None:
 
 
 def _own_base() -> Path | None:
-    spec = importlib.util.find_spec("llama_cpp")
+    spec = importlib.util.find_spec(_BINDING)
     places = list(spec.submodule_search_locations or ()) if spec is not None else []
     return library(Path(places[0]) / "lib", "ggml-base") if places else None
 
 
 def _own_version() -> str:
+    found = _binding_version()
+    return f"llama-cpp-python-{found}" if found else "another"
+
+
+def _binding_version() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
     try:
-        return f"llama-cpp-python-{version('llama-cpp-python')}"
+        return version("llama-cpp-python")
     except PackageNotFoundError:
-        return "another"
+        return ""
 
 
 def _check_layout(llama: Any) -> None:

@@ -77,7 +77,7 @@ class EngineSession:
         self._ready: Ready | None = None
         self._load: Load | None = None
         self._starts_failed = self._unasked_deaths = 0
-        self._cancelled_load = self._down = False
+        self._cancelled_load, self._down = False, True
         self._waiting: list[Generate] = []
         self._active: Generate | None = None
         self._wanted, self._asked_of = LoadOptions(), 0  # the latter: whose model answers the active request
@@ -87,8 +87,10 @@ class EngineSession:
         self.info: ModelInfo | None = None
 
     def start(self) -> None:
-        """Start the process."""
-        self._client.start()
+        """Start the process, also again where it was given up; else nothing."""
+        if self._down:
+            self._down = False
+            self._client.start()
 
     def load(self, path: str, options: LoadOptions, request_id: int = 0) -> int:
         """Load a model in place of the present one; Loaded or Failed with the returned id follows."""
@@ -100,18 +102,9 @@ class EngineSession:
         self._load = load = Load(request_id or next(self._ids), path, options)
         self._cancelled_load, self._unasked_deaths, self._used = False, 0, self._clock()
         self.info = None
-        if self._down:
-            self._down = False
-            self._client.start()
+        self.start()
         self._begin_load()
         return load.request_id
-
-    def unload(self) -> int:
-        """Free the model."""
-        self._load = self.info = self._resting = self._former = None
-        request_id = next(self._ids)
-        self._client.send(Unload(request_id))
-        return request_id
 
     def generate(self, request: Generate) -> int:
         """Ask; one without an id gets the returned one. Finished, Failed or EngineStopped ends it."""
@@ -333,8 +326,8 @@ class EngineSession:
         self._client.start()
 
     def _step_down(self, event: EngineDied, ended: Generate | None, shown: bool) -> None:
-        """Load again: unchanged the first time, one rung safer the second."""
-        if not self._descent.failed():
+        """Load again: unchanged the first time, one rung safer the second, then with another build."""
+        if not self._descent.failed() and not self._other_libraries(event):
             ended_id = ended.request_id if ended is not None else 0
             self._give_up(event, ended_id, tr("The engine stops each time it loads this model"))
             self._client.start()
@@ -347,6 +340,13 @@ class EngineSession:
             self._report(stopped(event, ended.request_id, recovering=True))
         self._report(Retrying(self._descent.words()))
         self._client.start()
+
+    def _other_libraries(self, event: EngineDied) -> bool:
+        """Whether there is another build of llama.cpp to begin anew with: this one loads nothing."""
+        if (refused := self._client.refuse_libraries(event)) is not None:
+            self._descent.begin_anew()
+            self._report(refused)
+        return refused is not None
 
     def _start_failed(self, event: EngineDied) -> None:
         """It died before it said a word: once may be chance, twice is a broken installation."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from app import children
 from app.engine.template import TEMPLATE_MESSAGES, Render, Rendered, RenderFailed
 from app.engine.template_texts import SentTexts
 from app.errors import TOO_LONG, RequestError, TemplateError
@@ -48,9 +49,7 @@ class TemplateRenderer:
     def _start(self) -> None:
         if self._process is not None and self._process.poll() is None:
             return
-        self._process = subprocess.Popen(
-            self_command("template-process"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._process = children.spawn(self_command("template-process"), stderr=None)
         self._replies = queue.Queue()
         self._sent = SentTexts()
         self._warm = False
@@ -93,11 +92,7 @@ class TemplateRenderer:
 
     def _close(self) -> None:
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe is not None:
-                    pipe.close()
+            children.end(self._process)
             self._process = None
 
     def _send(self, request: Render) -> int:

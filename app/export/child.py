@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import queue
-import subprocess
 import threading
 from collections.abc import Sequence
 from typing import IO, Any
 
+from app import children
 from app.errors import UserError
 from app.language import tr
 from app.wire import Registry, WireError
@@ -26,13 +26,7 @@ class Child:
         #: With a bound, so that a process that is faster than the window fills no memory.
         self.replies: queue.Queue[Any] = queue.Queue(most_waiting)
         try:
-            self._process = subprocess.Popen(
-                list(command),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._process = children.spawn(command)
         except OSError as error:
             raise UserError(
                 tr("A part of the app does not start: {reason}.", reason=error.strerror or error)
@@ -55,12 +49,7 @@ class Child:
     def end(self) -> None:
         """Kill it, if it still runs, and give back what it held."""
         self.kill()
-        self._process.wait()
-        self._thread.join()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        children.end(self._process, self._thread)
 
     def _pump(self) -> None:
         stream: IO[bytes] | None = self._process.stdout

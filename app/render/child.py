@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO, Any, Final, Generic, Protocol, Self, TypeVar
 
+from app import children
 from app.paths import self_command
 from app.render.serving import Ready
 from app.wire import Registry, WireError
@@ -88,16 +89,8 @@ class Child(Generic[R]):
     def close(self) -> None:
         """End the process."""
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.kill()
-        child.wait()
-        if self._thread is not None:
-            self._thread.join()
-        for pipe in (child.stdin, child.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):
-                    pipe.close()
+        if child is not None:
+            children.end(child, self._thread)
 
     def _ask(self, request: Callable[[int], Any], cancelled: Callable[[], bool]) -> R | Failure:
         """The reply to `request(its number)`. After a failure other than GONE the process has ended."""
@@ -123,13 +116,7 @@ class Child(Generic[R]):
             return True
         self.close()
         try:
-            self._child = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
+            self._child = children.spawn(self._command)
         except OSError:
             self._failed += 1
             return False

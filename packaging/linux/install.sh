@@ -8,10 +8,8 @@ bin=$HOME/.local/bin
 id=org.cascade-desk.CascadeDesk
 
 refresh() {
-    for tool in "update-desktop-database $data/applications" "update-mime-database $data/mime"; do
-        # shellcheck disable=SC2086
-        command -v ${tool%% *} >/dev/null 2>&1 && $tool >/dev/null 2>&1 || true
-    done
+    update-desktop-database "$data/applications" >/dev/null 2>&1 || true
+    update-mime-database "$data/mime" >/dev/null 2>&1 || true
 }
 
 if [ "${1:-}" = "--remove" ]; then
@@ -24,9 +22,11 @@ fi
 
 mkdir -p "$bin" "$data"
 cp -R "$here/share/." "$data/"
-# the menu starts it from here, whatever PATH says there
-sed "s|^Exec=.*|Exec=\"$here/cascade-desk\" %F|" "$here/share/applications/$id.desktop" \
-    >"$data/applications/$id.desktop"
+# the menu starts it from here, whatever PATH says there; what means something in Exec is quoted
+program=$(printf '%s' "$here/cascade-desk" | sed 's/\\/\\\\\\\\/g; s/["`$]/\\\\&/g; s/%/%%/g')
+entry=$data/applications/$id.desktop
+grep -v '^Exec=' "$here/share/applications/$id.desktop" >"$entry"
+printf 'Exec="%s" %%F\n' "$program" >>"$entry"
 ln -sf "$here/cascade-desk" "$bin/cascade-desk"
 refresh
 echo "Cascade Desk is in your menu, and in $bin."

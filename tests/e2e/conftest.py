@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -135,9 +135,16 @@ def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Call
     """Opens the window on a model; closed behind the test. All share one data folder."""
     opened: list[Application] = []
 
-    def open_it(model: Path) -> Desk:
+    def close() -> None:
         for application in opened:
             application.window.close()
+            application.close()
+            application.window.deleteLater()
+        opened.clear()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+    def open_it(model: Path) -> Desk:
+        close()
         application = Application(qapp, Paths.default(tmp_path / "data"))
         opened.append(application)
         desk = Desk(application, qtbot)
@@ -149,7 +156,4 @@ def open_desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Call
         return desk
 
     yield open_it
-    for application in opened:
-        application.window.close()
-        application.close()
-        application.window.deleteLater()
+    close()

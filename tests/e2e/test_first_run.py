@@ -172,6 +172,30 @@ def remove_with_undo(desk: FirstRun, file: Path) -> None:
     desk.until(lambda: not file.exists())
 
 
+def test_who_only_changes_the_model_asks_nothing_of_the_network(open_app: Open, hub: HubServer) -> None:
+    desk = open_app()
+    desk.click(desk.window.top_bar.model_button)
+    tree, message = desk.page.tree, desk.page.find_bar.message
+    desk.until(lambda: "file:" in "".join(tree.keys()) and desk.points_at_best())
+    assert "came with the app" in message.text()
+    assert message.isVisible()
+    assert desk.page.card.primary.text().startswith("Download")
+    assert not hub.seen
+    desk.click(desk.page.find_bar.refresh_button)
+    desk.until(lambda: "MB" in desk.page.card.primary.text())
+    assert hub.seen
+    assert not message.isVisible()
+
+
+def test_who_downloads_from_the_list_of_the_app_gets_it(open_app: Open, hub: HubServer) -> None:
+    desk = open_app()
+    desk.click(desk.window.top_bar.model_button)
+    desk.until(desk.points_at_best)
+    desk.click(desk.page.card.primary)
+    desk.accept_licence()
+    desk.until(lambda: desk.info is not None and desk.info.architecture == "nemotron_h_moe")
+
+
 def test_a_licence_that_is_not_accepted_fetches_nothing(open_app: Open, hub: HubServer) -> None:
     desk = open_app()
     desk.get_real_model()

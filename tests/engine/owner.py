@@ -9,6 +9,7 @@ from typing import Any
 
 from app.engine.client import EngineClient
 from app.engine.ladder import LadderMemory
+from app.engine.libraries import Libraries
 from app.engine.protocol import (
     Delta,
     Failed,
@@ -27,8 +28,10 @@ DEADLINE_S = 60.0
 class Owner:
     """Owns a session as the window does: one thread, one event after the other."""
 
-    def __init__(self, memory: Path, command: list[str] | None = None) -> None:
-        self.client = EngineClient(command=command)
+    def __init__(
+        self, memory: Path, command: list[str] | None = None, libraries: Libraries | None = None
+    ) -> None:
+        self.client = EngineClient(command=command, libraries=libraries)
         self.events: list[SessionEvent] = []
         self.memory = LadderMemory(memory)
         self.now = 0.0

@@ -129,9 +129,10 @@ def test_what_kills_the_engine_twice_is_left(scripted: Scripted, model: Path) ->
 
 def test_it_goes_with_the_model(scripted: Scripted, model: Path) -> None:
     owner = scripted({"load": "wait"})
-    owner.load(model)
+    load = owner.load(model)
     owner.session.counts.ask(CountTokens(50, "x"))
-    owner.session.unload()
+    owner.until(lambda event: isinstance(event, LoadProgress))
+    owner.session.cancel(load)
     assert failed(owner, 50) == "request"
 
 

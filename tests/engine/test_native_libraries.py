@@ -15,6 +15,7 @@ from app.engine import client as clients
 from app.engine import libraries, native_libraries
 from app.engine.client import EngineClient, EngineDied
 from app.engine.dry_run_client import measure
+from app.engine.identity import llama_build
 from app.engine.ladder import LadderMemory
 from app.engine.libraries import MARK, VARIABLE, Libraries, LibrariesRefused
 from app.engine.protocol import Failed, Loaded, Ready
@@ -177,3 +178,25 @@ def test_nothing_is_taken_from_where_a_person_stands(tmp_path: Path) -> None:
         check=True,
     )  # fmt: skip
     assert done.stdout.strip() == "('CPU',)"
+
+
+def test_an_engine_takes_the_c_interface_alone_of_the_binding() -> None:
+    code = (
+        "import sys\n"
+        "from app.engine import native_libraries\n"
+        "native_libraries.use()\n"
+        "import app.engine.counting, app.engine.dry_run, app.engine.host, app.engine.native\n"
+        "from app.engine.identity import llama_build\n"
+        "print(llama_build())\n"
+        "print(sorted({'numpy', 'diskcache', 'llama_cpp.llama'} & set(sys.modules)))\n"
+        "print(native_libraries.own_version_holds(b'no such version'))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=child_environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.splitlines() == [llama_build(), "[]", "False"], done.stderr

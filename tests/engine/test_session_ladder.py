@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.engine.libraries import Libraries, LibrariesRefused, file_names, refusal_text
 from app.engine.protocol import (
     Failed,
     Finished,
@@ -17,6 +18,7 @@ from app.engine.protocol import (
     Loaded,
     LoadProgress,
     ReadProgress,
+    Ready,
 )
 from app.engine.session_events import EngineStopped, Retrying, SaferSettings
 from app.engine.values import Budgets, LoadOptions
@@ -30,10 +32,10 @@ from tests.engine.owner import Owner
 def scripted(tmp_path: Path) -> Iterator[Callable[..., Owner]]:
     owners: list[Owner] = []
 
-    def start(*plans: dict[str, Any]) -> Owner:
+    def start(*plans: dict[str, Any], libraries: Libraries | None = None) -> Owner:
         (tmp_path / "plan.json").write_text(json.dumps(plans), encoding="utf-8")
         command = [sys.executable, str(Path(scripted_engine.__file__)), str(tmp_path)]
-        owners.append(Owner(tmp_path / "ladder.json", command))
+        owners.append(Owner(tmp_path / "ladder.json", command, libraries))
         return owners[-1]
 
     yield start
@@ -117,6 +119,30 @@ def test_all_the_way_down_with_a_gpu(scripted: Scripted, model: Path, tmp_path: 
         "with fewer layers on the GPU",
         "on the processor only",
     ]
+
+
+@pytest.mark.parametrize("inside", ["ok", "die"])
+def test_a_build_that_loads_nothing_makes_room_for_the_one_inside(
+    scripted: Scripted, model: Path, tmp_path: Path, inside: str
+) -> None:
+    build = tmp_path / "llama" / "cuda"
+    build.mkdir(parents=True)
+    (build / file_names()[0]).write_bytes(b"a library")
+    plans = [*[{"load": "die", "gpu": True}] * 10, {"load": inside}]
+    owner = scripted(*plans, libraries=Libraries(tmp_path / "llama"))
+    load = owner.load(model)
+    question = owner.ask()
+    ended = owner.loaded(load)
+    (refused,) = owner.of(LibrariesRefused)
+    assert (refused.folder, refused.kind) == (str(build), "model")
+    assert "each time it loaded a model with it (signal SIGKILL)" in refusal_text(refused)
+    if inside == "ok":
+        assert isinstance(ended, Loaded)
+        assert isinstance(owner.ended(question), Finished)
+        assert loads(tmp_path)[9:] == [CPU, FULL]
+    else:
+        assert isinstance(ended, Failed)
+        assert loads(tmp_path)[10:] == [FULL, FULL, NO_EXTRA, NO_EXTRA, NO_FLASH, NO_FLASH]
 
 
 def test_a_remembered_rung_is_used_at_once(scripted: Scripted, model: Path, tmp_path: Path) -> None:
@@ -321,15 +347,6 @@ def test_nothing_is_loaded(scripted: Scripted) -> None:
     assert (failed.kind, failed.hint) == ("request", "Open a model first.")
 
 
-def test_unloading(scripted: Scripted, model: Path) -> None:
-    owner = scripted({})
-    owner.loaded(owner.load(model))
-    owner.session.unload()
-    owner.until(lambda event: type(event).__name__ == "Unloaded")
-    assert owner.session.info is None
-    assert isinstance(owner.ended(owner.ask()), Failed)
-
-
 def test_budgets_that_were_changed_hold_for_the_load_after_a_crash(
     scripted: Scripted, model: Path, tmp_path: Path
 ) -> None:
@@ -356,3 +373,16 @@ def test_while_it_answers_nothing_is_predicted(scripted: Scripted, model: Path, 
     owner.session.cancel(question)
     owner.ended(question)
     assert not commands(tmp_path, "Predict")
+
+
+def test_an_engine_that_was_given_up_is_started_again_without_a_load(
+    scripted: Scripted, tmp_path: Path
+) -> None:
+    owner = scripted({"ready": "die"}, {"ready": "die"}, {})
+    owner.until(lambda event: isinstance(event, EngineStopped))
+    owner.session.start()
+    owner.until(lambda event: isinstance(event, Ready))
+    owner.session.start()  # it is up
+    load = owner.load(tmp_path / "model.gguf")
+    assert isinstance(owner.loaded(load), Loaded)
+    assert (tmp_path / "starts").read_text(encoding="ascii") == "3"

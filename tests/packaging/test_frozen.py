@@ -120,3 +120,8 @@ def test_what_the_builder_found_of_llama_is_taken_out(frozen, name):
 def test_the_binding_itself_is_not_taken_for_a_library(frozen):
     rows = [row("llama_cpp/llama_cpp.py"), row("llama_cpp-0.3.dist-info/METADATA"), row("my_llama.so.txt")]
     assert frozen.without_llama(rows) == rows
+
+
+def test_hooks_that_nothing_needs_do_not_run_at_the_start(frozen):
+    rows = [row("pyi_rth_inspect"), row("pyi_rth_multiprocessing"), row("entry")]
+    assert [name for name, *_ in frozen.without_unused_hooks(rows)] == ["pyi_rth_inspect", "entry"]

@@ -88,7 +88,9 @@ def test_the_data_folder_is_the_one_that_the_app_has(script, monkeypatch):
 def test_it_asks_for_no_rights_and_takes_over_no_kind_of_file(script):
     assert "PrivilegesRequired=lowest" in section(script, "Setup")
     rows = section(script, "Registry")
-    assert all(row.startswith("Root: HKA;") and row.endswith("Tasks: gguf") for row in rows)
+    assert all(
+        row.startswith("Root: HKA;") and row.endswith(("Tasks: gguf", "Tasks: not gguf")) for row in rows
+    )
     own = [row for row in rows if 'Subkey: "Software\\Classes\\.gguf"' in row]
     assert len(own) == 1
     assert "Value" not in own[0], "the default program for .gguf is not touched"

@@ -153,6 +153,26 @@ def test_the_tarball_installs_into_a_menu_and_leaves_it_again(packages, program,
 
 
 @pytest.mark.skipif(not shutil.which("xz"), reason="no xz here")
+def test_the_menu_finds_it_in_a_folder_of_any_name(packages, program, tmp_path):
+    with tarfile.open(packages.tarball(program, tmp_path)) as archive:
+        archive.extractall(tmp_path / 'Q&A | "1" 50% $HOME \\1', filter="data")
+    (place,) = (tmp_path / 'Q&A | "1" 50% $HOME \\1').iterdir()
+    home, tools = tmp_path / "a home", tmp_path / "tools"
+    home.mkdir(), tools.mkdir()
+    for name in ("update-desktop-database", "update-mime-database"):
+        (tools / name).write_text(f'#!/bin/sh\necho "$@" >"{home}/{name}"\n')
+        (tools / name).chmod(0o755)
+    around = {"HOME": str(home), "PATH": f"{tools}:{os.environ['PATH']}"}
+    subprocess.run(["sh", place / "install.sh"], env=around, check=True, capture_output=True)
+    entry = home / ".local/share/applications" / f"{packages.ID}.desktop"
+    (line,) = (one for one in entry.read_text(encoding="utf-8").splitlines() if one.startswith("Exec="))
+    # an entry's own escapes, then those of the command line in it, then its fields
+    words = re.sub(r"\\(.)", r"\1", line.removeprefix("Exec=")).removeprefix('"').removesuffix('" %F')
+    assert re.sub(r"\\(.)", r"\1", words).replace("%%", "%") == f"{place}/cascade-desk"
+    assert (home / "update-mime-database").read_text() == f"{home}/.local/share/mime\n"
+
+
+@pytest.mark.skipif(not shutil.which("xz"), reason="no xz here")
 def test_a_packer_that_fails_is_told(packages, tmp_path, monkeypatch):
     tool = tmp_path / "xz"
     tool.write_text("#!/bin/sh\ncat >/dev/null\nexit 3\n")

@@ -14,6 +14,7 @@ import app.paths
 import ui.__main__ as entry
 import ui.claim
 import ui.start
+from app.version import VERSION
 from ui.__main__ import has_display
 
 
@@ -49,6 +50,11 @@ def test_a_subcommand_goes_to_the_command_line(tmp_path: Path) -> None:
     done = _run("ask", "--model", str(tmp_path / "none.gguf"), "hello")
     assert done.returncode == 1
     assert "There is no file" in done.stderr
+
+
+def test_it_says_its_version_without_a_display() -> None:
+    done = _run("--version")
+    assert (done.returncode, done.stdout) == (0, f"Cascade Desk {VERSION}\n")
 
 
 def test_a_display_is_not_asked_for_where_qt_draws_without_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,11 @@ def test_nothing_set_is_the_system_s(tmp_path: Path) -> None:
     assert spoken(tmp_path / "settings.json", system="de_AT.UTF-8") == ["de_AT", "", "0,5", "Abbrechen"]
 
 
+@pytest.mark.parametrize("system", ["fr_FR.UTF-8", "ar_EG.UTF-8", "POSIX", "C"])
+def test_without_a_catalogue_all_is_english(tmp_path: Path, system: str) -> None:
+    assert spoken(tmp_path / "settings.json", system=system)[2:] == ["0.5", "Cancel"]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -132,6 +132,23 @@ def theme_light(qapp: QApplication) -> ThemeManager:
     return ThemeManager("light")
 
 
+_OFFSCREEN = dict(os.environ, QT_QPA_PLATFORM="offscreen")
+
+
+def _watched(program: str, data: Path) -> subprocess.Popen[str]:
+    """A program that goes on."""
+    command = [sys.executable, "-c", program, str(data)]
+    return subprocess.Popen(
+        command, env=_OFFSCREEN, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+
+
+def _ended(program: str, data: Path) -> subprocess.CompletedProcess[str]:
+    """A program that ends of itself."""
+    command = [sys.executable, "-c", program, str(data)]
+    return subprocess.run(command, env=_OFFSCREEN, capture_output=True, text=True, timeout=60, check=False)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
 def test_a_terminal_that_goes_away_ends_it(tmp_path: Path) -> None:
     program = (
@@ -145,13 +162,7 @@ def test_a_terminal_that_goes_away_ends_it(tmp_path: Path) -> None:
         "import ui.__main__\n"
         "sys.exit(ui.__main__.main(['--data-dir', sys.argv[1]]))\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, str(tmp_path / "data")],
-        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    process = _watched(program, tmp_path / "data")
     assert process.stdout is not None
     assert process.stdout.readline() == "there\n"
     process.send_signal(signal.SIGHUP)
@@ -173,14 +184,7 @@ def test_a_second_wish_to_quit_at_the_very_end_is_no_failure(tmp_path: Path) -> 
         "ui.early.Early._on_imported = lambda early: early.window.close()\n"
         "sys.exit(ui.__main__.main(['--data-dir', sys.argv[1]]))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "data")],
-        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = _ended(program, tmp_path / "data")
     assert done.stdout == "last\n"
     assert done.returncode == 0, done.stderr
 
@@ -195,14 +199,7 @@ def test_a_window_that_cannot_be_filled_does_not_stay(tmp_path: Path) -> None:
         "import ui.__main__\n"
         "sys.exit(ui.__main__.main(['--data-dir', sys.argv[1]]))\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, str(tmp_path / "data")],
-        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = _ended(program, tmp_path / "data")
     assert done.returncode == 1
     assert "no window for you" in done.stderr
     assert list((tmp_path / "data" / "logs").glob("crash-*.txt")), "the next start has nothing to tell"
@@ -224,13 +221,7 @@ def test_settings_that_are_a_pipe_hold_nothing_up(tmp_path: Path) -> None:
         "ui.application.Application.start = told\n"
         "sys.exit(ui.__main__.main(['--data-dir', sys.argv[1]]))\n"
     )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program, str(data)],
-        env=dict(os.environ, QT_QPA_PLATFORM="offscreen"),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
+    process = _watched(program, data)
     try:
         assert process.stdout is not None
         assert process.stdout.readline() == "there\n"

@@ -13,16 +13,18 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from PySide6.QtCore import QProcess
+from PySide6.QtCore import QProcess, Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from app.export.values import Options
+from app.models.catalogue import KNOWN
 from tests.watched.player import play, type_question
 from ui.application import Application
 
 
 def whole(desk: Application, folder: Path) -> Iterator[Callable[[], bool]]:
-    """All that is done without a wish for the network. (To open the page of models is one: it lists them.)"""
+    """All that is done without a wish for the network."""
     yield desk.models.is_ready
     desk.attachments.add_paths([str(folder / "notes.md")])
     yield lambda: not desk.attachments.empty and not desk.attachments.hold
@@ -33,7 +35,8 @@ def whole(desk: Application, folder: Path) -> Iterator[Callable[[], bool]]:
     for kind, name in (("html", "chat.html"), ("pdf", "chat.pdf")):
         desk.files.exporting.offer([desk.chat.seen])
         desk.files.exporting.write(str(folder / name), Options(kind))  # type: ignore[arg-type]
-        yield (folder / name).exists
+        yield lambda: not desk.files.exporting.busy  # the file is there before that is told
+        assert (folder / name).exists()
     for _ in range(3):
         desk.window.switch_theme()
     desk.settings_dialog.open_page("model")  # its overview of what can be had asks nobody
@@ -41,6 +44,13 @@ def whole(desk: Application, folder: Path) -> Iterator[Callable[[], bool]]:
     desk.settings_dialog.open_page("network")
     yield desk.settings_dialog.isVisible
     desk.settings_dialog.close()
+    page = desk.models_dialog.page
+    QTest.mouseClick(desk.window.top_bar.model_button, Qt.MouseButton.LeftButton)
+    yield lambda: "file:" in "".join(page.tree.keys())
+    offered = desk.catalogue.shelf.offers(KNOWN[0].repo)[0].key
+    page.tree.choose(offered)
+    yield lambda: page.card.card is not None and page.card.card.key == offered
+    desk.models_dialog.close()
     desk.window.actions_by_id["palette"].trigger()
     desk.window.actions_by_id["palette"].trigger()
     desk.help.copy_diagnostics()

@@ -96,7 +96,7 @@ class CatalogueControl(QObject):
 
     @Slot()
     def open(self) -> None:
-        """The page is seen: list the known repositories where that is not done, and look at this machine."""
+        """A model from the hub is wanted: list the known repositories where that is not done, and `look`."""
         for known in KNOWN:
             if known.repo not in self.shelf.listings:
                 self._list(known.repo)
@@ -104,7 +104,7 @@ class CatalogueControl(QObject):
 
     @Slot()
     def look(self) -> None:
-        """Look at this machine alone: nothing goes over the network."""
+        """The page is seen: look at this machine alone, nothing goes over the network."""
         first, self._opened = not self._opened, True
         self._scan()
         self.fits_shown.emit(self._fits_known)
@@ -131,10 +131,9 @@ class CatalogueControl(QObject):
     def refresh(self) -> None:
         """Look at everything again."""
         self._scan()
-        if self._sought:
-            self.find(self._sought)
         for known in KNOWN:
             self._list(known.repo)
+        self.find(self._sought)
 
     def set_teller(self, teller: FitTeller) -> None:
         """From now on `teller` says what fits; call `refresh_fits` whenever its answers change."""
@@ -369,6 +368,7 @@ class CatalogueControl(QObject):
     def _list(self, text: str, kind: str = "list") -> int:
         request_id = self._ask(kind, text)
         self.list_wanted.emit(request_id, text)
+        self.message_changed.emit("", "", False)
         return request_id
 
     def _scan(self) -> None:

@@ -17,7 +17,7 @@ class FirstModel(QObject):
     """What was named on the command line, else the last one, else the starter.
 
     Signals:
-        look_wanted: whether there is a file at this path; `on_looked` answers.
+        look_wanted: where the file of this path is; `on_looked` answers.
         decided: the path of the model to load, empty for none; once.
     """
 
@@ -56,12 +56,13 @@ class FirstModel(QObject):
         else:
             self._decide(self._starter)
 
-    @Slot(str, bool)
-    def on_looked(self, path: str, there: bool) -> None:
+    @Slot(str, str)
+    def on_looked(self, path: str, found: str) -> None:
+        """The model was at `path`, and is at `found`, or nowhere."""
         if self._done or path != self._settings.engine.last_model:
             return
-        if there:
-            self._decide(path)
+        if found:
+            self._decide(found)
             return
         name = words.shown_title(Path(path).name)
         instead = tr("The starter model is loaded instead.") if self._starter else tr("No model is loaded.")

@@ -51,12 +51,14 @@ class FitControl(QObject):
     """Completes the options of each load, and answers what another context would mean.
 
     Signals:
+        engine_wanted: a load is under way: an engine that was given up is to be started again.
         load_wanted: a load for the engine, with all its options.
         fitted: FitAnswer of the load that is on its way; None where nothing is known of it.
         meters_changed: Meter of each device.
         prospect_found: Prospect of the context that was asked about last.
     """
 
+    engine_wanted = Signal()
     devices_wanted = Signal(int)
     fit_wanted = Signal(object)
     predict_wanted = Signal(object)
@@ -104,6 +106,7 @@ class FitControl(QObject):
         self._waiting, self._path = _Waiting(load_id, path, options), path
         self._question = 0
         self._patience.start()
+        self.engine_wanted.emit()
         # Asked anew each time: other programs come and go.
         self._ask_devices()
 

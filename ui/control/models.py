@@ -223,6 +223,8 @@ class ModelControl(QObject):
         self.model_changed.emit(None)
         self.state_changed.emit(tr("No model is loaded"))
         self.unavailable.emit(event.kind)
+        if event.kind == "engine_stopped":
+            return  # the EngineStopped behind it says the same, and offers to load again
         if event.kind == "cancelled":
             text, level = tr("Loading was stopped."), "info"
         else:

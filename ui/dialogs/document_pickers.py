@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.language import tr
+from ui.dialogs.begin_in import DOCUMENTS, begin_in
 
 
 class DocumentPickers(QObject):
@@ -34,7 +35,7 @@ class DocumentPickers(QObject):
         if self._dialog is not None:
             self._dialog.activateWindow()
             return
-        dialog = QFileDialog(self._window, title, self._folder)
+        dialog = QFileDialog(self._window, title, begin_in(self._folder, DOCUMENTS))
         dialog.setObjectName(name)
         dialog.setFileMode(mode)
         if mode == QFileDialog.FileMode.Directory:

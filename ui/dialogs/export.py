@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.export.values import SUFFIXES, Format, Options
 from app.language import mark, ntr, tr
+from ui.dialogs.begin_in import DOCUMENTS, begin_in
 from ui.dialogs.export_offer import Offer
 from ui.elided_label import ElidedLabel
 from ui.theme import SPACE
@@ -223,9 +224,8 @@ class ExportDialog(QDialog):
             return
         kind = self.options.format
         several = self._offer.count > 1
-        picker = QFileDialog(
-            self, tr("Export into a folder") if several else tr("Export to a file"), self._folder
-        )
+        title = tr("Export into a folder") if several else tr("Export to a file")
+        picker = QFileDialog(self, title, begin_in(self._folder, DOCUMENTS))
         picker.setObjectName("export_picker")
         if several:
             picker.setFileMode(QFileDialog.FileMode.Directory)

@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.language import tr
+from ui.dialogs.begin_in import DOCUMENTS, begin_in
 
 
 class SaveDialog(QObject):
@@ -30,7 +31,7 @@ class SaveDialog(QObject):
         """Ask for a place for `data` (text or bytes); `name` is what the file may be called."""
         if self._dialog is not None:
             self._dialog.reject()
-        dialog = QFileDialog(self._window, tr("Save"), self._folder)
+        dialog = QFileDialog(self._window, tr("Save"), begin_in(self._folder, DOCUMENTS))
         dialog.setObjectName("save_file_dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setFileMode(QFileDialog.FileMode.AnyFile)

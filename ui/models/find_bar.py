@@ -10,6 +10,9 @@ from ui.theme import SPACE, ThemeManager
 from ui.words import breakable
 
 _HINT = mark("Another model: owner/repository, a link to it, or a path")
+_UNASKED = mark(
+    "This list came with the app. The hub is asked once you look something up, refresh, or download."
+)
 _LONGEST = 2000
 _ICON = 18
 
@@ -55,7 +58,7 @@ class FindBar(QWidget):
         self.again_button = self._push("find_again", tr("Try again"))
         self.again_button.clicked.connect(self._on_find)
         self._lay_out()
-        self.set_message("", "", False)
+        self.set_message(tr(_UNASKED), "", False)
         theme.changed.connect(self._on_theme)
         self._on_theme()
 

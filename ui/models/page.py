@@ -7,6 +7,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from app.language import tr
+from ui.dialogs.begin_in import DOWNLOADS, begin_in
 from ui.dialogs.notice_bar import NoticeBar
 from ui.models.card import CardView
 from ui.models.downloads import DownloadsView
@@ -124,7 +125,7 @@ class ModelsPage(QWidget):
     @Slot()
     def choose_folder(self) -> None:
         """Ask for a folder of models without blocking the window."""
-        dialog = QFileDialog(self, tr("A folder with models"))
+        dialog = QFileDialog(self, tr("A folder with models"), begin_in("", DOWNLOADS))
         dialog.setObjectName("models_folder_dialog")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly)

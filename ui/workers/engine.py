@@ -83,7 +83,7 @@ class EngineWorker(QObject):
 
     @Slot()
     def start(self) -> None:
-        """Start the engine's process."""
+        """Start the engine's process where it isn't up."""
         self._session.start()
 
     @Slot(int, str, object)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
+from typing import Final
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from app.errors import UserError
+from app.paths import Paths
 from app.settings.store import Changes, SettingsStore
+
+#: Owner, repository and file: so deep are our models below their folder.
+_BELOW_MODELS: Final = 3
 
 
 class SettingsWorker(QObject):
@@ -17,19 +23,19 @@ class SettingsWorker(QObject):
         loaded: app.settings.store.Found.
         written: all that was handed over so far is in the file.
         failed: UserError; it is not.
-        looked: a path, and whether there is a file.
+        looked: a path that was asked for, and where its file is; empty where there is none.
     """
 
     loaded = Signal(object)
     written = Signal()
     failed = Signal(object)
-    looked = Signal(str, bool)
+    looked = Signal(str, str)
     closed = Signal()
 
     def __init__(self, path: Path) -> None:
         super().__init__()
         self.setObjectName("settings_worker")
-        self._store = SettingsStore(path)
+        self._store, self._data = SettingsStore(path), path.parent
         self._unsaved: dict[str, dict[str, object]] = {}
 
     @Slot()
@@ -52,12 +58,14 @@ class SettingsWorker(QObject):
 
     @Slot(str)
     def look(self, path: str) -> None:
-        """Say with `looked` whether there is a file."""
-        try:
-            there = Path(path).is_file()
-        except (OSError, ValueError):
-            there = False
-        self.looked.emit(path, there)
+        """Say with `looked` where a model is: there, or in our folder of models, moved with all its data."""
+        wanted = Path(path)
+        for place in (wanted, Paths.default(self._data).models.joinpath(*wanted.parts[-_BELOW_MODELS:])):
+            with contextlib.suppress(OSError, ValueError):
+                if place.is_file():
+                    self.looked.emit(path, str(place))
+                    return
+        self.looked.emit(path, "")
 
     @Slot()
     def close(self) -> None:

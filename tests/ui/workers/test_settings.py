@@ -60,7 +60,19 @@ def test_what_failed_is_written_with_the_next_change(
 def test_it_looks_for_a_file(worker: SettingsWorker, tmp_path: Path, name: str) -> None:
     (tmp_path / "there").touch()
     (tmp_path / "folder").mkdir()
-    said: list[tuple[str, bool]] = []
-    worker.looked.connect(lambda path, there: said.append((path, there)))
-    worker.look(f"{tmp_path}/{name}")
-    assert said == [(f"{tmp_path}/{name}", name == "there")]
+    said: list[tuple[str, str]] = []
+    path = f"{tmp_path}/{name}"
+    worker.looked.connect(lambda asked, found: said.append((asked, found)))
+    worker.look(path)
+    assert said == [(path, path if name == "there" else "")]
+
+
+def test_a_model_that_was_moved_with_all_data_is_found(worker: SettingsWorker, tmp_path: Path) -> None:
+    model = tmp_path / "models" / "owner" / "repository" / "m.gguf"
+    model.parent.mkdir(parents=True)
+    model.touch()
+    said: list[str] = []
+    worker.looked.connect(lambda _asked, found: said.append(found))
+    worker.look("/media/stick/cascade-desk-data/models/owner/repository/m.gguf")
+    worker.look("/media/stick/models/other/repository/m.gguf")
+    assert said == [str(model), ""]
