@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, QThread, QTimer, Signal, Slot
+from PySide6.QtCore import QDeadlineTimer, QEvent, QEventLoop, QObject, Qt, QThread, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QDialog
 
 from app.chat.presets import is_starter
@@ -183,17 +183,20 @@ class Application(QObject):
         self._warmer, self._warmed = LexerWarmer(), False
         self.math_worker, self.colour_worker = MathWorker(), ColourWorker()
         self.file_worker, self.files = FileWorker(), Files(self)
-        return [
-            self._thread("engine_thread", self.worker),
-            self._thread("store_thread", self.store_worker),
-            self._thread("hub_thread", self.hub_worker),
-            self._thread("settings_thread", self.settings_worker),
+        self._resting = [
             self._thread("fit_thread", self.fit_worker),
             self._thread("measure_thread", self.measure_worker),
             self._thread("math_thread", self.math_worker),
             self._thread("colour_thread", self.colour_worker),
             self._thread("file_thread", self.file_worker),
             *self.files.threads(),
+        ]
+        return [
+            self._saving_thread("engine_thread", self.worker),
+            self._saving_thread("store_thread", self.store_worker),
+            self._saving_thread("hub_thread", self.hub_worker),
+            self._saving_thread("settings_thread", self.settings_worker),
+            *self._resting,
         ]
 
     def _build_settings(self, paths: Paths) -> None:
@@ -230,6 +233,15 @@ class Application(QObject):
         thread = QThread(self)
         thread.setObjectName(name)
         worker.moveToThread(thread)
+        return thread
+
+    def _saving_thread(
+        self, name: str, worker: EngineWorker | StoreWorker | HubWorker | SettingsWorker
+    ) -> QThread:
+        """A thread that ends by itself, once its worker has closed: told to quit from here, it would drop
+        what stands in its line, and with it what was written last."""
+        thread = self._thread(name, worker)
+        worker.closed.connect(thread.quit, Qt.ConnectionType.DirectConnection)
         return thread
 
     def _on_library_changed(self) -> None:
@@ -325,7 +337,7 @@ class Application(QObject):
             patience = QDeadlineTimer(SAVE_MS)
             self.ending = Ending(self)
             self.ending.wait()
-            for thread in self._threads:
+            for thread in self._resting:
                 thread.quit()
             # A second wish to quit ends the waiting above, and must not leave an engine that still saves.
             self.stuck = not all(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,31 +13,24 @@ from pytestqt.qtbot import QtBot
 
 from app.paths import Paths
 from app.store.store import Store
-from tests.engine import scripted_engine
 from tests.export.samples import told
 from tests.export.test_import_file import chats
+from tests.ui.scripted_desk import scripted_desk
 from ui.application import Application
 
 
 @pytest.fixture
 def desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths) -> Iterator[Application]:
     """The app with one conversation, which is open."""
-    (tmp_path / "plan.json").write_text("[{}]", encoding="utf-8")
-    model = tmp_path / "model.gguf"
-    model.write_bytes(b"GGUF" + bytes(64))
     store = Store.open(paths.store)
     store.create(told())
     store.close()
-    made = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
-    made.start(str(model))
     # Behind the first model the start has nothing more to open.
-    qtbot.waitUntil(lambda: len(made.library.entries) == 1 and made.models.info is not None, timeout=20_000)
-    made.chat.open(told().id)
-    qtbot.waitUntil(lambda: made.chat.key == told().id, timeout=20_000)
-    yield made
-    made.window.close()
-    made.close()
-    made.window.deleteLater()
+    with scripted_desk(qapp, qtbot, tmp_path, paths) as made:
+        qtbot.waitUntil(lambda: len(made.library.entries) == 1, timeout=20_000)
+        made.chat.open(told().id)
+        qtbot.waitUntil(lambda: made.chat.key == told().id, timeout=20_000)
+        yield made
 
 
 def notices(desk: Application) -> list[str]:

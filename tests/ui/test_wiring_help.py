@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from app.diagnostics.faults import FaultBook
 from app.paths import Paths
-from tests.engine import scripted_engine
+from tests.ui.scripted_desk import scripted_desk
 from ui.application import Application
 from ui.dialogs.notice_bar import NoticeCard
 from ui.wiring_help import licences_place
@@ -21,16 +20,8 @@ from ui.wiring_help import licences_place
 
 @pytest.fixture
 def desk(qapp: QApplication, qtbot: QtBot, tmp_path: Path, paths: Paths) -> Iterator[Application]:
-    (tmp_path / "plan.json").write_text(json.dumps([{}]), encoding="utf-8")
-    model = tmp_path / "model.gguf"
-    model.write_bytes(b"GGUF" + bytes(64))
-    made = Application(qapp, paths, [sys.executable, scripted_engine.__file__, str(tmp_path)])
-    made.start(str(model))
-    qtbot.waitUntil(lambda: made.models.info is not None, timeout=20_000)
-    yield made
-    made.window.close()
-    made.close()
-    made.window.deleteLater()
+    with scripted_desk(qapp, qtbot, tmp_path, paths) as made:
+        yield made
 
 
 def test_diagnostics_are_copied_and_a_fault_is_reported(desk: Application, qtbot: QtBot) -> None:
