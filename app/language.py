@@ -33,6 +33,8 @@ PSEUDO: Final = "pseudo"
 _SEPARATORS: Final = {"de": (".", ","), "es": (".", ","), "it": (".", ","), "fr": ("\u202f", ",")}
 _FIELD = re.compile(r"(\{[^{}]*\}|&\w?|<[^<>]*>|\s+)")
 _ACCENTS = str.maketrans("AEIOUYaeiouycnszCNSZ", "ÅÉÎÕÛÝåéîõûýçñšžÇÑŠŽ")
+#: Characters of a word of the pseudo language.
+_WORD: Final = 6
 _CODE = re.compile(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*")
 
 
@@ -159,13 +161,21 @@ def _fill(text: str, source: str, values: Mapping[str, object]) -> str:
         return _FORMATTER.vformat(source, (), values)  # a translation that is wrong is no reason to stop
 
 
+def _longer(length: int) -> str:
+    """So many characters, in words."""
+    return " ".join("~" * min(_WORD, length - at) for at in range(0, length, _WORD))[:length]
+
+
 class _Pseudo(gettext.NullTranslations):
-    """Each text a third longer, accented and in brackets; fields, mnemonics and tags stay."""
+    """Each text a third longer, accented and in brackets; fields, mnemonics and tags stay.
+
+    What makes it longer is in words, so that a line breaks where another language's would.
+    """
 
     def gettext(self, message: str) -> str:
         parts = _FIELD.split(message)
         accented = "".join(part if i % 2 else part.translate(_ACCENTS) for i, part in enumerate(parts))
-        return f"⟦{accented}{'~' * (len(message) // 3)}⟧"
+        return f"⟦{accented}{_longer(len(message) // 3)}⟧"
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
         return self.gettext(msgid1 if n == 1 else msgid2)

@@ -13,10 +13,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.theme import SPACE
-
-#: Left and right of icon and text: padding and border, as the theme's sheet has them.
-_AROUND = 2 * (SPACE[1] + 1)
 _FEWEST = 3  # characters; with less room than for these the icon stands alone
 
 
@@ -28,13 +24,17 @@ class ElidedToolButton(QToolButton):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.iconSize().width() + _AROUND, super().minimumSizeHint().height())
+        return QSize(self._around(), super().minimumSizeHint().height())
+
+    def _around(self) -> int:
+        """What icon, padding and border take, px."""
+        return self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         option = QStyleOptionToolButton()
         self.initStyleOption(option)
         metrics = self.fontMetrics()
-        room = self.width() - _AROUND - self.iconSize().width() - SPACE[0]
+        room = self.width() - self._around()
         if metrics.horizontalAdvance(option.text) > room:
             option.text = metrics.elidedText(option.text, Qt.TextElideMode.ElideRight, room)
             if len(option.text) <= _FEWEST:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SIDEBAR_WIDTH: Final = 260
 #: px, the settings of a conversation.
-PANEL_WIDTH: Final = 336
+PANEL_WIDTH: Final = 376
 #: The conversation keeps so much: in a narrower window the sidebar gives way, and settings lie over it.
 LEAST: Final = 460
 _LOWEST: Final = 480

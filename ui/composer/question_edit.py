@@ -240,8 +240,8 @@ class QuestionEdit(QPlainTextEdit):
         lines, block, tall = 0, self.document().firstBlock(), 0.0
         layout = self.document().documentLayout()
         while block.isValid() and lines < self._most:
-            # lays it out: Qt counts one line until then
-            tall += layout.blockBoundingRect(block).height()
+            layout.blockBoundingRect(block)  # lays it out: Qt counts one line until then
+            tall += block.layout().boundingRect().height()  # that one has the margins, too
             lines += max(1, block.layout().lineCount())
             block = block.next()
         margins = 2 * int(self.document().documentMargin())

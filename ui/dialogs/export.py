@@ -62,7 +62,6 @@ class ExportDialog(QDialog):
         self.setWindowTitle(tr("Export"))
         self.setAccessibleName(tr("Export"))
         self.setModal(False)
-        self.setMinimumWidth(_WIDTH)
         self._offer = Offer(0)
         self._folder = ""
         self._picker: QFileDialog | None = None
@@ -111,6 +110,7 @@ class ExportDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE[4], SPACE[4], SPACE[4], SPACE[4])
         column.setSpacing(SPACE[1])
+        column.addStrut(_WIDTH - 2 * SPACE[4])
         column.addWidget(self.subject)
         column.addSpacing(SPACE[1])
         column.addWidget(_heading(tr("As"), self))
@@ -159,6 +159,8 @@ class ExportDialog(QDialog):
             one = tr("“{title}”", title=offer.title) if offer.title else tr("This chat")
             many = ntr("{count} conversation", "{count} conversations", offer.count)
             self.subject.setText(one if offer.count == 1 else many)
+        if not self.isVisible():
+            self._fit()
         self.show()
         self.activateWindow()
         chosen = next(button for button in self.formats.values() if button.isChecked())
@@ -197,7 +199,12 @@ class ExportDialog(QDialog):
             one.setEnabled(not busy)
         self.whole.setEnabled(not busy and self.options.format == "json")
         self.cancel.setAccessibleName(tr("Cancel the export") if busy else tr("Close without exporting"))
+        self._fit()
+
+    def _fit(self) -> None:
+        """As large as all of it; Qt alone would stop at two thirds of a screen."""
         self.adjustSize()
+        self.resize(self.width(), self.layout().totalHeightForWidth(self.width()))
 
     @Slot(object, bool)
     def _on_format(self, button: object, checked: bool) -> None:

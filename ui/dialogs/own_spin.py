@@ -6,12 +6,16 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QFocusEvent, QValidator, QWheelEvent
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from app.language import mark, spoken, tr
 from ui.theme import SPACE, ThemeManager
 
 _ICON = 14
+#: Numbers below each other look alike, px. Not in the sheet: a least width there counts in place of the hint.
+_WIDTH = 170
+#: What the sheet's hint has beside the text and the buttons, px.
+_SPARE = 10
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,7 @@ class OwnSpin(QDoubleSpinBox):
         self.setSpecialValueText(number.own)
         self.setValue(self.minimum())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setProperty("own", True)
         self.valueChanged.connect(self._on_value)
 
@@ -70,6 +75,12 @@ class OwnSpin(QDoubleSpinBox):
             QLocale.NumberOption.OmitGroupSeparator | QLocale.NumberOption.RejectGroupSeparator
         )
         self.setLocale(locale)
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(_WIDTH, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return super().sizeHint() - QSize(_SPARE, 0)
 
     def number(self) -> float | int | None:
         """The number, or None for the model's own."""

@@ -20,7 +20,7 @@ QWidget#chat_settings_inner QToolButton { padding: ${s0}px; }
 QLabel[role="heading"] { color: $muted; font-size: ${meta}px; font-weight: 600; padding-top: ${s1}px; }
 QPushButton[small="true"] { padding: ${s0}px ${s1}px; }
 QWidget#chat_settings_inner QAbstractSpinBox {
-    min-width: 132px; max-width: 168px; padding: 3px 0; }
+    max-width: 198px; padding: 3px 0; }
 QAbstractSpinBox[own="true"] { color: $muted; }
 QFrame[inline="true"] { background: transparent; border: none; }
 QFrame[inline="true"] QLineEdit { padding: 3px ${s1}px; }

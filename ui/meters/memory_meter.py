@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStyle, QStyleOptionFocusRect, QWidget
 
 from app.language import mark, tr
 from app.models.metering import Meter
 from ui import words
 from ui.accessible import PressedNode, provide
+from ui.elided_label import ElidedLabel
 from ui.meters.stacked_bar import StackedBar, lines
 from ui.theme import SPACE, ThemeManager
 
@@ -29,11 +30,10 @@ class MemoryMeter(QWidget):
         self.setAccessibleName(tr("Memory"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.label = QLabel(self)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.label = ElidedLabel("", self)
         self.label.setObjectName("memory_text")
         self.label.setProperty("role", "meta")
-        self.label.setTextFormat(Qt.TextFormat.PlainText)
         self.bar = StackedBar(theme, _WIDTH, self)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE[0], 0, SPACE[0], 0)

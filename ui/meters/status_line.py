@@ -24,7 +24,7 @@ class StatusLine(QWidget):
         self.state = ElidedLabel(tr("Starting the engine"), self)
         self.state.setObjectName("engine_state")
         self.state.setAccessibleName(tr("State of the engine"))
-        self.rate = QLabel(self)
+        self.rate = ElidedLabel("", self)
         self.rate.setObjectName("token_rate")
         self.rate.setAccessibleName(tr("Speed"))
         self.unsaved = QLabel(tr("Not saved: the disk is full"), self)

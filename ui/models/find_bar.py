@@ -9,7 +9,7 @@ from app.language import mark, tr
 from ui.theme import SPACE, ThemeManager
 from ui.words import breakable
 
-_HINT = mark("Another model: owner/repository, a link to it, or a path")
+_HINT = mark("Another model: owner/name, link or path")
 _UNASKED = mark(
     "This list came with the app. The hub is asked once you look something up, refresh, or download."
 )

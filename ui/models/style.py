@@ -10,7 +10,7 @@ from ui.theme import RADIUS_CARD, RADIUS_CONTROL, SPACE, TYPE, Tokens
 
 ROW: Final = 32  # px, a model
 TALL_ROW: Final = 48  # px, a model with a second line
-CARD_WIDTH: Final = 320  # px
+CARD_WIDTH: Final = 336  # px
 DIALOG_SIZE: Final = (1120, 720)  # px
 LEAST_SIZE: Final = (880, 480)  # px
 

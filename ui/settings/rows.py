@@ -27,6 +27,8 @@ _ICON = 14
 #: A number counts after so many ms without a change.
 _CALM_MS = 600
 _LONGEST = 2000  # characters
+#: Not in the sheet: a least width there counts in place of the hint, px.
+_COMBO_WIDTH = 234
 
 
 class SettingRow(QWidget):
@@ -50,6 +52,7 @@ class SettingRow(QWidget):
         self._marked: list[str] = []
         self._resets: list[QToolButton] = []
         self.label = label or QLabel(words, self)
+        self.label.setWordWrap(True)
         self.hint_label = _meta(hint, self)
         self.note = _meta("", self)
         self.note.setObjectName(f"note_{field}")
@@ -175,7 +178,13 @@ def spoken(choices: Sequence[tuple[object, str]]) -> list[tuple[object, str]]:
 
 
 class CalmCombo(QComboBox):
-    """Does not change while a page scrolls under the pointer."""
+    """Does not change while a page scrolls under the pointer; the words beside it give way."""
+
+    def sizeHint(self) -> QSize:
+        return super().sizeHint().expandedTo(QSize(_COMBO_WIDTH, 0))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

@@ -22,8 +22,8 @@ QFrame#settings_foot { background: transparent; border: none; border-top: 1px so
 QWidget#settings_inner QLabel[role="heading"] { padding-top: ${s3}px; }
 QWidget#settings_inner QCheckBox { spacing: 0; }
 QWidget#settings_inner QToolButton { padding: ${s0}px; }
-QWidget#settings_inner QAbstractSpinBox { min-width: 132px; max-width: 168px; padding: 3px 0; }
-QWidget#settings_inner QComboBox { min-width: 216px; max-width: 248px; padding: 3px ${s1}px; }
+QWidget#settings_inner QAbstractSpinBox { max-width: 198px; padding: 3px 0; }
+QWidget#settings_inner QComboBox { max-width: 318px; padding: 3px ${s1}px; }
 QWidget#settings_inner QLineEdit { padding: 3px ${s1}px; }
 QWidget#settings_inner QAbstractSpinBox QLineEdit { padding: 0; }
 """)

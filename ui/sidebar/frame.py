@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.language import tr
+from ui.elided_button import ElidedToolButton
 from ui.sidebar.contents import ARCHIVE, DELETED
 from ui.sidebar.dates import Calendar
 from ui.sidebar.inputs import NameEdit, SearchField
@@ -158,8 +159,8 @@ class Frame:
         self.view_buttons[DELETED].setIcon(icon("trash", "muted", _SMALL))
 
 
-def _tool_button(name: str, text: str, parent: QWidget) -> QToolButton:
-    button = QToolButton(parent)
+def _tool_button(name: str, text: str, parent: QWidget) -> ElidedToolButton:
+    button = ElidedToolButton(parent)
     button.setObjectName(name)
     button.setText(text)
     button.setAccessibleName(text)
