@@ -284,6 +284,8 @@ def test_pseudo_is_longer_and_keeps_fields_mnemonics_and_tags() -> None:
     assert "&O" in said
     assert "<b>file</b>" in said
     assert len(said) > len("&Open <b>file</b> now") * 1.2
+    # a line of it breaks where another language's would
+    assert max(map(len, tr("One two three four. " * 20).split())) < 12
     assert tr("Close") != "Close"
     assert ntr("{count} file", "{count} files", 1234).startswith("⟦1,234 ")
     assert ctr("menu", "Open") == tr("Open")

@@ -13,7 +13,7 @@ from ui.theme import SPACE, ThemeManager
 
 _ICON = 14
 #: Numbers below each other look alike, px. Not in the sheet: a least width there counts in place of the hint.
-_WIDTH = 170
+_WIDTH = 200
 #: What the sheet's hint has beside the text and the buttons, px.
 _SPARE = 10
 

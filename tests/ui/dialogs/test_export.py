@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from app.export.values import Options
@@ -106,3 +106,15 @@ def test_keys_reach_everything_and_esc_closes(dialog: ExportDialog, qtbot: QtBot
         assert widget.accessibleName() or widget.text()
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+def test_it_is_as_high_as_all_of_it(qtbot: QtBot) -> None:
+    dialog = ExportDialog()
+    qtbot.addWidget(dialog)
+    dialog.setStyleSheet("* { font-size: 22px; }")
+    dialog.open_for(Offer(1, "A title", "A title"))
+    assert dialog.height() > dialog.screen().availableGeometry().height() * 2 // 3  # where Qt would stop
+    hints = [label for label in dialog.findChildren(QLabel) if label.wordWrap()]
+    assert len(hints) == 4
+    assert all(label.height() >= label.heightForWidth(label.width()) for label in hints)
+    assert dialog.whole.width() >= dialog.whole.sizeHint().width()

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 from pytestqt.qtbot import QtBot
 
+from app.models.metering import Meter
 from ui.meters.status_line import StatusLine
 from ui.theme import ThemeManager
 
@@ -32,3 +35,23 @@ def test_downloads_are_a_short_line_that_leads_to_them(qtbot: QtBot) -> None:
         line.download.click()
     line.set_download("")
     assert not line.download.isVisible()
+
+
+def test_in_a_narrow_window_it_gives_way(qtbot: QtBot) -> None:
+    line = StatusLine(ThemeManager())
+    qtbot.addWidget(line)
+    line.set_state("Reading a very long document")
+    line.set_rate(12345.6)
+    line.memory.set_meters((Meter("RAM", True, 32_000_000_000, (0, 0, 0, 0, 8_000_000_000, 24_000_000_000)),))
+    line.resize(1000, line.sizeHint().height())
+    line.show()
+    wide = line.memory.label.width()
+    assert wide >= line.memory.label.sizeHint().width()
+    line.resize(260, line.height())
+    qtbot.waitUntil(lambda: line.memory.label.width() < wide)
+    parts = [line.state, line.rate, line.memory]
+    for left, right in pairwise(parts):
+        assert left.geometry().right() < right.geometry().left()
+    assert line.memory.geometry().right() < line.width()
+    assert line.memory.label.geometry().right() < line.memory.bar.geometry().left()
+    assert line.memory.bar.geometry().right() < line.memory.width()

@@ -164,3 +164,16 @@ def test_icons_follow_the_colours(rows: Rows) -> None:
     rows.theme.set_mode("light" if rows.theme.dark else "dark")
     assert row.reset.icon().cacheKey() != before[0]
     assert row.hint_label.text() != before[1]
+
+
+def test_long_words_break_and_what_is_chosen_is_seen_whole(rows: Rows) -> None:
+    words = "what this is called in a language that takes its time " * 4
+    choice = ChoiceSetting("c", words, "A hint.", [(1, "a choice of some length, but seen")], rows.theme)
+    switch = SwitchSetting("s", words, "A hint.", rows.theme)
+    for row in (choice, switch):
+        rows.put(row, row.value)
+        row.resize(500, row.heightForWidth(500))
+        assert row.minimumSizeHint().width() <= 500
+        assert row.label.width() < 500
+        assert row.label.height() >= row.label.heightForWidth(row.label.width())
+    assert choice.combo.width() >= choice.combo.sizeHint().width()
