@@ -41,8 +41,9 @@ def font(kind: str, pixels: float = 0.0) -> QFont:
     made = QFontDatabase.systemFont(fixed if kind == "code" else general)
     made.setPixelSize(round((pixels or TYPE[kind]) * _ZOOM))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    for ligatures in ("liga", "clig", "dlig"):
-        made.setFeature(QFont.Tag(ligatures), 0)  # a search for "first" finds no "ﬁrst"
+    # What is drawn by another glyph than a letter's own cannot be read back: "ﬁrst", or a raised "+".
+    for feature in ("liga", "clig", "dlig", "calt"):
+        made.setFeature(QFont.Tag(feature), 0)
     return made
 
 

@@ -75,13 +75,13 @@ def test_zooming_out_again_leaves_no_scroll_bar_behind(view: ChatView, hands: Ha
 
 def test_a_growing_table_keeps_its_cells(view: ChatView, hands: Hands) -> None:
     view.add_message("a", "assistant")
-    hands.stream("a", "| a | b |\n|---|---|\n| 1 | 2 |\n")
+    hands.stream("a", "| aaa | bbb |\n|---|---|\n| 1 | 2 |\n")
     table = item(view, TableItem)
     first = table.boxes[1][0]
-    hands.stream("a", "| 3 | 4 |\n")
+    hands.stream("a", "| 2 | 1 |\n")  # no wider, in any font
     assert item(view, TableItem) is table
     assert table.boxes[1][0] is first
-    assert table.plain.endswith("3\t4")
+    assert table.plain.endswith("1\t2\n2\t1")
 
 
 def test_an_open_fence_keeps_the_lines_it_has(view: ChatView, hands: Hands) -> None:
