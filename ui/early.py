@@ -46,6 +46,8 @@ class _Importer(QThread):
             del self._prepare  # it leads back to who made this, and nothing collects that circle
             self.first_done.emit()
             import ui.application
+            import ui.theme.icons
+            import ui.window_layout
             import ui.window_parts  # noqa: F401
         except BaseException as error:
             self.error = error

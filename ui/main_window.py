@@ -13,15 +13,14 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QMainWindow,
-)
+from PySide6.QtWidgets import QMainWindow
 
 from ui.theme import SPACE, ThemeManager
-from ui.window_layout import LEAST, PANEL_WIDTH, SIDEBAR_WIDTH, lay_out
+from ui.window_sizes import LEAST, PANEL_WIDTH, SIDEBAR_WIDTH
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QFileDialog
+
     from app.chat.library import Place
     from app.engine.values import ModelInfo
     from ui.chat.shown import Shown
@@ -70,6 +69,7 @@ class MainWindow(QMainWindow):
 
     def build(self, breathe: Callable[[], None] = lambda: None) -> None:
         """Make the parts; `breathe` is called between them, so that a picture takes keys meanwhile."""
+        from ui.window_layout import lay_out
         from ui.window_parts import make_helpers, make_parts
 
         make_parts(self, self._theme, breathe)
@@ -301,7 +301,8 @@ class MainWindow(QMainWindow):
     @Slot()
     def choose_model(self) -> None:
         """Ask for a GGUF file without blocking the window."""
-        from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
+        from PySide6.QtCore import Qt
+        from PySide6.QtWidgets import QFileDialog
 
         from app.language import tr
         from ui.dialogs.begin_in import DOWNLOADS, begin_in

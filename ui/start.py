@@ -15,6 +15,7 @@ from app.paths import Paths
 from ui.arriving import Arrivals, sort
 from ui.early import Early
 from ui.first_frame import load
+from ui.theme import STYLE
 
 if TYPE_CHECKING:
     from ui.application import Application
@@ -189,7 +190,7 @@ def run(asked: Asked) -> int:
         from ui import open_mark
 
         open_mark.hold()
-    qt = QApplication(sys.argv[:1])
+    qt = QApplication([*sys.argv[:1], "-style", STYLE])
     qt.setApplicationName("cascade-desk")
     qt.setApplicationDisplayName("Cascade Desk")
     starter = Starter(qt, asked)

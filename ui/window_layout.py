@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from ui.theme import SPACE, ThemeManager
+from ui.window_sizes import LEAST, SIDEBAR_WIDTH
 
 if TYPE_CHECKING:
     from ui.main_window import MainWindow
 
-SIDEBAR_WIDTH: Final = 260
-#: px, the settings of a conversation.
-PANEL_WIDTH: Final = 376
-#: The conversation keeps so much: in a narrower window the sidebar gives way, and settings lie over it.
-LEAST: Final = 460
 _LOWEST: Final = 480
 #: px, more than any screen has.
 _ANY_WIDTH: Final = 1 << 20
@@ -26,8 +23,6 @@ def lay_out(window: MainWindow) -> tuple[QSplitter, QHBoxLayout, QWidget]:
 
     Returns what divides it, the row that the settings join, and the whole, which belongs to no window yet.
     """
-    from PySide6.QtCore import Qt  # late: it takes a tenth of the first frame's time
-
     splitter = QSplitter(Qt.Orientation.Horizontal)
     splitter.setObjectName("splitter")
     splitter.setHandleWidth(1)
@@ -69,8 +64,6 @@ def _middle(window: MainWindow) -> QWidget:
     box.addWidget(_Column(window.room, theme))
     box.addWidget(_Column(window.composer, theme, SPACE[1], SPACE[2]))
     box.addWidget(window.status)
-    from PySide6.QtCore import Qt
-
     window.status.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
     return middle
 

@@ -13,14 +13,19 @@ HEAVY = (
     "app.models", "app.render", "app.settings", "app.store", "asyncio", "concurrent.futures", "filelock",
     "httpx", "huggingface_hub", "importlib.resources", "jinja2", "llama_cpp", "logging", "markdown_it",
     "multiprocessing", "numpy", "pygments", "pypdfium2", "socket", "sqlite3", "tempfile", "ui.application",
-    "ui.chat", "ui.composer", "ui.control", "ui.sidebar", "ui.window_parts", "ui.workers",
+    "ui.chat", "ui.composer", "ui.control", "ui.sidebar", "ui.theme.icons", "ui.window_layout",
+    "ui.window_parts", "ui.workers",
 )  # fmt: skip
+#: Python's side of a class is made when it is first needed; these have dozens of enumerations.
+LARGE = ("Qt", "QDialog", "QFileDialog", "QIcon", "QLayout", "QStyle")
 _PROGRAM = """
 import os, sys
 import ui.__main__, ui.early
 bare = set(sys.argv[2].split())
 def painted(_early):
-    print(*[name for name in sys.modules if name not in bare], flush=True)
+    print(*[name for name in sys.modules if name not in bare])
+    for module in ("QtCore", "QtGui", "QtWidgets"):
+        print(*[f"made:{name}" for name in vars(sys.modules[f"PySide6.{module}"])], flush=True)
     os._exit(0)
 ui.early.Early._on_painted = painted
 sys.exit(ui.__main__.main(["--data-dir", sys.argv[1]]))
@@ -47,7 +52,11 @@ def _modules(*arguments: str) -> list[str]:
 def test_nothing_heavy_stands_before_the_first_frame(tmp_path: Path) -> None:
     bare = _modules(_BARE)
     (tmp_path / "first-frame.json").write_text('{"hint": "Ask anything", "place": "AAAA"}', encoding="utf-8")
-    found = _modules(_PROGRAM, str(tmp_path), " ".join(bare))
+    said = _modules(_PROGRAM, str(tmp_path), " ".join(bare))
+    found = [name for name in said if not name.startswith("made:")]
+    made = {name.removeprefix("made:") for name in said if name not in found}
     assert "ui.first_picture" in found
     assert [name for name in found if name.startswith(HEAVY)] == []
     assert len(found) < 60
+    assert {"QPainter", "QMainWindow"} <= made
+    assert made.isdisjoint(LARGE)

@@ -28,7 +28,7 @@ from ui.dialogs.name_line import NameLine
 from ui.dialogs.own_spin import Number, NumberRow
 from ui.theme import SPACE, ThemeManager
 from ui.throttle import Throttle
-from ui.window_layout import PANEL_WIDTH
+from ui.window_sizes import PANEL_WIDTH
 
 _GATHER_MS = 150
 _SYSTEM_LINES = 7

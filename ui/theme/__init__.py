@@ -1,6 +1,6 @@
 """The one source of colour, spacing, radius and type: palette, stylesheet and icons are made from it."""
 
-from ui.theme.manager import ThemeManager
+from ui.theme.manager import STYLE, ThemeManager
 from ui.theme.reading import Reading
 from ui.theme.sheet import palette, stylesheet
 from ui.theme.tokens import (
@@ -42,6 +42,7 @@ __all__ = [
     "RING",
     "SPACE",
     "SPACINGS",
+    "STYLE",
     "TYPE",
     "Reading",
     "ThemeManager",

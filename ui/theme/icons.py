@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QRectF
+from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
 
 
 def draw_icon(name: str, colour: str, size: int) -> QIcon:
     """An icon in a #RRGGBB colour for `size` logical px at 1x, 2x and 3x; raises FileNotFoundError."""
-    from PySide6.QtCore import Qt
-    from PySide6.QtSvg import QSvgRenderer  # late: the first frame has no icons
-
     renderer = QSvgRenderer(QByteArray(_source(name).replace("currentColor", colour).encode()))
     icon = QIcon()
     for ratio in (1, 2, 3):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QSize, QTemporaryDir, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QIcon, QPixmap
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from ui.theme.icons import draw_icon
 from ui.theme.reading import Reading
 from ui.theme.sheet import IMAGES, palette, stylesheet
 from ui.theme.tokens import (
@@ -20,6 +21,15 @@ from ui.theme.tokens import (
     TYPE,
     Tokens,
 )
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QTemporaryDir
+    from PySide6.QtGui import QIcon, QPixmap
+
+
+#: What the stylesheet is made for. The program asks for it when it starts: to ask Qt which one it has
+#: makes Python's side of all styles.
+STYLE: Final = "Fusion"
 
 
 class ThemeManager(QObject):
@@ -147,6 +157,8 @@ class ThemeManager(QObject):
         """An icon of our own in a token's colour, drawn for `size` logical px at 1x, 2x and 3x; cached."""
         key = (name, getattr(self.tokens, color), size)
         if key not in self._icons:
+            from ui.theme.icons import draw_icon  # late: the first frame has no icons
+
             self._icons[key] = draw_icon(name, key[1], size)
         return self._icons[key]
 
@@ -157,14 +169,14 @@ class ThemeManager(QObject):
     def apply(self, app: QApplication) -> None:
         """Set style, palette, font and stylesheet of the whole application, and keep them so."""
         self.follow_system()
+        if app.style().objectName() != STYLE.lower():
+            app.setStyle(STYLE)
         self.apply_plain(app)
         self._apply_colours(app)
         self.changed.connect(self._on_changed_apply)
 
     def apply_plain(self, app: QApplication) -> None:
-        """Style, palette and font alone, as a first frame needs them; the stylesheet takes longer."""
-        if app.style().objectName() != "fusion":
-            app.setStyle("Fusion")
+        """Palette and font alone, as a first frame needs them; the stylesheet takes longer."""
         app.setPalette(palette(self.tokens))
         app.setFont(self.font("ui"))
 
@@ -180,6 +192,8 @@ class ThemeManager(QObject):
     def _image_files(self) -> dict[str, str]:
         """Icons in the colours in force as files: a stylesheet takes pictures from nowhere else."""
         if self._folder is None:
+            from PySide6.QtCore import QTemporaryDir
+
             self._folder = QTemporaryDir()
         found = {}
         for name, (icon, token, turned) in IMAGES.items():

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetricsF, QGuiApplication
 
 from app.render.math_values import MathDrawn, MathRefused, MathRequest
 from tests.ui.chat.conftest import Hands
@@ -111,12 +111,15 @@ def test_what_touches_it_stays_on_its_line(view: ChatView, hands: Hands, give: G
 
 
 def test_chinese_text_breaks_beside_it(view: ChatView, hands: Hands, give: Give) -> None:
-    hands.answer("设" * 40 + "$x$" + "为" * 40)
+    letter = QFontMetricsF(view.theme.font("reading")).horizontalAdvance("设")
+    before = int((view.column()[1] - 160) / letter)
+    text = "设" * before + "$x$" + "为" * 80
+    hands.answer(text)
     give("x", result=square(16, wide=100))
     box = paragraph(view).box
     first = box._layout.lineAt(0).naturalTextWidth()
     assert first > view.column()[1] - 120, "the line is filled"
-    assert box.text == "设" * 40 + "$x$" + "为" * 40
+    assert box.text == text
 
 
 def test_offsets_hold_behind_emoji_and_formulas(view: ChatView, hands: Hands, give: Give) -> None:

@@ -13,7 +13,7 @@ from app.engine.values import Sampling
 from ui.dialogs.chat_settings import NUMBERS, ChatSettingsPanel
 from ui.dialogs.own_spin import OwnSpin
 from ui.theme import ThemeManager
-from ui.window_layout import PANEL_WIDTH
+from ui.window_sizes import PANEL_WIDTH
 
 SETTINGS = ChatSettings("Be brief.", "thinking", 2048, 0.6, 20, 0.9, 0.05, 1.1, 42)
 PERSONAS = [Persona("p1", "Teacher", ChatSettings(system="Teach.")), Persona("p2", "Editor", SETTINGS)]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from ui.sidebar.hit_text import Fitted, found_in, units, until
 from ui.theme import ThemeManager
@@ -52,7 +52,14 @@ def test_one_line_two_lines_and_cut(fitted: Fitted) -> None:
 def test_strong_text_needs_more_room(fitted: Fitted) -> None:
     text = "a few words that go on " * 20
     whole = ((0, len(text)),)
-    assert len(fitted.shown(text, whole, 200)) < len(fitted.shown(text, (), 200))
+    plain = ThemeManager("light").font("meta")
+    strong = QFont(plain)
+    strong.setWeight(QFont.Weight.DemiBold)
+    wider = QFontMetricsF(strong).horizontalAdvance(text) / QFontMetricsF(plain).horizontalAdvance(text)
+    shown, strongly = (len(fitted.shown(text, spans, 200)) for spans in ((), whole))
+    assert strongly <= shown
+    if wider > 1.03:  # a font without a bold cut is as wide
+        assert strongly < shown
 
 
 def test_no_room_at_all(fitted: Fitted) -> None:
