@@ -122,6 +122,9 @@ def run_window(options: argparse.Namespace | SimpleNamespace) -> int:
         if elsewhere.words:
             say(elsewhere.words)
         return elsewhere.status
+    from ui.plain_imports import read_no_sources
+
+    read_no_sources()
     from ui.start import Asked, run
 
     return run(Asked(paths, files, attach, lock))

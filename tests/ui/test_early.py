@@ -19,15 +19,21 @@ HEAVY = (
 #: Python's side of a class is made when it is first needed; these have dozens of enumerations.
 LARGE = ("Qt", "QDialog", "QFileDialog", "QIcon", "QLayout", "QStyle")
 _PROGRAM = """
-import os, sys
-import ui.__main__, ui.early
+import linecache, os, sys
+import ui.__main__, ui.plain_imports
 bare = set(sys.argv[2].split())
 def painted(_early):
     print(*[name for name in sys.modules if name not in bare])
     for module in ("QtCore", "QtGui", "QtWidgets"):
-        print(*[f"made:{name}" for name in vars(sys.modules[f"PySide6.{module}"])], flush=True)
+        print(*[f"made:{name}" for name in vars(sys.modules[f"PySide6.{module}"])])
+    print("read:", len([name for name in linecache.cache if name.endswith(".py")]), flush=True)
     os._exit(0)
-ui.early.Early._on_painted = painted
+read_no_sources = ui.plain_imports.read_no_sources
+def begin():
+    read_no_sources()
+    import ui.early
+    ui.early.Early._on_painted = painted
+ui.plain_imports.read_no_sources = begin
 sys.exit(ui.__main__.main(["--data-dir", sys.argv[1]]))
 """
 _BARE = """
@@ -53,6 +59,7 @@ def test_nothing_heavy_stands_before_the_first_frame(tmp_path: Path) -> None:
     bare = _modules(_BARE)
     (tmp_path / "first-frame.json").write_text('{"hint": "Ask anything", "place": "AAAA"}', encoding="utf-8")
     said = _modules(_PROGRAM, str(tmp_path), " ".join(bare))
+    sources = int(said[said.index("read:") + 1])
     found = [name for name in said if not name.startswith("made:")]
     made = {name.removeprefix("made:") for name in said if name not in found}
     assert "ui.first_picture" in found
@@ -60,3 +67,4 @@ def test_nothing_heavy_stands_before_the_first_frame(tmp_path: Path) -> None:
     assert len(found) < 60
     assert {"QPainter", "QMainWindow"} <= made
     assert made.isdisjoint(LARGE)
+    assert sources < 4  # shiboken's own
