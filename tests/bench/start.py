@@ -136,10 +136,16 @@ def _settle(process: psutil.Process) -> None:
     """Until it has loaded, and does nothing."""
     quiet, before = 0, -1.0
     end = time.monotonic() + _LONGEST_S
-    while quiet < 5 and time.monotonic() < end:
+    while quiet < 5:
+        if time.monotonic() > end:
+            raise AssertionError("the engine does not come to rest with a model")
         time.sleep(0.2)
         now = _seconds(process)
-        quiet, before = (quiet + 1 if now - before < 0.01 and now > 0.5 else 0), now
+        quiet, before = (quiet + 1 if now - before < 0.01 and _has_model(process) else 0), now
+
+
+def _has_model(process: psutil.Process) -> bool:
+    return any(part.path.endswith(".gguf") for part in process.memory_maps())
 
 
 def _seconds(process: psutil.Process) -> float:
