@@ -321,13 +321,16 @@ class MainWindow(QMainWindow):
         self._theme.next_mode()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        from PySide6.QtCore import Qt
-
-        # It comes here where nothing that has the focus had a use for it.
-        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+        """It comes here where nothing that has the focus had a use for it."""
+        if self.picture is None and self._is_escape(event):
             self.stop_requested.emit()
         else:
             super().keyPressEvent(event)
+
+    def _is_escape(self, event: QKeyEvent) -> bool:
+        from PySide6.QtCore import Qt  # late: the first key would wait for it
+
+        return event.key() == Qt.Key.Key_Escape and not event.modifiers()
 
     # ---- the window's place ---------------------------------------------------------------
 

@@ -103,6 +103,17 @@ def test_what_is_typed_goes_on_in_the_composer(window: MainWindow) -> None:
     assert window.composer.draft() == "Good morning"
 
 
+def test_no_key_waits_for_large_parts_of_qt(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(MainWindow, "_is_escape", lambda _window, event: asked.append(event))
+    assert window.picture is not None
+    QTest.keyClick(window.picture.edit, Qt.Key.Key_Shift)
+    assert not asked
+    window.reveal()
+    QTest.keyClick(window.composer.edit, Qt.Key.Key_Shift)
+    assert asked, "a key that nothing has a use for comes to the window"
+
+
 def test_a_draft_stays_in_front_of_it(window: MainWindow) -> None:
     assert window.picture is not None
     QTest.keyClicks(window.picture.edit, "new")
