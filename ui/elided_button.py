@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 _FEWEST = 3  # characters; with less room than for these the icon stands alone
+_SPACES = 2  # in Qt's hint beside the text, which may take their room
 
 
 class ElidedToolButton(QToolButton):
@@ -28,7 +29,9 @@ class ElidedToolButton(QToolButton):
 
     def _around(self) -> int:
         """What icon, padding and border take, px."""
-        return self.sizeHint().width() - self.fontMetrics().horizontalAdvance(self.text())
+        metrics = self.fontMetrics()
+        text = metrics.horizontalAdvance(self.text()) + _SPACES * metrics.horizontalAdvance(" ")
+        return self.sizeHint().width() - text
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         option = QStyleOptionToolButton()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from tests.settings.test_tokens import Memory
 from tests.ui.scripted_desk import scripted_desk
 from ui.application import Application
 from ui.composer.attached import Attached
-from ui.ending import Ending
+from ui.ending import SAVE_MS, Ending
 
 
 @pytest.fixture
@@ -120,6 +121,34 @@ def test_what_was_written_last_is_saved_where_the_event_loop_was_ended(
     assert not desk.stuck
     with closing(Store.open(paths.store)) as store:
         assert [folder.name for folder in store.folders()] == ["The last"]
+
+
+@pytest.mark.parametrize("name", ["worker", "store_worker", "hub_worker", "settings_worker"])
+def test_a_worker_that_fails_when_it_closes_holds_nobody_up(
+    desk: Application, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    qtbot.waitUntil(lambda: desk.hub_worker._downloads is not None and desk.settings.ready)
+    desk.settings_worker._unsaved = {"appearance": {"theme": "dark"}}
+    part, method = {
+        "worker": (desk.worker._session, "close"),
+        "store_worker": (desk.store_worker._store, "close"),
+        "hub_worker": (desk.hub_worker._downloads, "close"),
+        "settings_worker": (desk.settings_worker._store, "change"),
+    }[name]
+    end = getattr(part, method)
+
+    def fail(*given: object) -> None:
+        end(*given)  # nothing of it stays behind the test
+        raise OSError(errno.EIO, "it does not answer")
+
+    monkeypatch.setattr(part, method, fail)
+    begun = time.monotonic()
+    with qtbot.captureExceptions() as raised:
+        desk.close()
+    assert {kind for kind, _error, _trace in raised} == {OSError}
+    assert time.monotonic() - begun < SAVE_MS / 2000
+    assert not desk.stuck
+    assert not any(thread.isRunning() for thread in desk._threads)
 
 
 def test_what_was_chosen_last_is_kept_when_it_closes(desk: Application, qtbot: QtBot, paths: Paths) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFont
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -42,6 +43,23 @@ def test_it_says_which_model_is_loaded(window: MainWindow) -> None:
     button = window.findChild(QToolButton, "model_button")
     assert button.text() == "nvidia_Nemotron-Cascade-2-30B-A3B · IQ4_XS"
     assert "It can think" in window.welcome.text.text()
+
+
+@pytest.mark.parametrize("width", [460, 1180])
+def test_a_long_title_of_the_welcome_is_read_in_whole(window: MainWindow, qtbot: QtBot, width: int) -> None:
+    window.resize(width, 700)
+    title = window.welcome.title
+    # A person may ask for letters so large; a language may be so long.
+    title.setFont(QFont(title.font().family(), 30))
+    window.set_model(THINKER)
+
+    def has_room() -> bool:
+        left = title.mapTo(window, QPoint(0, 0)).x()
+        inside = left >= 0 and left + title.width() <= window.width()
+        return inside and title.height() >= title.heightForWidth(title.width())
+
+    qtbot.waitUntil(has_room)
+    assert window.width() == width
 
 
 def test_messages_take_the_place_of_the_welcome(window: MainWindow) -> None:

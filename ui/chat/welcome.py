@@ -42,6 +42,8 @@ class Welcome(QWidget):
         self.title.setObjectName("welcome_title")
         self.title.setFont(theme.font("title"))
         self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.title.setWordWrap(True)  # in large letters, and in a long language
+        self.title.setFixedWidth(_TEXT_WIDTH)
         self.text = QLabel(self)
         self.text.setObjectName("welcome_text")
         self.text.setProperty("role", "muted")
@@ -120,15 +122,13 @@ class Welcome(QWidget):
         self.open_button.setVisible(info is None or small)
         self.real_button.setVisible(info is None or small)
         if info is None:
-            self.title.setText(tr("No model is loaded"))
             self._say(
-                tr("{real} Or open a GGUF file of your own, or drop one on this window.", real=tr(_REAL))
+                tr("No model is loaded"),
+                tr("{real} Or open a GGUF file of your own, or drop one on this window.", real=tr(_REAL)),
             )
             return
-        self.title.setText(
-            tr("A chat that is not saved") if self._temporary else tr("What would you like to know?")
-        )
-        self._say(" ".join(self._sentences(info, small)))
+        title = tr("A chat that is not saved") if self._temporary else tr("What would you like to know?")
+        self._say(title, " ".join(self._sentences(info, small)))
 
     def _sentences(self, info: ModelInfo, small: bool) -> list[str]:
         found = [
@@ -148,17 +148,18 @@ class Welcome(QWidget):
             return [*found, tr("What you write here is gone when you leave it.")]
         return [*found, tr("Everything stays on this machine.")]
 
-    def _say(self, text: str) -> None:
-        self.text.setText(words.breakable(text))
-        # A centred label does not take the height that its wrapped text needs by itself.
-        self.text.setMinimumHeight(self.text.heightForWidth(_TEXT_WIDTH))
+    def _say(self, title: str, text: str) -> None:
+        for label, said in ((self.title, title), (self.text, words.breakable(text))):
+            label.setText(said)
+            # A centred label does not take the height that its wrapped text needs by itself.
+            label.setMinimumHeight(label.heightForWidth(_TEXT_WIDTH))
 
     @Slot(str, float)
     def show_loading(self, name: str, fraction: float) -> None:
         """A model is being loaded; `fraction` from 0 to 1."""
         self._loading = True
-        self.title.setText(tr("Loading the model"))
-        self._say(tr("{name}\nYou can write your first question meanwhile.", name=words.shown_title(name)))
+        text = tr("{name}\nYou can write your first question meanwhile.", name=words.shown_title(name))
+        self._say(tr("Loading the model"), text)
         self.progress.setValue(round(1000 * fraction))
         self.progress.show()
         self.cancel_button.show()

@@ -11,6 +11,9 @@ from ui.elided_label import ElidedLabel
 from ui.meters.memory_meter import MemoryMeter
 from ui.theme import SPACE, ThemeManager
 
+#: The meter takes all it needs before the room between the labels gets any.
+_MOST = 10_000
+
 
 class StatusLine(QWidget):
     """Quiet labels, one that warns while something waits to be saved, and one that leads to the downloads."""
@@ -46,11 +49,13 @@ class StatusLine(QWidget):
         row.setContentsMargins(SPACE[3], SPACE[0], SPACE[3], SPACE[0])
         row.setSpacing(SPACE[3])
         row.addWidget(self.unsaved)
-        row.addWidget(self.state, 1)
+        row.addWidget(self.state)
+        row.addStretch(1)
         row.addWidget(self.download)
         row.addWidget(self.rate)
         self.memory = MemoryMeter(theme, self)
-        row.addWidget(self.memory)
+        # What stretches gets what the others leave: its words give way before the state does.
+        row.addWidget(self.memory, _MOST)
 
     @Slot(str)
     def set_state(self, text: str) -> None:

@@ -28,7 +28,7 @@ _ICON = 14
 _CALM_MS = 600
 _LONGEST = 2000  # characters
 #: Not in the sheet: a least width there counts in place of the hint, px.
-_COMBO_WIDTH = 266
+_COMBO_WIDTH = 282
 
 
 class SettingRow(QWidget):

@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -199,9 +200,10 @@ class EngineWorker(QObject):
         self._idle.stop()
         self._gather.stop()
         self._pause_ms = 0  # what comes now is taken in at once: nobody may wait for it any more
-        self._on_gathered()
-        self._session.close()
-        self.closed.emit()
+        with ExitStack() as ending:  # whatever fails, the thread ends, and nobody waits for it in vain
+            ending.callback(self.closed.emit)
+            ending.callback(self._session.close)
+            self._on_gathered()
 
     def end_now(self) -> None:
         """While it closes: end its process with what is not saved of what was read. From any thread."""

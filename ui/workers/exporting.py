@@ -79,10 +79,10 @@ class ExportWorker(QObject):
     @Slot(object)
     def write(self, wanted: WriteConversation) -> None:
         """Write one conversation; `finished` says how it went."""
-        if self._stopped:
-            return
         if wanted.ticket > self._cancelled_up_to:
             self._exporter.resume()
+        if self._stopped:  # seen behind `resume`, which takes a cancel back
+            return
         path = Path(wanted.path)
         try:
             if wanted.folder:

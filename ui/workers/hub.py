@@ -122,9 +122,11 @@ class HubWorker(QObject):
         """Stop the downloads and keep them, then say `closed`; answers that are still out are dropped."""
         with self._telling:
             self._closed = True
-        if self._downloads is not None:
-            self._downloads.close(_CLOSE_S)
-        self.closed.emit()
+        try:
+            if self._downloads is not None:
+                self._downloads.close(_CLOSE_S)
+        finally:  # the thread ends, and nobody waits for it in vain
+            self.closed.emit()
 
     # ---- what is asked of the hub ---------------------------------------------------------
 

@@ -74,11 +74,11 @@ class ImportWorker(QObject):
     @Slot(object)
     def read(self, wanted: ReadConversations) -> None:
         """Read a file to its end; ImportEnded comes last."""
-        if self._stopped:
-            return
         self._room = threading.Semaphore(_AHEAD)
         if wanted.ticket > self._cancelled_up_to:
             self._importer.resume()
+        if self._stopped:  # seen behind `resume`, which takes a cancel back
+            return
         try:
             self._read(wanted)
         except UserError as error:

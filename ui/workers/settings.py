@@ -70,6 +70,8 @@ class SettingsWorker(QObject):
     @Slot()
     def close(self) -> None:
         """Try once more what could not be written, then say `closed`."""
-        if self._unsaved:
-            self.change({})
-        self.closed.emit()
+        try:
+            if self._unsaved:
+                self.change({})
+        finally:  # the thread ends, and nobody waits for it in vain
+            self.closed.emit()

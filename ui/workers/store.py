@@ -107,15 +107,21 @@ class StoreWorker(QObject):
     def close(self) -> None:
         """Write what still can be written and close the database, then say `closed`."""
         self._closed = True
-        if self._store is not None:
-            self._on_retry()
-            self._store.close()
-            self._store = None
+        with contextlib.ExitStack() as ending:  # whatever fails, the thread ends, and nobody waits in vain
+            ending.callback(self.closed.emit)
+            ending.callback(self._give_up)
+            if self._store is not None:
+                self._on_retry()
+            store, self._store = self._store, None  # by now it may be another one, or none
+            if store is not None:
+                store.close()
+
+    def _give_up(self) -> None:
+        """What could not be written is lost, and so is what was kept in the folder's place."""
         self._retry.stop()
         self._outbox.clear()
         if self._spare is not None:
             self._spare.cleanup()
-        self.closed.emit()
 
     def _attempt(self, ticket: int, job: Job, writes: bool) -> bool:
         """Try a job; False where it has to wait."""

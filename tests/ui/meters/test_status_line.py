@@ -6,7 +6,7 @@ from pytestqt.qtbot import QtBot
 
 from app.models.metering import Meter
 from ui.meters.status_line import StatusLine
-from ui.theme import ThemeManager
+from ui.theme import SPACE, ThemeManager
 
 
 def test_what_is_not_saved_is_said_as_long_as_it_lasts(qtbot: QtBot) -> None:
@@ -55,3 +55,21 @@ def test_in_a_narrow_window_it_gives_way(qtbot: QtBot) -> None:
     assert line.memory.geometry().right() < line.width()
     assert line.memory.label.geometry().right() < line.memory.bar.geometry().left()
     assert line.memory.bar.geometry().right() < line.memory.width()
+
+
+def test_the_state_is_read_in_whole_before_the_memory(qtbot: QtBot) -> None:
+    line = StatusLine(ThemeManager())
+    qtbot.addWidget(line)
+    line.set_state("Thinking")
+    line.set_rate(123.4)
+    line.memory.set_meters((Meter("RAM", True, 32_000_000_000, (0, 0, 0, 0, 8_000_000_000, 24_000_000_000)),))
+    line.resize(1000, line.sizeHint().height())
+    line.show()
+    parts = (line.state, line.rate, line.memory.label)
+    whole = [part.sizeHint().width() for part in parts]
+    assert line.memory.width() == line.memory.sizeHint().width()
+    assert line.memory.geometry().right() == line.contentsRect().right() - SPACE[3]
+    line.resize(line.sizeHint().width() - whole[2] // 2, line.height())
+    qtbot.waitUntil(lambda: line.memory.label.width() < whole[2])
+    assert line.state.width() >= whole[0]
+    assert line.rate.width() >= whole[1]

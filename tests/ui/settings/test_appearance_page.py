@@ -3,9 +3,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 
+from app import language
 from app.settings.model import TEXT_SIZES, AppearanceSettings
 from tests.ui.settings.conftest import Person
-from ui.theme import Reading
+from ui.frame_style import frame_stylesheet
+from ui.theme import Reading, stylesheet
 
 
 def test_each_of_it_holds_at_once(person: Person) -> None:
@@ -19,6 +21,23 @@ def test_each_of_it_holds_at_once(person: Person) -> None:
     reading = {"text_percent": 200, "line_width": "full", "spacing": "roomy"}
     assert person.settings.appearance == AppearanceSettings("contrast", **about, **reading)
     assert len(person.wanted) == 7
+
+
+@pytest.mark.qt_log_ignore("No file name specified")
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_its_lists_are_as_wide_as_each_other(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, code: str
+) -> None:
+    monkeypatch.setenv(language.VARIABLE, code)
+    person: Person = request.getfixturevalue("person")
+    page = person.dialog.appearance
+    # as in the program, where the application has the first sheet and the window the second
+    person.dialog.setStyleSheet(stylesheet(person.theme.tokens) + frame_stylesheet(person.theme.tokens))
+    rows = (page.theme_row, page.size, page.width_row, page.spacing, page.announce)
+    for row in rows:
+        row.combo.setFont(person.theme.font("ui"))
+    person.dialog.open_page("appearance")
+    assert len({row.combo.width() for row in rows}) == 1
 
 
 def test_the_sizes_stand_in_their_order_and_lead_back_to_the_normal_one(person: Person) -> None:

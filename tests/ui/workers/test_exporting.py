@@ -138,3 +138,28 @@ def test_no_more_is_read_than_is_saved(desk: Desk, qtbot: QtBot, tmp_path: Path)
     assert isinstance(ended, ImportEnded)
     assert isinstance(ended.error, ReadingStopped)
     assert len(desk.all(ImportFound)) == 7
+
+
+def test_an_end_that_comes_while_a_file_is_begun_is_not_forgotten(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports, imports = ExportWorker(), ImportWorker()
+    heard: list[object] = []
+    exports.finished.connect(heard.append)
+    imports.told.connect(heard.append)
+    for worker, part in ((exports, exports._exporter), (imports, imports._importer)):
+        resume = part.resume
+
+        def late(stop=worker.stop, resume=resume) -> None:  # type: ignore[no-untyped-def]
+            stop()
+            resume()
+
+        monkeypatch.setattr(part, "resume", late)
+    conversation = Conversation()
+    conversation.append("user", TextPart("Why?"))
+    exports.write(WriteConversation(1, str(tmp_path / "one.md"), conversation, Options()))
+    (tmp_path / "chats.json").write_text(json.dumps(chats(2)), encoding="utf-8")
+    imports.read(ReadConversations(1, str(tmp_path / "chats.json")))
+    exports.close()
+    assert not heard
+    assert not (tmp_path / "one.md").exists()
