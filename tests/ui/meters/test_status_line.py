@@ -37,14 +37,20 @@ def test_downloads_are_a_short_line_that_leads_to_them(qtbot: QtBot) -> None:
     assert not line.download.isVisible()
 
 
-def test_in_a_narrow_window_it_gives_way(qtbot: QtBot) -> None:
+def busy(qtbot: QtBot, state: str, tokens_per_second: float) -> StatusLine:
+    """One that has something to say everywhere, and room for it."""
     line = StatusLine(ThemeManager())
     qtbot.addWidget(line)
-    line.set_state("Reading a very long document")
-    line.set_rate(12345.6)
+    line.set_state(state)
+    line.set_rate(tokens_per_second)
     line.memory.set_meters((Meter("RAM", True, 32_000_000_000, (0, 0, 0, 0, 8_000_000_000, 24_000_000_000)),))
     line.resize(1000, line.sizeHint().height())
     line.show()
+    return line
+
+
+def test_in_a_narrow_window_it_gives_way(qtbot: QtBot) -> None:
+    line = busy(qtbot, "Reading a very long document", 12345.6)
     wide = line.memory.label.width()
     assert wide >= line.memory.label.sizeHint().width()
     line.resize(260, line.height())
@@ -58,13 +64,7 @@ def test_in_a_narrow_window_it_gives_way(qtbot: QtBot) -> None:
 
 
 def test_the_state_is_read_in_whole_before_the_memory(qtbot: QtBot) -> None:
-    line = StatusLine(ThemeManager())
-    qtbot.addWidget(line)
-    line.set_state("Thinking")
-    line.set_rate(123.4)
-    line.memory.set_meters((Meter("RAM", True, 32_000_000_000, (0, 0, 0, 0, 8_000_000_000, 24_000_000_000)),))
-    line.resize(1000, line.sizeHint().height())
-    line.show()
+    line = busy(qtbot, "Thinking", 123.4)
     parts = (line.state, line.rate, line.memory.label)
     whole = [part.sizeHint().width() for part in parts]
     assert line.memory.width() == line.memory.sizeHint().width()
