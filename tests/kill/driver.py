@@ -153,8 +153,8 @@ class Driver(QObject):
     def _rename(self) -> None:
         if self._chat.key:
             title = f"{self._random.choice(_WORDS)} {self._random.randint(0, 999)}"
-            self._window.sidebar.rename_requested.emit(self._chat.key, title)
             self._log.write("title", self._chat.key, title)
+            self._window.sidebar.rename_requested.emit(self._chat.key, title)
 
     def _new(self) -> None:
         self._window.actions_by_id["new_chat"].trigger()
@@ -167,14 +167,13 @@ class Driver(QObject):
     def _pin(self) -> None:
         if self._chat.key:
             pinned = self._random.random() < 0.5
-            self._window.sidebar.pin_requested.emit([self._chat.key], pinned)
             self._log.write("pinned", self._chat.key, pinned)
+            self._window.sidebar.pin_requested.emit([self._chat.key], pinned)
 
     def _delete_chat(self) -> None:
         if self._chat.key:
-            key = self._chat.key
+            self._log.write("chat_deleted", self._chat.key)
             self._window.actions_by_id["delete_chat"].trigger()
-            self._log.write("chat_deleted", key)
 
     def _undo(self) -> None:
         self._log.write("undo")

@@ -13,6 +13,8 @@ from app.store.store import Store
 
 #: What may be missing: what happened so shortly before the end, in seconds.
 GRACE_S = 0.25
+#: Stands for whatever is there, where what was there before is known to nobody.
+_ANY = object()
 
 
 @dataclass
@@ -24,7 +26,6 @@ class Ledger:
     titles: dict[str, list[str]] = field(default_factory=dict)
     drafts: dict[str, list[str]] = field(default_factory=dict)
     pins: dict[str, list[bool]] = field(default_factory=dict)
-    touched: set[str] = field(default_factory=set)  # deleted, and perhaps brought back
     faults: list[str] = field(default_factory=list)
 
     def take(self, log: Path, killed: float) -> int:
@@ -44,18 +45,17 @@ class Ledger:
             conversation, message, answer, reasoning = values
             self.streams[message] = (conversation, answer, reasoning)
         elif what == "title":
-            self._settle(self.titles, values[0], values[1], due)
+            self._settle(self.titles, values, due, _ANY)
         elif what == "draft":
-            self._settle(self.drafts, values[0], values[1], due)
+            self._settle(self.drafts, values, due, "")
         elif what == "pinned":
-            self._settle(self.pins, values[0], values[1], due)
-        elif what == "chat_deleted":
-            self.touched.add(values[0])
+            self._settle(self.pins, values, due, False)
 
     @staticmethod
-    def _settle(values: dict[str, list[Any]], key: str, value: Any, due: bool) -> None:
-        """The last due value must be there, or one that came after it."""
-        values[key] = [value] if due else [*values.get(key, []), value]
+    def _settle(known: dict[str, list[Any]], values: list[Any], due: bool, first: object) -> None:
+        """The last due value must be there, or one that came after it; `first` was there before any."""
+        key, value = values
+        known[key] = [value] if due else [*known.get(key, [first]), value]
 
     def check(self, folder: Path) -> None:
         """Compare with the database; every difference goes to `faults`."""
@@ -68,7 +68,7 @@ class Ledger:
             self._check_questions(saved)
             self._check_streams(saved)
             for key, titles in self.titles.items():
-                if key in here and here[key].title not in titles:
+                if key in here and not {here[key].title, _ANY} & {*titles}:
                     self.faults.append(f"title {here[key].title!r} is none of {titles}")
                 # What is found now is what must be found from now on.
                 self.titles[key] = [here[key].title] if key in here else titles
