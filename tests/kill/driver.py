@@ -187,8 +187,7 @@ class Driver(QObject):
     @Slot(str, str, str)
     def _on_text(self, message_id: str, _channel: str, _text: str) -> None:
         running = self._desk.turns.running
-        # What still comes while it closes is on no screen, and promised to nobody.
-        if running is not None and running.answer.id == message_id and self._window.isVisible():
+        if running is not None and running.answer.id == message_id:
             self._tell_stream(running)
 
     @Slot(object)
@@ -197,6 +196,8 @@ class Driver(QObject):
         self._log.write("title", exchange.conversation.id, exchange.conversation.title)
 
     def _tell_stream(self, exchange: Exchange) -> None:
+        if not self._window.isVisible():
+            return  # what still comes while it closes is on no screen, and promised to nobody
         texts: dict[str, str] = {"answer": "", "reasoning": ""}
         for part in exchange.parts:
             texts["reasoning" if type(part).__name__ == "ReasoningPart" else "answer"] += part.text
