@@ -136,10 +136,16 @@ class Desk:
         self.find("push button", "Model: ")
 
     def shortcut(self, code: int) -> None:
-        """Press Control and a key. Without a window manager a window becomes the active one by a click."""
-        self.client.click(self.find("text", QUESTION))
-        self.until(lambda: "active" in self.window.states)
+        """Press Control and a key."""
+        self.activate()
         self.client.chord(CONTROL_CODE, code)
+
+    def activate(self) -> None:
+        """Without a window manager a window becomes the active one by a click. One that is active already
+        is let be: a click arrives when it likes, and would take the focus from what is given it next."""
+        if "active" not in self.window.states:
+            self.client.click(self.find("text", QUESTION))
+            self.until(lambda: "active" in self.window.states)
 
     def choose_file(self, title: str, path: Path, button: str) -> None:
         """Name a file in the dialog that is opening."""
@@ -151,8 +157,7 @@ class Desk:
         """A conversation of the list, by keyboard."""
         listed = self.find("list", "Conversations")
         self.find("list item", title, listed)
-        self.client.click(self.find("text", QUESTION))
-        self.until(lambda: "active" in self.window.states)
+        self.activate()
         listed.focus()
         self.until(lambda: "focused" in listed.states)
         self.client.key(HOME_KEY)
@@ -177,6 +182,16 @@ class Desk:
         """Those of the chat that is shown; none of a new one."""
         listed = (one for one in shown(self.window) if one.role == "list" and one.name == "Conversation")
         return next((one.children for one in listed), [])
+
+    def button(self, number: int, name: str) -> Node:
+        """A button of a message when it is there, also where it is scrolled away."""
+
+        def look() -> Node | None:
+            parts = self.messages()[number].children if len(self.messages()) > number else []
+            buttons = (one for one in parts if one.role == "push button")
+            return next((one for one in buttons if one.name.startswith(name)), None)
+
+        return self.until(look)
 
     def text(self, message: Node) -> str:
         """The words of a message: its blocks without buttons and footer."""

@@ -74,7 +74,7 @@ def test_a_thought_is_shown_while_it_is_thought(home: Home, hybrid: Path) -> Non
     with home.started(str(hybrid)) as desk:
         desk.ready()
         desk.ask("Prove it.")
-        header = desk.find("push button", "Thinking")
+        header = desk.button(1, "Thinking")
         if "expanded" not in header.states:
             header.do("Press")
         desk.until(lambda: "expanded" in header.states)
@@ -82,7 +82,7 @@ def test_a_thought_is_shown_while_it_is_thought(home: Home, hybrid: Path) -> Non
         desk.press("Stop")
         desk.answered("Stopped")
         assert desk.messages()[1].name == "Assistant, Stopped"
-        desk.find("push button", "Thought for")
+        desk.button(1, "Thought for")
 
 
 def test_the_engine_is_killed_in_mid_answer(home: Home) -> None:
