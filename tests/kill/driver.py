@@ -187,17 +187,21 @@ class Driver(QObject):
     @Slot(str, str, str)
     def _on_text(self, message_id: str, _channel: str, _text: str) -> None:
         running = self._desk.turns.running
-        if running is not None and running.answer.id == message_id:
+        if running is not None and running.answer.id == message_id and self._is_seen():
             self._tell_stream(running)
 
     @Slot(object)
     def _on_finished(self, exchange: Exchange) -> None:
+        if not self._is_seen():
+            return
         self._tell_stream(exchange)
         self._log.write("title", exchange.conversation.id, exchange.conversation.title)
 
+    def _is_seen(self) -> bool:
+        """What still comes while it closes is on no screen, and promised to nobody."""
+        return self._window.isVisible()
+
     def _tell_stream(self, exchange: Exchange) -> None:
-        if not self._window.isVisible():
-            return  # what still comes while it closes is on no screen, and promised to nobody
         texts: dict[str, str] = {"answer": "", "reasoning": ""}
         for part in exchange.parts:
             texts["reasoning" if type(part).__name__ == "ReasoningPart" else "answer"] += part.text
